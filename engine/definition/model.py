@@ -1,0 +1,232 @@
+"""The definitions of applications as values: what `load` makes of YAML and everything else reads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.formula.expression import Expression
+from engine.problems import Place
+from engine.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One item of a choice, with any further attributes that formulas may read (`stage.probability`)."""
+
+    name: str
+    label: Text
+    color: str | None = None
+    was: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property of an entity. `options` are the type's own, as its FieldType read them."""
+
+    name: str
+    type: str
+    label: Text
+    place: Place
+    help: Text | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    required: bool = False
+    unique: bool = False
+    index: bool = False
+    read_only: bool = False
+    hidden: bool = False
+    personal: bool = False
+    retired: bool = False
+    default: Any = None
+    """A value of the field's type, or an Expression."""
+    formula: Expression | None = None
+    blank_stays: bool = False
+    show_when: Expression | None = None
+    required_when: Expression | None = None
+    read_only_when: Expression | None = None
+    check: Expression | None = None
+    message: Text | None = None
+    only: Expression | None = None
+    """For links: which records of the other entity may be chosen. Bare names are fields of the record
+    that is being edited; the field's own name (`contact.account`) reads the candidate."""
+    freeze: str | None = None
+    """The stage at which a computed value is stored for good."""
+    was: str | None = None
+    system: bool = False
+    """True for the fields every record has: id, created_at, stage …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    check: Expression
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A place where a record can stand. `edit` is None when the entity's own rights decide alone."""
+
+    name: str
+    label: Text
+    place: Place
+    color: str | None = None
+    final: bool = False
+    freeze: bool = False
+    edit: tuple[str, ...] | None = None
+    was: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    """Further attributes, such as `probability`; `open` (not final) is always among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A move between stages. `by` are principals; `set` maps a field to a value or an Expression."""
+
+    name: str
+    label: Text
+    place: Place
+    sources: tuple[str, ...]
+    to: str
+    by: tuple[str, ...] = ("everyone",)
+    when: Expression | None = None
+    message: Text | None = None
+    """What to tell when `when` does not hold."""
+    required: tuple[str, ...] = ()
+    set: Mapping[str, Any] = field(default_factory=dict)
+    comment_required: bool = False
+    thaw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The first stage is the initial one."""
+
+    stages: Mapping[str, Stage]
+    transitions: Mapping[str, Transition]
+
+    @property
+    def initial(self) -> Stage:
+        return next(iter(self.stages.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a form."""
+
+    name: str
+    label: Text | None
+    fields: tuple[str, ...]
+    columns: int = 2
+    show_when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How records are listed. `sort` holds (field, descending); `total` maps a column to a formula text."""
+
+    name: str
+    kind: str
+    label: Text
+    place: Place
+    columns: tuple[str, ...]
+    sort: tuple[tuple[str, bool], ...] = ()
+    filter: Expression | None = None
+    totals: Mapping[str, str] = field(default_factory=dict)
+    """Column → sum, avg, min, max or count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one role may do: each of True, False or a formula about the record."""
+
+    principal: str
+    """`role:crm.sales`, `everyone` …, role names in full."""
+    read: bool | Expression = False
+    create: bool | Expression = False
+    update: bool | Expression = False
+    delete: bool | Expression = False
+    export: bool | Expression = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """Who may read or update one field; None leaves it to the record's rules."""
+
+    field: str
+    read: tuple[str, ...] | None = None
+    update: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    rules: tuple[Rule, ...] = ()
+    fields: Mapping[str, FieldRule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A kind of thing, stored in the table `app__entity`."""
+
+    app: str
+    name: str
+    label: Text
+    place: Place
+    title: Expression
+    fields: Mapping[str, Field]
+    """All fields in order, the declared ones first, then the system's (`field.system`)."""
+    label_plural: Text | None = None
+    icon: str | None = None
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    workflow: Workflow | None = None
+    form: tuple[Section, ...] = ()
+    """Never empty after loading: without `form:` one section holds all fields."""
+    views: Mapping[str, View] = field(default_factory=dict)
+    """Never empty after loading: without `views:` one list shows the first fields."""
+    access: Access = Access()
+    unique: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    parent: str | None = None
+    """For child rows: the owner's entity in full. A system field named like the owner links to it."""
+    tree: str | None = None
+    keep_history: bool = True
+    hidden: bool = False
+    was: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.app}.{self.name}"
+
+    @property
+    def declared(self) -> Iterator[Field]:
+        """The fields that the definition names, without the system's own and without retired ones."""
+        return (each for each in self.fields.values() if not each.system and not each.retired)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    app: str
+    name: str
+    label: Text
+    includes: tuple[str, ...] = ()
+    """Names in full of the roles whose rights this one has too."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.app}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One application: its entities and roles, and the texts it was read from (path → text)."""
+
+    name: str
+    label: Text
+    place: Place
+    icon: str | None
+    roles: Mapping[str, Role]
+    entities: Mapping[str, Entity]
+    texts: Mapping[str, str]
+    """The YAML files, the app's own first, then its includes, verbatim."""
+    was: str | None = None
+    hidden: bool = False

@@ -1,0 +1,73 @@
+"""What people read: labels in several locales, and sentences that are translated when they are shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+
+LOCALES = ("en", "zh")
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A label as its author wrote it: locale → words."""
+
+    words: Mapping[str, str]
+
+    def to(self, locale: str) -> str:
+        """The words in `locale`, else in English, else in the first locale that was written."""
+        language = locale.partition("_")[0]
+        for wanted in (locale, language, "en"):
+            if wanted in self.words:
+                return self.words[wanted]
+        return next(iter(self.words.values()), "")
+
+    def __str__(self) -> str:
+        return self.to("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence of the product: an English template and what fills it.
+
+    The template is the key of the translation. Parameters that are themselves a Text or a Message
+    are put into the same locale.
+    """
+
+    template: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def to(self, locale: str) -> str:
+        """The sentence in `locale`; English where no translation is kept."""
+        filled = {
+            name: value.to(locale) if isinstance(value, (Text, Message)) else value
+            for name, value in self.parameters.items()
+        }
+        return translate(self.template, locale).format(**filled)
+
+    def __str__(self) -> str:
+        return self.to("en")
+
+
+def say(template: str, /, **parameters: Any) -> Message:
+    """A Message; `say("“{value}” is not a date.", value=text)`."""
+    return Message(template, parameters)
+
+
+def translate(template: str, locale: str) -> str:
+    """The translation of an English template, or the template itself."""
+    return _translations(locale.partition("_")[0]).get(template, template)
+
+
+@cache
+def _translations(language: str) -> Mapping[str, str]:
+    path = TRANSLATIONS / f"{language}.po"
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8") as file:
+        catalogue = read_po(file)
+    return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string}
