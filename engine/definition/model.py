@@ -217,6 +217,20 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A name in a definition that stands for something else, with its place, for the cross check.
+
+    `kind` is an entry of the table in check_references.py; `entity` is where the name was written, in full.
+    """
+
+    kind: str
+    name: str
+    place: Place
+    entity: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class App:
     """One application: its entities and roles, and the texts it was read from (path → text)."""
 
@@ -230,3 +244,4 @@ class App:
     """The YAML files, the app's own first, then its includes, verbatim."""
     was: str | None = None
     hidden: bool = False
+    references: tuple[Reference, ...] = field(default=(), compare=False, repr=False)

@@ -1,0 +1,166 @@
+"""The files of an app: read from disk with what they include, and merged into one tree."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from engine.definition.loading import entries, items, scalar
+from engine.definition.schema_import import fields_from_schemas
+from engine.definition.shape import check_shape
+from engine.definition.source import MappingNode, Node, ScalarNode, read_source
+from engine.problems import DefinitionRefused, Place, Problem
+from engine.text import say
+
+COLLECTIONS = ("roles", "entities")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One tree of all files of an app; `lost` are names that could not be read."""
+
+    root: MappingNode | None
+    problems: tuple[Problem, ...]
+    lost: frozenset[str] = frozenset()
+
+
+def read_files(paths: Iterable[Path]) -> Mapping[str, Mapping[str, str]]:
+    """App file → {file: text} with its includes, as `load_app` takes them.
+
+    Files are named from the folder of the app's own file. Raises DefinitionRefused for what cannot be read.
+    """
+    problems: list[Problem] = []
+    found = {str(path): _with_includes(path, problems) for path in paths}
+    if problems:
+        raise DefinitionRefused(problems)
+    return found
+
+
+def _with_includes(path: Path, problems: list[Problem]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    waiting: list[tuple[str, Place]] = [(path.name, Place(str(path), 1, 1))]
+    while waiting:
+        name, place = waiting.pop(0)
+        if name in texts:
+            continue
+        try:
+            texts[name] = (path.parent / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            problems.append(Problem(place, say("There is no file '{name}'.", name=name)))
+        except IsADirectoryError:
+            problems.append(Problem(place, say("'{name}' is a folder, not a file.", name=name)))
+        except UnicodeDecodeError:
+            problems.append(Problem(place, say("The file '{name}' is not UTF-8 text.", name=name)))
+        except OSError as error:
+            problems.append(Problem(place, say("The file '{name}' cannot be read: {reason}.", name=name, reason=str(error.strerror))))
+        else:
+            root = read_source(name, texts[name]).root
+            waiting += [(each.text, each.place) for each in _named_files(root) if is_beside(each.text)]
+    return texts
+
+
+def is_beside(name: str) -> bool:
+    """Whether a file stands in the folder of the app's own file or below."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
+
+
+def _named_files(root: Node | None) -> Iterator[ScalarNode]:
+    """The files that a file names: its includes and the JSON Schemas of its entities."""
+    if isinstance(root, MappingNode):
+        yield from items(root.get("include"))
+        for _, entity in entries(root.get("entities")):
+            if written := scalar(entity, "schema"):
+                yield written
+
+
+@dataclass(slots=True)
+class _Merging:
+    texts: Mapping[str, str]
+    problems: list[Problem] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    collected: dict[str, dict[str, tuple[ScalarNode, Node]]] = field(default_factory=dict)
+
+
+def merged(texts: Mapping[str, str]) -> Merged:
+    """The tree of an app: its own file, with the roles and entities of every file that it includes."""
+    merging = _Merging(texts)
+    main = next(iter(texts))
+    root = _tree(merging, main)
+    if root is None:
+        return Merged(None, tuple(merging.problems))
+    seen = {main}
+    waiting = list(items(root.get("include")))
+    _collect(merging, root)
+    while waiting:
+        name = waiting.pop(0)
+        if name.text in seen or not _is_there(merging, name):
+            continue
+        seen.add(name.text)
+        part = _tree(merging, name.text)
+        shaped = check_shape(part, "part") if part else None
+        merging.problems += shaped.problems if shaped else ()
+        if shaped and isinstance(shaped.node, MappingNode):
+            merging.lost |= {str(path[-1]) for path in shaped.cut if path}
+            waiting += items(shaped.node.get("include"))
+            _collect(merging, shaped.node)
+    return Merged(_put_together(merging, root), tuple(merging.problems), frozenset(merging.lost))
+
+
+def _tree(merging: _Merging, name: str) -> MappingNode | None:
+    source = read_source(name, merging.texts[name])
+    merging.problems += source.problems
+    if source.root is None:
+        return None
+    if not isinstance(source.root, MappingNode):
+        merging.problems.append(
+            Problem(source.root.place, say("A definition is a mapping that begins with a key such as 'app:'."))
+        )
+        return None
+    imported = fields_from_schemas(source.root, merging.texts)
+    merging.problems += imported.problems
+    merging.lost |= imported.lost
+    return imported.root
+
+
+def _is_there(merging: _Merging, name: ScalarNode) -> bool:
+    if not is_beside(name.text):
+        message = say("'{name}' is not beside this file or in a folder below it.", name=name.text)
+    elif name.text not in merging.texts:
+        message = say("There is no file '{name}'.", name=name.text)
+    else:
+        return True
+    merging.problems.append(Problem(name.place, message))
+    return False
+
+
+def _collect(merging: _Merging, root: MappingNode) -> None:
+    """Add the roles and entities of one file; a name may occur in one file only."""
+    for collection in COLLECTIONS:
+        node = root.get(collection)
+        if not isinstance(node, MappingNode):
+            continue
+        known = merging.collected.setdefault(collection, {})
+        for key, value in node.entries:
+            if key.text in known:
+                earlier = known[key.text][0].place
+                merging.problems.append(
+                    Problem(key.place, say("'{name}' is already defined at {place}.", name=key.text, place=str(earlier)))
+                )
+            else:
+                known[key.text] = (key, value)
+
+
+def _put_together(merging: _Merging, root: MappingNode) -> MappingNode:
+    kept = []
+    for key, value in root.entries:
+        if key.text in merging.collected:
+            node = MappingNode(value.place, tuple(merging.collected.pop(key.text).values()))
+            kept.append((key, node))
+        else:
+            kept.append((key, value))
+    for collection, found in merging.collected.items():
+        first = next(iter(found.values()), None)
+        if first:
+            key = ScalarNode(first[0].place, collection, collection)
+            kept.append((key, MappingNode(first[0].place, tuple(found.values()))))
+    return replace(root, entries=tuple(kept))

@@ -1,0 +1,326 @@
+"""The whole definition language as one table: what things there are, the keys of each, and what a key holds.
+
+The JSON Schema, the check of a file's shape, its sentences and the tests of the reference page all read this
+table. The keys that belong to one type of field come from the field types themselves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.text import LOCALES, Message, say
+
+JsonSchema = dict[str, Any]
+
+IDENTIFIER = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+FULL_NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)?$"
+
+NAME: JsonSchema = {"type": "string", "pattern": IDENTIFIER, "maxLength": 40}
+REFERENCE: JsonSchema = {"type": "string", "pattern": FULL_NAME}
+"""The name of an entity or role: of the same app, or `app.name`."""
+NAMES: JsonSchema = {"type": "array", "items": NAME, "uniqueItems": True}
+COLUMN_LISTS: JsonSchema = {"type": "array", "items": {**NAMES, "minItems": 1}}
+FLAG: JsonSchema = {"type": "boolean"}
+PLAIN_TEXT: JsonSchema = {"type": "string", "minLength": 1}
+WORDS: JsonSchema = {
+    "type": ["string", "object"],
+    "minLength": 1,
+    "minProperties": 1,
+    "propertyNames": {"enum": list(LOCALES)},
+    "additionalProperties": {"type": "string", "minLength": 1},
+}
+"""A label: one text, or a text for each locale."""
+FORMULA: JsonSchema = {"type": ["string", "number", "boolean"], "minLength": 1}
+VALUE: JsonSchema = {"type": ["string", "number", "boolean", "array", "null"]}
+"""A plain value, or a formula that begins with `=`."""
+ATTRIBUTE: JsonSchema = {"type": ["string", "number", "boolean"]}
+RIGHT: JsonSchema = {"type": ["boolean", "string"], "minLength": 1}
+PRINCIPALS: JsonSchema = {"type": "array", "items": PLAIN_TEXT}
+COLORS = (
+    "blue azure indigo purple pink red orange yellow lime green teal cyan gray"
+    " dark"
+).split()
+COLOR: JsonSchema = {"enum": COLORS}
+TOTALS: JsonSchema = {
+    "type": "object",
+    "propertyNames": NAME,
+    "additionalProperties": {"enum": ["sum", "avg", "min", "max", "count"]},
+}
+
+
+def each(thing: str, *, at_least: int = 0, empty: bool = False) -> JsonSchema:
+    """The schema of a mapping from names to things; with `empty` a name may stand without a value."""
+    item: JsonSchema = {"$ref": f"#/$defs/{thing}"}
+    if empty:
+        item["$comment"] = "may be empty"
+    return {
+        "type": "object",
+        "propertyNames": NAME,
+        "additionalProperties": item,
+        **({"minProperties": at_least} if at_least else {}),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a key holds, and one sentence that says what it is for."""
+
+    schema: JsonSchema
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A kind of mapping in a definition. `later` names keys that this version refuses, with what they need.
+
+    `others` is the schema of keys that are not in the table: further attributes, or principals.
+    """
+
+    subject: Message
+    keys: Mapping[str, Key]
+    required: tuple[str, ...] = ()
+    later: Mapping[str, Message] = field(default_factory=dict)
+    others: JsonSchema | None = None
+    may_be_empty: bool = False
+
+
+LABEL = Key(WORDS, "What people read; without it the name in words.")
+WAS = Key(NAME, "The former name, when it is renamed.")
+HIDDEN = Key(FLAG, "Not shown in menus and forms; rules and formulas still see it.")
+ICON = Key(PLAIN_TEXT, "The name of a Tabler icon, such as `handshake`.")
+
+THINGS: Mapping[str, Thing] = {
+    "app": Thing(
+        say("An app"),
+        {
+            "app": Key(NAME, "The name of the app; it begins the names of its tables."),
+            "label": LABEL,
+            "icon": ICON,
+            "was": WAS,
+            "hidden": HIDDEN,
+            "include": Key({"type": "array", "items": PLAIN_TEXT}, "Further files of the same app, beside this one."),
+            "roles": Key(each("role"), "What people can be; rights are given to roles."),
+            "entities": Key(each("entity"), "The kinds of things that are recorded."),
+        },
+        ("app",),
+        {
+            "automations": say("automations"),
+            "dashboards": say("dashboards"),
+            "calendars": say("working calendars"),
+            "examples": say("executable examples"),
+            "extends": say("overlays"),
+        },
+    ),
+    "part": Thing(
+        say("An included file"),
+        {
+            "include": Key({"type": "array", "items": PLAIN_TEXT}, "Further files of the same app."),
+            "roles": Key(each("role"), "Further roles."),
+            "entities": Key(each("entity"), "Further entities."),
+        },
+        (),
+        {
+            "automations": say("automations"),
+            "dashboards": say("dashboards"),
+            "calendars": say("working calendars"),
+            "examples": say("executable examples"),
+        },
+    ),
+    "role": Thing(
+        say("A role"),
+        {
+            "label": LABEL,
+            "includes": Key({"type": "array", "items": REFERENCE}, "Roles whose rights this one has too."),
+        },
+        may_be_empty=True,
+    ),
+    "entity": Thing(
+        say("An entity"),
+        {
+            "label": LABEL,
+            "label_plural": Key(WORDS, "What many of them are called."),
+            "icon": ICON,
+            "title": Key(FORMULA, "The field or formula that names a record; without it the first field."),
+            "fields": Key(each("field"), "The properties of a record, in their order."),
+            "schema": Key(
+                {"type": ["object", "string"], "minLength": 1},
+                "A JSON Schema, or a file beside this one that holds one; `fields` wins over it.",
+            ),
+            "checks": Key(each("check"), "Conditions that every record fulfils."),
+            "workflow": Key({"$ref": "#/$defs/workflow"}, "The stages of a record and the moves between them."),
+            "form": Key(each("section", at_least=1), "The sections of the form; without it one with all fields."),
+            "views": Key(each("view", at_least=1), "The ways records are listed; without it one list."),
+            "access": Key({"$ref": "#/$defs/access"}, "Who may do what; without it only administrators may."),
+            "unique": Key(COLUMN_LISTS, "Groups of fields whose values together occur once."),
+            "indexes": Key(COLUMN_LISTS, "Groups of fields by which records are often searched."),
+            "parent": Key(REFERENCE, "The entity that owns these records as child rows."),
+            "tree": Key(NAME, "A link to the same entity that makes a hierarchy."),
+            "keep_history": Key(FLAG, "Whether changes are kept (true when not given)."),
+            "hidden": HIDDEN,
+            "was": WAS,
+        },
+        (),
+        {"print": say("printed documents")},
+    ),
+    "field": Thing(
+        say("A field"),
+        {
+            "type": Key({"type": "string"}, "What the field holds."),
+            "label": LABEL,
+            "help": Key(WORDS, "A sentence shown beneath the field."),
+            "required": Key(FLAG, "It may not be blank."),
+            "unique": Key(FLAG, "No two records have the same value."),
+            "index": Key(FLAG, "Records are often searched by it."),
+            "read_only": Key(FLAG, "People do not edit it; transitions may set it."),
+            "hidden": HIDDEN,
+            "personal": Key(FLAG, "It holds personal data."),
+            "retire": Key(FLAG, "Out of use; its data is kept."),
+            "default": Key(VALUE, "The first value: a value, or a formula that begins with `=`."),
+            "formula": Key(FORMULA, "The value is computed, nobody enters it."),
+            "show_when": Key(FORMULA, "The field is shown only while this holds."),
+            "required_when": Key(FORMULA, "It may not be blank while this holds."),
+            "read_only_when": Key(FORMULA, "It cannot be edited while this holds."),
+            "check": Key(FORMULA, "A condition that its value fulfils."),
+            "message": Key(WORDS, "What to tell when `check` does not hold."),
+            "only": Key(FORMULA, "Which records may be chosen; the field's own name is the candidate."),
+            "freeze": Key(NAME, "The stage at which a computed value is stored for good."),
+            "was": WAS,
+        },
+        ("type",),
+        {"encrypted": say("encrypted fields"), "blank": say("blanks that stay blank in arithmetic")},
+    ),
+    "check": Thing(
+        say("A check"),
+        {
+            "check": Key(FORMULA, "The condition."),
+            "message": Key(WORDS, "What to tell when it does not hold."),
+        },
+        ("check", "message"),
+    ),
+    "workflow": Thing(
+        say("A workflow"),
+        {
+            "stages": Key(each("stage", at_least=1), "Where a record can stand; it begins in the first one."),
+            "transitions": Key(each("transition"), "The moves between stages."),
+        },
+        ("stages",),
+        {"moved_stages": say("the removal of stages"), "subflow": say("subflows")},
+    ),
+    "stage": Thing(
+        say("A stage"),
+        {
+            "label": LABEL,
+            "color": Key(COLOR, "The colour of its badge."),
+            "final": Key(FLAG, "The record is done; `stage.open` is false."),
+            "freeze": Key(FLAG, "Entering it stores all computed values for good."),
+            "edit": Key(PRINCIPALS, "Who may still edit here: principals; an empty list means nobody."),
+            "was": WAS,
+        },
+        (),
+        {"due": say("due times"), "overdue": say("due times")},
+        others=ATTRIBUTE,
+        may_be_empty=True,
+    ),
+    "transition": Thing(
+        say("A transition"),
+        {
+            "label": LABEL,
+            "from": Key(
+                {"type": ["string", "array"], "pattern": IDENTIFIER, "items": NAME, "minItems": 1},
+                "The stage, or the list of stages, where it can begin.",
+            ),
+            "to": Key(NAME, "The stage where it ends."),
+            "by": Key({**PRINCIPALS, "minItems": 1}, "Who may do it: principals; everyone when not given."),
+            "when": Key(FORMULA, "It is possible only while this holds."),
+            "message": Key(WORDS, "What to tell when `when` does not hold."),
+            "required": Key(NAMES, "Fields that have to be filled."),
+            "set": Key(
+                {"type": "object", "propertyNames": NAME, "additionalProperties": VALUE},
+                "Values that it writes: a value, or a formula that begins with `=`.",
+            ),
+            "comment": Key({"enum": ["optional", "required"]}, "Whether a comment has to be given."),
+            "thaw": Key(FLAG, "Frozen values become live again."),
+        },
+        ("from", "to"),
+        {
+            "approval": say("approvals"),
+            "after": say("timed transitions"),
+            "do": say("actions of transitions"),
+        },
+    ),
+    "section": Thing(
+        say("A section of a form"),
+        {
+            "label": LABEL,
+            "columns": Key({"type": "integer", "minimum": 1, "maximum": 4}, "In how many columns (2 when not given)."),
+            "fields": Key({**NAMES, "minItems": 1}, "Its fields, in their order."),
+            "show_when": Key(FORMULA, "The section is shown only while this holds."),
+        },
+        ("fields",),
+    ),
+    "view": Thing(
+        say("A view"),
+        {
+            "type": Key({"enum": ["list"]}, "How records are shown."),
+            "label": LABEL,
+            "columns": Key({**NAMES, "minItems": 1}, "The fields that are shown; without it the first ones."),
+            "sort": Key(
+                {
+                    "type": "array",
+                    "items": {"type": "string", "pattern": f"^-?{IDENTIFIER[1:]}"},
+                    "uniqueItems": True,
+                },
+                "Fields to sort by; `-amount` begins with the largest.",
+            ),
+            "filter": Key(FORMULA, "Only records for which this holds."),
+            "totals": Key(TOTALS, "A total beneath a column: sum, avg, min, max or count."),
+        },
+        ("type",),
+    ),
+    "access": Thing(
+        say("An access rule list"),
+        {
+            "fields": Key(
+                {"type": "object", "propertyNames": NAME, "additionalProperties": {"$ref": "#/$defs/field_rule"}},
+                "Narrower rights for single fields.",
+            )
+        },
+        others={"$ref": "#/$defs/rule"},
+    ),
+    "rule": Thing(
+        say("An access rule"),
+        {
+            name: Key(RIGHT, f"Whether records may be {done}: true, false or a formula about the record.")
+            for name, done in (
+                ("read", "read"),
+                ("create", "created"),
+                ("update", "changed"),
+                ("delete", "deleted"),
+                ("export", "exported"),
+            )
+        },
+    ),
+    "field_rule": Thing(
+        say("An access rule of a field"),
+        {
+            "read": Key(PRINCIPALS, "Who may read it: principals."),
+            "update": Key(PRINCIPALS, "Who may change it: principals."),
+        },
+    ),
+}
+
+LATER_VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
+    ("field", "type"): {
+        name: say("fields of the type '{type}'", type=name)
+        for name in ("rich_text", "id_number", "color", "rating", "file", "image", "signature", "address", "json")
+    },
+    ("view", "type"): {
+        name: say("views of the type '{type}'", type=name)
+        for name in ("board", "calendar", "timeline", "gallery", "tree", "pivot", "form", "chart")
+    },
+}
+"""Values of keys that the language knows and this version refuses."""
+
+LATER_PRINCIPALS = ("group", "department_head", "manager", "managers", "chosen_by", "previous_approver_chooses")
+REFERENCE_OPTIONS = ("to", "of")
+"""Options of field types that name an entity."""

@@ -1,0 +1,81 @@
+"""Forms and views, and what stands for them when a definition has none."""
+
+from collections.abc import Mapping
+
+from engine.definition.loading import Loading, entries, expression, items, label, scalar, text, words
+from engine.definition.model import Field, Section, View
+from engine.definition.source import MappingNode, Node, ScalarNode
+from engine.fields.registry import FIELD_TYPES
+from engine.problems import Place
+from engine.text import Text
+
+ALL_LABEL = Text({"en": "All", "zh": "全部"})
+DEFAULT_COLUMNS = 6
+
+
+def load_form(loading: Loading, entity: str, node: Node | None, fields: Mapping[str, Field]) -> tuple[Section, ...]:
+    sections = tuple(_section(loading, entity, key, each) for key, each in entries(node))
+    if sections:
+        return sections
+    shown = tuple(name for name, each in fields.items() if not (each.system or each.hidden or each.retired))
+    return (Section("main", None, shown),)
+
+
+def _section(loading: Loading, entity: str, key: ScalarNode, node: MappingNode) -> Section:
+    columns = scalar(node, "columns")
+    return Section(
+        name=key.text,
+        label=words(node, "label") or label(key, node),
+        fields=tuple(loading.refer("form_field", each, entity) for each in items(node.get("fields"))),
+        columns=int(columns.text) if columns else 2,
+        show_when=expression(node, "show_when"),
+    )
+
+
+def load_views(
+    loading: Loading, entity: str, place: Place, node: Node | None, fields: Mapping[str, Field]
+) -> dict[str, View]:
+    columns = _default_columns(fields)
+    views = {key.text: _view(loading, entity, key, each, columns) for key, each in entries(node)}
+    return views or {"all": View("all", "list", ALL_LABEL, place, columns)}
+
+
+def _default_columns(fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """The first fields that have a value of their own, and the stage."""
+    fit = [
+        name
+        for name, each in fields.items()
+        if not (each.system or each.hidden or each.retired) and FIELD_TYPES[each.type].column(each.options) is not None
+    ]
+    return (*fit[:DEFAULT_COLUMNS], *(("stage",) if "stage" in fields else ()))
+
+
+def _view(
+    loading: Loading, entity: str, key: ScalarNode, node: MappingNode, columns: tuple[str, ...]
+) -> View:
+    written = tuple(loading.refer("column", each, entity) for each in items(node.get("columns")))
+    totals = {}
+    for column, how in _totals(node.get("totals")):
+        loading.refer("total", column, entity, how.text)
+        totals[column.text] = how.text
+    return View(
+        name=key.text,
+        kind=text(node, "type") or "list",
+        label=label(key, node),
+        place=key.place,
+        columns=written or columns,
+        sort=tuple(_sort(loading, entity, each) for each in items(node.get("sort"))),
+        filter=expression(node, "filter"),
+        totals=totals,
+    )
+
+
+def _sort(loading: Loading, entity: str, node: ScalarNode) -> tuple[str, bool]:
+    loading.refer("sort_field", node, entity)
+    return node.text.removeprefix("-"), node.text.startswith("-")
+
+
+def _totals(node: Node | None) -> list[tuple[ScalarNode, ScalarNode]]:
+    if not isinstance(node, MappingNode):
+        return []
+    return [(key, value) for key, value in node.entries if isinstance(value, ScalarNode)]

@@ -1,0 +1,89 @@
+"""Workflows: stages with their attributes, and transitions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.definition.language import THINGS
+from engine.definition.load_access import principals
+from engine.definition.load_fields import value_or_formula
+from engine.definition.loading import (
+    Loading,
+    attributes,
+    entries,
+    expression,
+    flag,
+    items,
+    label,
+    scalar,
+    text,
+    words,
+)
+from engine.definition.model import Field, Stage, Transition, Workflow
+from engine.definition.source import MappingNode, Node, ScalarNode
+from engine.text import say
+
+STAGE_KEYS = frozenset(THINGS["stage"].keys)
+
+
+def load_stages(loading: Loading, entity: str, node: MappingNode) -> dict[str, Stage]:
+    """The stages of a workflow; they are loaded before the fields, which may refer to them."""
+    stages = {}
+    for key, each in entries(node.get("stages")):
+        if "open" in {name.text for name, _ in each.entries}:
+            loading.refuse(key.place, say("'open' is set by Dougong: every stage that is not 'final' is open."))
+        final = flag(each, "final")
+        edit = each.get("edit")
+        stages[key.text] = Stage(
+            name=key.text,
+            label=label(key, each),
+            place=key.place,
+            color=text(each, "color"),
+            final=final,
+            freeze=flag(each, "freeze"),
+            edit=principals(loading, entity, edit) if edit else None,
+            was=text(each, "was"),
+            attributes={**attributes(each, STAGE_KEYS), "open": not final},
+        )
+    return stages
+
+
+def load_workflow(
+    loading: Loading, entity: str, node: MappingNode, stages: Mapping[str, Stage], fields: Mapping[str, Field]
+) -> Workflow:
+    transitions = {
+        key.text: _transition(loading, entity, key, each, fields) for key, each in entries(node.get("transitions"))
+    }
+    return Workflow(stages, transitions)
+
+
+def _transition(
+    loading: Loading, entity: str, key: ScalarNode, node: MappingNode, fields: Mapping[str, Field]
+) -> Transition:
+    sources = (scalar(node, "from"),) if scalar(node, "from") else items(node.get("from"))
+    to = scalar(node, "to")
+    assert to is not None
+    by = node.get("by")
+    return Transition(
+        name=key.text,
+        label=label(key, node),
+        place=key.place,
+        sources=tuple(loading.refer("stage", each, entity) for each in sources if each),
+        to=loading.refer("stage", to, entity),
+        by=principals(loading, entity, by) if by else ("everyone",),
+        when=expression(node, "when"),
+        message=words(node, "message"),
+        required=tuple(loading.refer("required_field", each, entity) for each in items(node.get("required"))),
+        set=_set(loading, entity, node.get("set"), fields),
+        comment_required=text(node, "comment") == "required",
+        thaw=flag(node, "thaw"),
+    )
+
+
+def _set(loading: Loading, entity: str, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if isinstance(node, MappingNode):
+        for key, value in node.entries:
+            loading.refer("set_field", key, entity)
+            if found := fields.get(key.text):
+                values[key.text] = value_or_formula(loading, value, found.type, found.options)
+    return values

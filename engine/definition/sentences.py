@@ -1,0 +1,181 @@
+"""What the JSON Schema check finds, in sentences: a table from its keywords to what would be right."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from engine.definition.language import LATER_VALUES, THINGS, Thing
+from engine.fields.field_type import quoted
+from engine.problems import nearest, unknown
+from engine.text import Message, say
+
+TYPES: Mapping[str, Message] = {
+    "string": say("a text"),
+    "boolean": say("true or false"),
+    "integer": say("a whole number"),
+    "number": say("a number"),
+    "array": say("a list"),
+    "object": say("a mapping of keys to values"),
+}
+BY_TITLE: Mapping[str, str] = {str(thing.subject): name for name, thing in THINGS.items()}
+
+
+def thing_of(schema: Mapping[str, Any]) -> tuple[Message, Thing] | None:
+    """What the mapping is that this schema describes, and what a sentence calls it."""
+    title = str(schema.get("title", ""))
+    if title in BY_TITLE:
+        thing = THINGS[BY_TITLE[title]]
+        return thing.subject, thing
+    kind = schema.get("properties", {}).get("type", {}).get("const")
+    return (say("A {type} field", type=kind), THINGS["field"]) if kind else None
+
+
+def not_yet(feature: Message, key: str) -> Message:
+    """The refusal of a key that a later version of the product runs."""
+    return say("This version of Dougong does not run {feature} yet; leave '{key}' out.", feature=feature, key=key)
+
+
+def unknown_key(schema: Mapping[str, Any], key: str) -> Message:
+    """Why a mapping of this schema cannot have `key`."""
+    found = thing_of(schema)
+    if found is None:
+        return unknown(say("There is no key '{key}' here.", key=key), key, schema["properties"])
+    subject, thing = found
+    if key in thing.later:
+        return not_yet(thing.later[key], key)
+    if thing is THINGS["field"]:
+        return unknown(say("{thing} has no option '{key}'.", thing=subject, key=key), key, schema["properties"])
+    return unknown(say("{thing} has no key '{key}'.", thing=subject, key=key), key, schema["properties"])
+
+
+def sentence(error: ValidationError, key: str) -> Message:
+    """The sentence for an error of the validator at `key`."""
+    if isinstance(error.instance, type(None)) and error.validator == "type":
+        return say("'{key}' has no value; it is {expected}.", key=key, expected=_types(error.validator_value))
+    write = SENTENCES.get(str(error.validator), _does_not_fit)
+    return write(error, key)
+
+
+def _type(error: ValidationError, key: str) -> Message:
+    expected = _types(error.validator_value)
+    if error.path and isinstance(error.path[-1], int):
+        return say(
+            "An item of '{key}' is {expected}, not {value}.", key=key, expected=expected, value=_shown(error.instance)
+        )
+    return say("'{key}' is {expected}, not {value}.", key=key, expected=expected, value=_shown(error.instance))
+
+
+def _types(names: str | Sequence[str]) -> Message:
+    wanted = [TYPES[name] for name in ([names] if isinstance(names, str) else names) if name in TYPES]
+    phrase = wanted[-1]
+    for each in reversed(wanted[:-1]):
+        phrase = say("{first} or {second}", first=each, second=phrase)
+    return phrase
+
+
+def _shown(value: Any) -> str | Message:
+    if isinstance(value, dict):
+        return TYPES["object"]
+    if isinstance(value, list):
+        return TYPES["array"]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return say("“{value}”", value=quoted(value)) if isinstance(value, str) else str(value)
+
+
+def _choice(error: ValidationError, key: str) -> Message:
+    value, possible = str(error.instance), [str(each) for each in error.validator_value]
+    if "propertyNames" in error.absolute_schema_path:
+        return say("There is no locale '{key}'; labels are written in {known}.", key=key, known=", ".join(possible))
+    for (thing, name), later in LATER_VALUES.items():
+        if name == key and value in later and thing == _owner(error):
+            return say("This version of Dougong does not run {feature} yet.", feature=later[value])
+    if key == "type" and _owner(error) == "field":
+        return unknown(say("There is no field type '{value}'.", value=value), value, possible)
+    refused = say("'{key}' cannot be “{value}”.", key=key, value=quoted(value))
+    if nearest(value, possible):
+        return unknown(refused, value, possible)
+    return say("{sentence} It is one of {known}.", sentence=refused, known=", ".join(possible))
+
+
+def _owner(error: ValidationError) -> str:
+    """What holds the key: the collection in which it stands, in the singular."""
+    return str(error.absolute_path[-3]).removesuffix("s") if len(error.absolute_path) >= 3 else ""
+
+
+def _required(error: ValidationError, key: str) -> Message:
+    found = thing_of(error.schema)
+    if found is None:
+        return say("The key '{key}' is missing.", key=key)
+    return say("{thing} needs the key '{key}'.", thing=found[0], key=key)
+
+
+def _pattern(error: ValidationError, key: str) -> Message:
+    value = str(error.instance)
+    suggestion = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", value).lower()).strip("_")
+    refused = say("'{value}' is not a name; names are lower case words joined by '_'.", value=quoted(value))
+    if suggestion and re.fullmatch("[a-z].*", suggestion) and suggestion != value:
+        return say("{sentence} Did you mean '{suggestion}'?", sentence=refused, suggestion=suggestion)
+    return refused
+
+
+def _empty(_: ValidationError, key: str) -> Message:
+    return say("'{key}' is empty.", key=key)
+
+
+def _too_long(error: ValidationError, key: str) -> Message:
+    return say(
+        "'{value}' is too long: at most {limit} characters.", value=quoted(error.instance), limit=error.validator_value
+    )
+
+
+def _twice(_: ValidationError, key: str) -> Message:
+    return say("'{key}' is named twice.", key=key)
+
+
+def _at_least(error: ValidationError, key: str) -> Message:
+    return say("'{key}' is at least {limit}, not {value}.", key=key, limit=error.validator_value, value=error.instance)
+
+
+def _at_most(error: ValidationError, key: str) -> Message:
+    return say("'{key}' is at most {limit}, not {value}.", key=key, limit=error.validator_value, value=error.instance)
+
+
+def _alternatives(error: ValidationError, key: str) -> Message:
+    """Of several schemas, none fits: the types that would, or what the nearest one says."""
+    inner = list(error.context or ())
+    wrong_type = [each for each in inner if each.validator == "type" and not each.path]
+    if inner and len(wrong_type) == len(inner):
+        names = [name for each in wrong_type for name in _listed(each.validator_value)]
+        return say(
+            "'{key}' is {expected}, not {value}.", key=key, expected=_types(names), value=_shown(error.instance)
+        )
+    fitting = [each for each in inner if each not in wrong_type]
+    return sentence(fitting[0], key) if fitting else _does_not_fit(error, key)
+
+
+def _listed(names: str | Sequence[str]) -> Sequence[str]:
+    return [names] if isinstance(names, str) else names
+
+
+def _does_not_fit(error: ValidationError, key: str) -> Message:
+    return say("'{key}' cannot be {value}.", key=key, value=_shown(error.instance))
+
+
+SENTENCES: Mapping[str, Callable[[ValidationError, str], Message]] = {
+    "type": _type,
+    "enum": _choice,
+    "required": _required,
+    "pattern": _pattern,
+    "minLength": _empty,
+    "minItems": _empty,
+    "minProperties": _empty,
+    "maxLength": _too_long,
+    "uniqueItems": _twice,
+    "minimum": _at_least,
+    "maximum": _at_most,
+    "anyOf": _alternatives,
+    "oneOf": _alternatives,
+}
