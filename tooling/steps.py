@@ -58,7 +58,7 @@ def fingerprint(inputs: Iterable[Path], *words: str) -> str:
         file
         for path in inputs
         for file in (path.rglob("*") if path.is_dir() else [path])
-        if file.is_file() and "__pycache__" not in file.parts and "dist" not in file.parts
+        if file.is_file() and not {"__pycache__", "dist"} & {*file.relative_to(ROOT).parts}
     )
     digest = hashlib.sha256("\n".join(words).encode())
     for file in files:
@@ -75,9 +75,16 @@ def remembered() -> dict[str, str]:
     return known
 
 
+def remember(step: str, current: str) -> None:
+    """Notes what a step was made from."""
+    FINGERPRINTS.write_text(json.dumps({**remembered(), step: current}, indent=2) + "\n", encoding="utf-8")
+
+
 def when_changed(step: str, current: str, product: Path, action: Callable[[], None]) -> None:
     """Runs the action unless its product is there and was made from the same inputs."""
     if product.exists() and remembered().get(step) == current:
         return
+    # An action that is interrupted leaves half a product, which must not pass for a whole one.
+    remember(step, "started")
     action()
-    FINGERPRINTS.write_text(json.dumps({**remembered(), step: current}, indent=2) + "\n", encoding="utf-8")
+    remember(step, current)
