@@ -34,8 +34,8 @@ class Text:
 class Message:
     """A sentence of the product: an English template and what fills it.
 
-    The template is the key of the translation. Parameters that are themselves a Text or a Message
-    are put into the same locale.
+    The template is the key of the translation. Parameters that are themselves a Text, a Message or a
+    tuple of such are put into the same locale.
     """
 
     template: str
@@ -43,14 +43,20 @@ class Message:
 
     def to(self, locale: str) -> str:
         """The sentence in `locale`; English where no translation is kept."""
-        filled = {
-            name: value.to(locale) if isinstance(value, (Text, Message)) else value
-            for name, value in self.parameters.items()
-        }
+        filled = {name: _filled(value, locale) for name, value in self.parameters.items()}
         return translate(self.template, locale).format(**filled)
 
     def __str__(self) -> str:
         return self.to("en")
+
+
+def _filled(value: Any, locale: str) -> Any:
+    if isinstance(value, (Text, Message)):
+        return value.to(locale)
+    if isinstance(value, tuple):
+        joint = "、" if locale.startswith("zh") else ", "
+        return joint.join(str(_filled(each, locale)) for each in value)
+    return value
 
 
 def say(template: str, /, **parameters: Any) -> Message:

@@ -1,0 +1,201 @@
+"""Who may do what: rules of the definition, compiled to SQL conditions and to decisions with a reason.
+
+Rules only add rights: what no rule gives, nobody has. Child rows follow their owner. Administrators may do
+everything.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, FromClause, false, or_, select, true
+
+from engine.catalog import CompiledEntity
+from engine.definition.model import Rule
+from engine.formula.compile_sql import condition
+from engine.formula.expression import Expression
+from engine.row_sources import RowSources
+from engine.text import Message, say
+from engine.transaction import Transaction
+
+ACTIONS = ("read", "create", "update", "delete", "export")
+
+_SENTENCES = {
+    "read": "No rule lets you see {entity}.",
+    "create": "No rule lets you create {entity}.",
+    "update": "No rule lets you change this {entity}.",
+    "delete": "No rule lets you delete this {entity}.",
+    "export": "No rule lets you export {entity}.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer with its reason; the reason of a refusal can be shown to the person."""
+
+    allowed: bool
+    reason: Message
+
+
+def may(transaction: Transaction, action: str, entity: CompiledEntity) -> Decision:
+    """Whether some rule gives the actor this action for at least some records of the entity."""
+    label = entity.definition.label
+    if transaction.actor.administrator:
+        return Decision(True, say("Administrators may do everything."))
+    owner = entity.definition.parent
+    if owner and not entity.definition.access.rules:
+        as_owner = "update" if action in {"create", "delete"} else action
+        return may(transaction, as_owner, transaction.catalog.entity(owner))
+    for rule in _rules(transaction, entity):
+        if getattr(rule, action) is not False:
+            return Decision(
+                True, say("The rule of '{principal}' for {entity}.", principal=rule.principal, entity=label)
+            )
+    return Decision(False, say(_SENTENCES[action], entity=label))
+
+
+def refusal(action: str, entity: CompiledEntity) -> Message:
+    """The sentence for a record on which no rule allows the action."""
+    return say(_SENTENCES[action], entity=entity.definition.label)
+
+
+def row_condition(
+    transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause | None = None
+) -> ColumnElement[bool]:
+    """The SQL condition for records on which the actor may do this; over the entity's own table by default.
+
+    Its bind parameters are those of `engine.formula.compile_sql.moment_parameters`.
+    """
+    if transaction.actor.administrator:
+        return true()
+    if source is not None:
+        return _row_condition(transaction, action, entity, source)
+    return transaction.catalog.once(
+        ("row condition", entity.key, action, rights_key(transaction)),
+        lambda: _row_condition(transaction, action, entity, entity.table),
+    )
+
+
+def rights_key(transaction: Transaction) -> tuple[bool, frozenset[str], str]:
+    """What rights depend on besides the record: actors with equal keys share prepared statements."""
+    actor = transaction.actor
+    return actor.administrator, actor.roles, actor.username
+
+
+def visible(transaction: Transaction, entity: str, source: FromClause) -> ColumnElement[bool]:
+    """The condition for the records of `entity` in `source` that the actor may see."""
+    return row_condition(transaction, "read", transaction.catalog.entity(entity), source)
+
+
+def readable(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
+    """The names of the fields the actor may read on all records that may be seen.
+
+    Fields that depend on the record (`read: [owner]`) are in `field_conditions` instead.
+    """
+    return transaction.catalog.once(
+        ("readable", entity.key, rights_key(transaction)),
+        lambda: _open_fields(transaction, entity, "read"),
+    )
+
+
+def writable(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
+    """The names of the fields the actor may set on all records that may be changed."""
+    return transaction.catalog.once(
+        ("writable", entity.key, rights_key(transaction)),
+        lambda: frozenset(
+            name
+            for name in _open_fields(transaction, entity, "update")
+            if not entity.fields[name].definition.system and not entity.fields[name].computed
+        ),
+    )
+
+
+def field_conditions(
+    transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause
+) -> dict[str, ColumnElement[bool]]:
+    """Fields whose right depends on the record: name → condition. `action` is read or update."""
+    return {
+        name: principals_condition(transaction, getattr(rule, action), entity, source)
+        for name, rule in entity.definition.access.fields.items()
+        if name in entity.fields and _field_right(transaction, entity, name, action) is None
+    }
+
+
+def concerns(transaction: Transaction, principal: str) -> bool | None:
+    """Whether a principal is the actor, whatever the record; None when it depends on the record."""
+    actor = transaction.actor
+    if principal == "everyone":
+        return True
+    kind, _, name = principal.partition(":")
+    if kind == "role" and name:
+        return name in actor.roles
+    if kind == "user" and name:
+        return name == actor.username
+    return None
+
+
+def principals_condition(
+    transaction: Transaction, principals: Iterable[str], entity: CompiledEntity, source: FromClause
+) -> ColumnElement[bool]:
+    """The SQL condition for records on which the actor is one of the principals."""
+    parts = []
+    for principal in principals:
+        concerned = concerns(transaction, principal)
+        if concerned:
+            return true()
+        if concerned is None:
+            path = transaction.catalog.path_is_user(entity.key, principal)
+            sources = RowSources(transaction.catalog)
+            parts.append(condition(path, sources, source, transaction.dialect))
+    return or_(*parts) if parts else false()
+
+
+def _rules(transaction: Transaction, entity: CompiledEntity) -> tuple[Rule, ...]:
+    return tuple(
+        rule
+        for rule in entity.definition.access.rules
+        if concerns(transaction, rule.principal) is not False
+    )
+
+
+def _row_condition(
+    transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause
+) -> ColumnElement[bool]:
+    catalog, definition = transaction.catalog, entity.definition
+    if definition.parent and not definition.access.rules:
+        owner = catalog.entity(definition.parent)
+        as_owner = "update" if action in {"create", "delete"} else action
+        rows = owner.table.alias()
+        allowed = select(rows.c.id).where(row_condition(transaction, as_owner, owner, rows))
+        return source.c[entity.parent_link].in_(allowed)  # type: ignore[index]
+    parts: list[ColumnElement[bool]] = []
+    for rule in _rules(transaction, entity):
+        given = getattr(rule, action)
+        if given is False:
+            continue
+        met = true()
+        if isinstance(given, Expression):
+            met = condition(catalog.formula(given), RowSources(catalog), source, transaction.dialect)
+        if concerns(transaction, rule.principal) is None:
+            met = met & principals_condition(transaction, [rule.principal], entity, source)
+        if met is true():
+            return met
+        parts.append(met)
+    return or_(*parts) if parts else false()
+
+
+def _open_fields(transaction: Transaction, entity: CompiledEntity, action: str) -> frozenset[str]:
+    return frozenset(name for name in entity.fields if _field_right(transaction, entity, name, action))
+
+
+def _field_right(
+    transaction: Transaction, entity: CompiledEntity, name: str, action: str
+) -> bool | None:
+    """True or False whatever the record; None when it depends on the record."""
+    rule = entity.definition.access.fields.get(name)
+    principals: tuple[str, ...] | None = getattr(rule, action) if rule else None
+    if transaction.actor.administrator or principals is None:
+        return True
+    answers = [concerns(transaction, principal) for principal in principals]
+    if True in answers:
+        return True
+    return None if None in answers else False

@@ -1,0 +1,191 @@
+"""What a person can do. One command is one request is one database transaction: all of it or nothing."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.problems import InputRefused, Malformed, Problem, unknown
+from engine.records import write
+from engine.records.read import get
+from engine.records.select import Record
+from engine.text import say
+from engine.transaction import Actor, Transaction
+from engine.workflow.transitions import fire
+from engine.workspace import Workspace
+
+Values = Mapping[str, Any]
+LARGEST_BATCH = 1_000
+
+
+def create_record(workspace: Workspace, actor: Actor, key: str, values: Values) -> Record:
+    """Writes a new record and gives it as it can be read; raises NotAllowed or InputRefused."""
+    with workspace.writing(actor) as transaction:
+        return get_own(transaction, key, write.create(transaction, key, values))
+
+
+def update_record(
+    workspace: Workspace,
+    actor: Actor,
+    key: str,
+    identity: int,
+    values: Values,
+    revision: int | None = None,
+) -> Record:
+    """Changes a record; `revision` is the one it was read at. Raises NotFound, NotAllowed, Stale, InputRefused."""
+    with workspace.writing(actor) as transaction:
+        write.update(transaction, key, identity, values, revision)
+        return get_own(transaction, key, identity)
+
+
+def delete_record(
+    workspace: Workspace, actor: Actor, key: str, identity: int, revision: int | None = None
+) -> None:
+    """Deletes a record with its child rows. Raises NotFound, NotAllowed, Stale, NotPossible."""
+    with workspace.writing(actor) as transaction:
+        write.delete(transaction, key, identity, revision)
+
+
+def fire_transition(
+    workspace: Workspace,
+    actor: Actor,
+    key: str,
+    identity: int,
+    name: str,
+    values: Values | None = None,
+    comment: str = "",
+    revision: int | None = None,
+) -> Record:
+    """Moves a record to another stage. Raises NotFound, NotAllowed, NotPossible, Stale, InputRefused."""
+    with workspace.writing(actor) as transaction:
+        fire(transaction, key, identity, name, values or {}, comment, revision)
+        return get_own(transaction, key, identity)
+
+
+def run_batch(
+    workspace: Workspace, actor: Actor, key: str, operations: Sequence[Mapping[str, Any]]
+) -> list[Record | None]:
+    """Up to 1,000 operations in one transaction: `{"op", "id", "values", "name", "comment"}` each.
+
+    Gives what each left behind (None for a delete). Problems are at `operations[n].field`; any undoes all.
+    """
+    if len(operations) > LARGEST_BATCH:
+        raise Malformed(say("A batch has at most {most} operations.", most=LARGEST_BATCH))
+    problems: list[Problem] = []
+    results: list[Record | None] = []
+    with workspace.writing(actor) as transaction:
+        for number, operation in enumerate(operations):
+            try:
+                results.append(_run(transaction, key, operation))
+            except InputRefused as refused:
+                problems += [beneath(f"operations[{number}]", problem) for problem in refused.problems]
+        if problems:
+            raise InputRefused(problems)
+        return results
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did: ids of new and changed records, and the refused rows with their problems."""
+
+    created: list[int] = field(default_factory=list)
+    updated: list[int] = field(default_factory=list)
+    refused: list[tuple[int, tuple[Problem, ...]]] = field(default_factory=list)
+
+
+def import_rows(
+    workspace: Workspace,
+    actor: Actor,
+    key: str,
+    rows: Iterable[tuple[int, Values]],
+    partial: bool = False,
+) -> ImportResult:
+    """Writes (row number, values); a row with an `id` changes that record.
+
+    All or nothing unless `partial`: with any refused row nothing is written, and all refused rows are named.
+    """
+    result = ImportResult()
+    try:
+        with workspace.writing(actor) as transaction:
+            for number, values in rows:
+                _import_row(transaction, key, number, values, result)
+            if result.refused and not partial:
+                raise _Undone
+    except _Undone:
+        result.created.clear()
+        result.updated.clear()
+    return result
+
+
+def get_own(transaction: Transaction, key: str, identity: int) -> Record:
+    """The record that was just written; only its id when its writer may not read it."""
+    return get(transaction, key, identity)
+
+
+def beneath(path: str, problem: Problem) -> Problem:
+    """The problem of a part, at its place in the whole."""
+    return Problem(f"{path}.{problem.where}" if problem.where else path, problem.message)
+
+
+class _Undone(Exception):
+    """Leaves a transaction so that it is undone."""
+
+
+def _import_row(
+    transaction: Transaction, key: str, number: int, values: Values, result: ImportResult
+) -> None:
+    given = dict(values)
+    identity = given.pop("id", None)
+    try:
+        with transaction.connection.begin_nested():
+            if identity is None:
+                result.created.append(write.create(transaction, key, given))
+            else:
+                write.update(transaction, key, int(identity), given)
+                result.updated.append(int(identity))
+    except InputRefused as refused:
+        result.refused.append((number, refused.problems))
+
+
+def _create(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
+    return get_own(transaction, key, write.create(transaction, key, operation.get("values", {})))
+
+
+def _update(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
+    identity = _identity(operation)
+    write.update(transaction, key, identity, operation.get("values", {}), operation.get("revision"))
+    return get_own(transaction, key, identity)
+
+
+def _delete(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> None:
+    write.delete(transaction, key, _identity(operation), operation.get("revision"))
+
+
+def _transition(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
+    identity = _identity(operation)
+    name, comment = str(operation.get("name", "")), str(operation.get("comment", ""))
+    fire(transaction, key, identity, name, operation.get("values", {}), comment, operation.get("revision"))
+    return get_own(transaction, key, identity)
+
+
+_Operation = Callable[[Transaction, str, Mapping[str, Any]], Record | None]
+_OPERATIONS: Mapping[str, _Operation] = {
+    "create": _create,
+    "update": _update,
+    "delete": _delete,
+    "transition": _transition,
+}
+
+
+def _run(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record | None:
+    name = str(operation.get("op"))
+    if name not in _OPERATIONS:
+        sentence = say("There is no operation '{name}'.", name=name)
+        raise Malformed(unknown(sentence, name, _OPERATIONS))
+    return _OPERATIONS[name](transaction, key, operation)
+
+
+def _identity(operation: Mapping[str, Any]) -> int:
+    identity = operation.get("id")
+    if isinstance(identity, int):
+        return identity
+    raise Malformed(say("An operation on a record needs its 'id', a whole number."))

@@ -1,0 +1,163 @@
+"""What happened to a record: written with every change, read as a timeline."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from engine.access.policy import readable
+from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.types.link import Link
+from engine.problems import NotFound
+from engine.records.read import exists, titles
+from engine.schema.system_tables import history
+from engine.text import Text, say
+from engine.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field's values before and after, as JSON: decimals and dates as text, links as ids."""
+
+    field: str
+    label: Text
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: kind is created, updated, deleted or transition."""
+
+    at: datetime
+    by: Link | None
+    kind: str
+    transition: str | None
+    from_stage: str | None
+    to_stage: str | None
+    comment: str | None
+    changes: tuple[Change, ...]
+
+
+def remember(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    identity: int,
+    kind: str,
+    changes: Mapping[str, tuple[Any, Any]],
+    **about: str | None,
+) -> None:
+    """Writes one event; `changes` maps a field to its JSON before and after. `about`: transition, comment …"""
+    if entity.definition.keep_history:
+        transaction.connection.execute(
+            insert(history), [event_row(transaction, entity, identity, kind, changes, **about)]
+        )
+
+
+def event_row(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    identity: int,
+    kind: str,
+    changes: Mapping[str, tuple[Any, Any]],
+    **about: str | None,
+) -> dict[str, Any]:
+    """The row of an event."""
+    return {
+        "entity": entity.key,
+        "record_id": identity,
+        "at": transaction.now,
+        "by": transaction.actor.id,
+        "kind": kind,
+        "transition": about.get("transition"),
+        "from_stage": about.get("from_stage"),
+        "to_stage": about.get("to_stage"),
+        "comment": about.get("comment") or None,
+        "changes": {name: list(pair) for name, pair in changes.items()},
+        "release": transaction.catalog.release,
+    }
+
+
+def stored_json(each: CompiledField, value: Any) -> Any:
+    """A value as history keeps it."""
+    if value is None:
+        return None
+    if isinstance(value, Link):
+        return value.id
+    if isinstance(value, list):
+        return value
+    return each.type.to_json(each.definition.options, value)
+
+
+def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
+    """The events of a record, newest first, with the fields the actor may read; NotFound like `get`."""
+    entity = transaction.catalog.entity(key)
+    if not exists(transaction, key, identity):
+        raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
+    found = transaction.connection.execute(
+        select(history)
+        .where(history.c.entity == key, history.c.record_id == identity)
+        .order_by(history.c.id.desc())
+    ).all()
+    people = titles(transaction, "system.user", (row.by for row in found if row.by is not None))
+    allowed = readable(transaction, entity)
+    events = [
+        Event(
+            at=row.at,
+            by=None if row.by is None else Link(row.by, people.get(row.by, "")),
+            kind=row.kind,
+            transition=row.transition,
+            from_stage=row.from_stage,
+            to_stage=row.to_stage,
+            comment=row.comment,
+            changes=tuple(_changes(entity, row.changes, allowed)),
+        )
+        for row in found
+    ]
+    return _with_titles(transaction, entity, events)
+
+
+def _changes(
+    entity: CompiledEntity, changes: Mapping[str, Any], allowed: frozenset[str]
+) -> Iterable[Change]:
+    for name, (before, after) in changes.items():
+        if name in allowed and name != "stage":
+            yield Change(name, entity.fields[name].definition.label, before, after)
+
+
+def _with_titles(
+    transaction: Transaction, entity: CompiledEntity, events: list[Event]
+) -> list[Event]:
+    """Links in changes become `{"id", "title"}`, named as their records are named today."""
+    targets = {
+        name: meant.entity
+        for name in entity.fields
+        if (meant := transaction.catalog.world.entities[entity.key][name]).entity
+    }
+    wanted: dict[str, set[int]] = {}
+    for event in events:
+        for change in event.changes:
+            target = targets.get(change.field)
+            if target:
+                values = (change.before, change.after)
+                wanted.setdefault(target, set()).update(each for each in values if isinstance(each, int))
+    named = {target: titles(transaction, target, identities) for target, identities in wanted.items()}
+
+    def shown(change: Change, value: Any) -> Any:
+        target = targets.get(change.field)
+        if target is None or not isinstance(value, int):
+            return value
+        return {"id": value, "title": named[target].get(value, "")}
+
+    return [
+        Event(
+            event.at, event.by, event.kind, event.transition, event.from_stage, event.to_stage, event.comment,
+            tuple(
+                Change(each.field, each.label, shown(each, each.before), shown(each, each.after))
+                for each in event.changes
+            ),
+        )
+        for event in events
+    ]  # fmt: skip

@@ -1,0 +1,52 @@
+"""Records as the API shows them: exact numbers as text, links as id and title, child rows as lists."""
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.catalog import Catalog, CompiledEntity, CompiledField
+from engine.fields.types.link import Link
+from engine.records.select import Record
+from engine.transaction import Transaction
+
+Encoder = Callable[[Any], Any]
+
+
+def to_json(transaction: Transaction, key: str, record: Record) -> dict[str, Any]:
+    """The record as JSON values; a field that the record does not show is absent."""
+    encoders = encoders_of(transaction.catalog, key)
+    return {
+        name: None if value is None else encoders[name](value)
+        for name, value in record.items()
+        if name in encoders
+    }
+
+
+def encoders_of(catalog: Catalog, key: str) -> dict[str, Encoder]:
+    """For each field of an entity, what makes its values JSON."""
+    entity = catalog.entity(key)
+    return catalog.once(
+        ("encoders", key),
+        lambda: {name: _encoder(catalog, entity, each) for name, each in entity.fields.items()},
+    )
+
+
+def _encoder(catalog: Catalog, entity: CompiledEntity, each: CompiledField) -> Encoder:
+    if each.name in entity.children:
+        child = entity.children[each.name]
+        return lambda rows: [_row(catalog, child, row) for row in rows]
+    if each.name in entity.many:
+        return lambda links: [link_json(link) for link in links]
+    if catalog.world.entities[entity.key][each.name].entity:
+        return link_json
+    options, write = each.definition.options, each.type.to_json
+    return lambda value: write(options, value)
+
+
+def _row(catalog: Catalog, child: str, row: Record) -> dict[str, Any]:
+    encoders = encoders_of(catalog, child)
+    return {name: None if value is None else encoders[name](value) for name, value in row.items()}
+
+
+def link_json(link: Any) -> Any:
+    """`{"id", "title"}`; a bare id where no title is known."""
+    return {"id": link.id, "title": link.title} if isinstance(link, Link) else {"id": link}

@@ -1,0 +1,103 @@
+"""The one way to take hold of a record that will be changed: locked, with the rights that its values give."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+
+from engine.access.policy import (
+    concerns,
+    field_conditions,
+    principals_condition,
+    rights_key,
+    row_condition,
+    writable,
+)
+from engine.catalog import CompiledEntity
+from engine.formula.compile_sql import moment_parameters
+from engine.problems import NotFound, Stale
+from engine.schema.names import frozen_marker
+from engine.text import say
+from engine.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A locked record: its stored values (links as ids) and what the actor may do with it."""
+
+    values: dict[str, Any]
+    may: frozenset[str]
+    """Of update and delete, those that some rule allows on this record."""
+    edits_stage: bool
+    """Whether the stage lets the actor edit the record."""
+    writable: frozenset[str]
+
+    @property
+    def stage(self) -> str | None:
+        return self.values.get("stage")
+
+
+def hold(
+    transaction: Transaction, entity: CompiledEntity, identity: int, revision: int | None = None
+) -> Held:
+    """Locks the record until the transaction ends.
+
+    Raises NotFound when it is not there or may not be seen, Stale when it is not at `revision` any more.
+    """
+    statement = transaction.catalog.once(
+        ("hold", entity.key, rights_key(transaction)), lambda: _statement(transaction, entity)
+    )
+    parameters = {**moment_parameters(transaction.moment), "identity": identity}
+    row = transaction.connection.execute(statement, parameters).mappings().first()
+    if row is None:
+        raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
+    values = {name: value for name, value in row.items() if not name.startswith("_may_")}
+    if revision is not None and values["revision"] != revision:
+        raise Stale(
+            say(
+                "This {entity} was changed by someone else since you opened it (revision {now}, yours is {yours}).",
+                entity=entity.definition.label,
+                now=values["revision"],
+                yours=revision,
+            )
+        )
+    return Held(
+        values=values,
+        may=frozenset(action for action in ("update", "delete") if row[f"_may_{action}"]),
+        edits_stage=_edits_stage(transaction, entity, row),
+        writable=writable(transaction, entity)
+        | {name.removeprefix("_may_set_") for name in row if name.startswith("_may_set_") and row[name]},
+    )
+
+
+def _statement(transaction: Transaction, entity: CompiledEntity) -> Select[Any]:
+    table = entity.table
+    columns: list[Any] = [table.c[name] for name, each in entity.fields.items() if each.column]
+    columns += [table.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
+    for action in ("update", "delete"):
+        columns.append(row_condition(transaction, action, entity).label(f"_may_{action}"))
+    for name, condition in field_conditions(transaction, "update", entity, table).items():
+        columns.append(condition.label(f"_may_set_{name}"))
+    for stage in _guarded_stages(entity):
+        principals = [each for each in stage.edit if concerns(transaction, each) is not False]
+        condition = principals_condition(transaction, principals, entity, table)
+        columns.append(condition.label(f"_may_edit_{stage.name}"))
+    seen = row_condition(transaction, "read", entity)
+    return (
+        select(*columns)
+        .where(table.c.id == bindparam("identity"), seen)
+        .with_for_update(of=table)
+    )
+
+
+def _guarded_stages(entity: CompiledEntity) -> list[Any]:
+    workflow = entity.definition.workflow
+    return [stage for stage in workflow.stages.values() if stage.edit is not None] if workflow else []
+
+
+def _edits_stage(transaction: Transaction, entity: CompiledEntity, row: Any) -> bool:
+    if transaction.actor.administrator:
+        return True
+    guarded = {stage.name for stage in _guarded_stages(entity)}
+    stage = row.get("stage")
+    return stage not in guarded or bool(row[f"_may_edit_{stage}"])

@@ -1,0 +1,23 @@
+"""The next number of a sequence field: counted in the database, without gaps while transactions commit."""
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.catalog import CompiledEntity, CompiledField
+from engine.schema.system_tables import sequence
+from engine.transaction import Transaction
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def next_number(transaction: Transaction, entity: CompiledEntity, each: CompiledField) -> str:
+    """The text of the next number, such as `DEAL-2026-0001`."""
+    numbering = each.type.numbering(each.definition.options)
+    assert numbering is not None
+    today = transaction.moment.today
+    row = {"entity": entity.key, "field": each.name, "period": numbering.period(today), "last": 1}
+    statement = _INSERT[transaction.dialect](sequence).values(row)
+    counted = statement.on_conflict_do_update(
+        index_elements=[sequence.c.entity, sequence.c.field, sequence.c.period],
+        set_={"last": sequence.c.last + 1},
+    ).returning(sequence.c.last)
+    return numbering.render(transaction.connection.execute(counted).scalar_one(), today)

@@ -1,0 +1,108 @@
+"""What an unsaved record would be: computed fields, what is shown and required, what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.access.policy import readable, writable
+from engine.catalog import CompiledEntity
+from engine.problems import Problem
+from engine.records.accept import accept_values, gate_for
+from engine.records.compute import (
+    Values,
+    add_defaults,
+    add_live_formulas,
+    add_stored_formulas,
+    bare,
+    conditions,
+)
+from engine.records.read import get
+from engine.records.validate import check_problems, required_problems
+from engine.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`values` holds given, default and computed values; `hidden`, `required`, `read_only` name fields."""
+
+    values: Values
+    problems: list[Problem]
+    hidden: frozenset[str]
+    required: frozenset[str]
+    read_only: frozenset[str]
+
+
+def preview(
+    transaction: Transaction, key: str, values: Mapping[str, Any], identity: int | None = None
+) -> Preview:
+    """Computes and checks without writing; `identity` names the saved record that the values change.
+
+    Values that a person may not set are problems, as when they were written.
+    """
+    entity = transaction.catalog.entity(key)
+    saved = _saved(transaction, entity, identity)
+    accepted, problems = accept_values(entity, values, gate_for(writable(transaction, entity)))
+    accepted, row_problems = _rows(transaction, entity, accepted)
+    whole = {**saved, **accepted}
+    if identity is None:
+        whole |= {"created_at": transaction.now, "created_by": transaction.actor.id}
+        if entity.definition.workflow:
+            whole["stage"] = entity.definition.workflow.initial.name
+        add_defaults(transaction, entity, whole)
+    for name in entity.fields:
+        whole.setdefault(name, None)
+    add_stored_formulas(transaction, entity, whole)
+    add_live_formulas(transaction, entity, whole)
+    broken = {str(problem.where) for problem in problems}
+    problems += row_problems
+    problems += [
+        each for each in required_problems(transaction, entity, whole) if str(each.where) not in broken
+    ]
+    problems += [] if broken else check_problems(transaction, entity, whole)
+    held = conditions(transaction, entity, ("show_when", "required_when", "read_only_when"), whole)
+    fields = entity.fields.items()
+    return Preview(
+        values={name: value for name, value in whole.items() if name in readable(transaction, entity)},
+        problems=problems,
+        hidden=frozenset(name for name, each in fields if name not in held["show_when"] or each.definition.hidden),
+        required=held["required_when"] | {name for name, each in fields if each.definition.required},
+        read_only=held["read_only_when"] | {name for name, each in fields if each.definition.read_only},
+    )
+
+
+def _saved(transaction: Transaction, entity: CompiledEntity, identity: int | None) -> Values:
+    if identity is None:
+        return {}
+    record = get(transaction, entity.key, identity)
+    return {name: bare(value) for name, value in record.items()}
+
+
+def _rows(
+    transaction: Transaction, entity: CompiledEntity, accepted: Values
+) -> tuple[Values, list[Problem]]:
+    """Child rows as values with their own computed fields."""
+    found, problems = dict(accepted), []
+    for name, child_key in entity.children.items():
+        child = transaction.catalog.entity(child_key)
+        rows = []
+        for position, sent in enumerate(found.get(name) or ()):
+            given = {
+                field: value
+                for field, value in sent.items()
+                if field not in child.fields
+                or not (child.fields[field].definition.system or child.fields[field].computed)
+            }
+            row, wrong = accept_values(child, given, gate_for(writable(transaction, child)))
+            add_defaults(transaction, child, row)
+            for field in child.fields:
+                row.setdefault(field, None)
+            add_stored_formulas(transaction, child, row)
+            rows.append(row | {"id": sent.get("id")})
+            missing = required_problems(transaction, child, row)
+            problems += [
+                Problem(f"{name}[{position}].{each.where}", each.message)
+                for each in [*wrong, *(one for one in missing if one.where != child.parent_link)]
+            ]
+        if name in found:
+            found[name] = rows
+    return found, problems

@@ -1,0 +1,289 @@
+"""Reading records: one of the only two doors to rows. What the actor may not see does not come out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from engine.access.policy import readable, refusal, rights_key, visible
+from engine.catalog import CompiledEntity
+from engine.fields.types.link import Link
+from engine.formula.compile_sql import condition, moment_parameters
+from engine.problems import NotFound
+from engine.records.compute import own_parameters
+from engine.records.query import (
+    COUNTED_AT_MOST,
+    LARGEST_PAGE,
+    Query,
+    cursor_parameters,
+    narrowing,
+    read_cursor,
+    sent_filter,
+    sort_keys,
+    write_cursor,
+)
+from engine.records.select import (
+    Narrowing,
+    Record,
+    RecordStatement,
+    matching_rows,
+    record_statement,
+    title_column,
+)
+from engine.row_sources import RowSources
+from engine.text import say
+from engine.transaction import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of a list; `next` is the cursor of the page after, None on the last one."""
+
+    records: list[Record]
+    next: str | None
+    count: int | None = None
+    count_capped: bool = False
+    totals: Mapping[str, Any] = field(default_factory=dict)
+
+
+def get(transaction: Transaction, key: str, identity: int) -> Record:
+    """The record with its links' titles, child rows and live values; NotFound also when it may not be seen."""
+    entity = transaction.catalog.entity(key)
+    statement = transaction.catalog.once(
+        ("get", key, rights_key(transaction)),
+        lambda: record_statement(
+            transaction,
+            entity,
+            Narrowing(early=lambda _sources, source: [source.c.id == bindparam("identity")]),
+        ),
+    )
+    parameters = {**moment_parameters(transaction.moment), "identity": identity}
+    row = transaction.connection.execute(statement.statement, parameters).first()
+    if row is None:
+        raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
+    record = statement.record(row)
+    attach_many(transaction, entity, [record])
+    attach_children(transaction, entity, record)
+    return record
+
+
+def exists(transaction: Transaction, key: str, identity: int, action: str = "read") -> bool:
+    """Whether the record is there and the actor may do `action` on it."""
+    entity = transaction.catalog.entity(key)
+    statement = transaction.catalog.once(
+        ("exists", key, action, rights_key(transaction)),
+        lambda: record_statement(
+            transaction,
+            entity,
+            Narrowing(early=lambda _sources, source: [source.c.id == bindparam("identity")]),
+            frozenset({"id"}),
+            action,
+        ),
+    )
+    parameters = {**moment_parameters(transaction.moment), "identity": identity}
+    return transaction.connection.execute(statement.statement, parameters).first() is not None
+
+
+def page(transaction: Transaction, key: str, query: Query) -> Page:
+    """One page of a list, with its count and totals when asked for.
+
+    Raises InputRefused for a filter or sort that cannot be, Malformed for a foreign cursor.
+    """
+    entity = transaction.catalog.entity(key)
+    query = replace(query, limit=max(1, min(query.limit, LARGEST_PAGE)))
+    keys = sort_keys(entity, readable(transaction, entity), query)
+    formula = sent_filter(transaction, entity, query.filter)
+    cursor = read_cursor(entity, keys, query.after) if query.after else None
+    narrowed = narrowing(transaction, entity, query, formula, keys, cursor)
+    blanks = tuple(value is None for value in cursor) if cursor is not None else None
+    statement: RecordStatement = transaction.catalog.once(
+        (
+            "page", key, rights_key(transaction), query.filter, bool(query.search), query.view,
+            keys, blanks, query.fields,
+        ),
+        lambda: record_statement(transaction, entity, narrowed, query.fields),
+    )  # fmt: skip
+    parameters = {
+        **moment_parameters(transaction.moment),
+        **cursor_parameters(cursor),
+        "page_limit": query.limit + 1,
+    }
+    if query.search:
+        parameters["search"] = query.search
+    rows = transaction.connection.execute(statement.statement, parameters).all()
+    records = [statement.record(row) for row in rows[: query.limit]]
+    attach_many(transaction, entity, records, query.fields)
+    following = None
+    if len(rows) > query.limit:
+        last = rows[query.limit - 1]
+        following = write_cursor(entity, keys, last[statement.extra : statement.extra + len(keys)])
+    whole = narrowing(transaction, entity, query, formula, keys, None)
+    count, capped = _count(transaction, entity, whole, parameters, query.count)
+    totals = _totals(transaction, entity, whole, parameters, query.totals)
+    return Page(records, following, count, capped, totals)
+
+
+def choices(
+    transaction: Transaction,
+    key: str,
+    field: str,
+    text: str,
+    values: Mapping[str, Any],
+    limit: int = 20,
+) -> list[Link]:
+    """Records that a link field may hold: seen by the actor, allowed by `only`, title containing `text`.
+
+    `values` are the other values of the form, which `only` may read.
+    """
+    catalog = transaction.catalog
+    each = catalog.entity(key).fields[field]
+    meant = catalog.world.entities[key][field]
+    target = catalog.entity((meant.entity or (meant.element and meant.element.entity)) or "")
+    rows = target.table.alias()
+    title = title_column(catalog, target.key, rows)
+    statement = select(rows.c.id, title).where(visible(transaction, target.key, rows))
+    parameters = moment_parameters(transaction.moment)
+    if each.definition.only:
+        only = catalog.formula(each.definition.only)
+        statement = statement.where(condition(only, RowSources(catalog), rows, transaction.dialect))
+        parameters |= own_parameters(values, only.own)
+    if text.strip():
+        statement = statement.where(title.icontains(text.strip(), autoescape=True))
+    statement = statement.order_by(title, rows.c.id).limit(limit)
+    found = transaction.connection.execute(statement, parameters)
+    return [Link(identity, str(name or "")) for identity, name in found]
+
+
+def titles(transaction: Transaction, key: str, identities: Iterable[int]) -> dict[int, str]:
+    """The titles of records, whoever asks: what names a record that is referred to."""
+    wanted = sorted(set(identities))
+    if not wanted:
+        return {}
+    rows = transaction.catalog.tables.table(key).alias()
+    statement = select(rows.c.id, title_column(transaction.catalog, key, rows)).where(rows.c.id.in_(wanted))
+    found = transaction.connection.execute(statement, moment_parameters(transaction.moment))
+    return {identity: str(name or "") for identity, name in found}
+
+
+def attach_many(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    records: Sequence[Record],
+    fields: frozenset[str] | None = None,
+) -> None:
+    """Puts the values of many-to-many fields into the records: tuples of Link."""
+    allowed = readable(transaction, entity)
+    for name, target_key in entity.many.items():
+        if name not in allowed or (fields is not None and name not in fields):
+            continue
+        pairs = transaction.catalog.tables.links_table(entity.key, name)
+        identities = [record["id"] for record in records]
+        found = transaction.connection.execute(
+            select(pairs.c.record_id, pairs.c.target_id)
+            .where(pairs.c.record_id.in_(identities))
+            .order_by(pairs.c.record_id, pairs.c.target_id)
+        ).all()
+        named = titles(transaction, target_key, (target for _, target in found))
+        for record in records:
+            record[name] = tuple(
+                Link(target, named[target]) for owner, target in found if owner == record["id"]
+            )
+
+
+def attach_children(transaction: Transaction, entity: CompiledEntity, record: Record) -> None:
+    """Puts the child rows into a record: lists of records in their order."""
+    allowed = readable(transaction, entity)
+    for name, child_key in entity.children.items():
+        if name in allowed:
+            record[name] = child_rows(transaction, child_key, record["id"])
+
+
+def child_rows(transaction: Transaction, child_key: str, owner: int) -> list[Record]:
+    """The rows of one owner, in their order."""
+    child = transaction.catalog.entity(child_key)
+    link = child.parent_link
+    assert link is not None
+    statement = transaction.catalog.once(
+        ("children", child_key, rights_key(transaction)),
+        lambda: record_statement(
+            transaction,
+            child,
+            Narrowing(
+                early=lambda _sources, source: [source.c[link] == bindparam("owner")],
+                order=lambda _sources, source: [source.c.position, source.c.id],
+            ),
+        ),
+    )
+    parameters = {**moment_parameters(transaction.moment), "owner": owner}
+    rows = transaction.connection.execute(statement.statement, parameters)
+    records = [statement.record(row) for row in rows]
+    attach_many(transaction, child, records)
+    for record in records:
+        attach_children(transaction, child, record)
+    return records
+
+
+def _count(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    narrowed: Narrowing,
+    parameters: Mapping[str, Any],
+    count: str,
+) -> tuple[int | None, bool]:
+    if count not in {"capped", "exact"}:
+        return None, False
+    _, source, conditions = matching_rows(transaction, entity, narrowed)
+    rows = select(source.c.id).where(*conditions)
+    if count == "capped":
+        rows = rows.limit(COUNTED_AT_MOST + 1)
+    statement = select(func.count()).select_from(rows.subquery())
+    found = transaction.connection.execute(statement, dict(parameters)).scalar_one()
+    capped = count == "capped" and found > COUNTED_AT_MOST
+    return min(found, COUNTED_AT_MOST) if capped else found, capped
+
+
+def _totals(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    narrowed: Narrowing,
+    parameters: Mapping[str, Any],
+    totals: Mapping[str, str],
+) -> dict[str, Any]:
+    allowed = readable(transaction, entity)
+    wanted = {name: kind for name, kind in totals.items() if name in allowed}
+    if not wanted:
+        return {}
+    live = frozenset(wanted) & entity.live
+    narrowed = replace(narrowed, needs=narrowed.needs | live)
+    sources, source, conditions = matching_rows(transaction, entity, narrowed)
+    columns = []
+    for name, kind in wanted.items():
+        column = sources.column(source, entity.key, name)
+        columns += [
+            func.sum(column, type_=column.type) if kind in {"sum", "avg"} else _extreme(kind, column),
+            func.count(column),
+        ]
+    row = transaction.connection.execute(select(*columns).where(*conditions), dict(parameters)).one()
+    found = {}
+    for number, (name, kind) in enumerate(wanted.items()):
+        value, filled = row[2 * number], row[2 * number + 1]
+        found[name] = _average(value, filled) if kind == "avg" else value
+    return found
+
+
+def _extreme(kind: str, column: Any) -> Any:
+    return {"min": func.min, "max": func.max, "count": func.count}[kind](column)
+
+
+def _average(total: Any, filled: int) -> Decimal | None:
+    if not filled:
+        return None
+    exact = Decimal(total) / filled
+    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def refuse_export(entity: CompiledEntity) -> Any:
+    """The sentence for someone who may not export."""
+    return refusal("export", entity)

@@ -1,0 +1,251 @@
+"""The SELECT statements that read records: stored columns, live formulas level by level, titles of links.
+
+Live formulas that read other live formulas are computed in levels, each a materialized common table
+expression over the one before, because putting every formula into the next one makes statements of tens of
+kilobytes. Rows are narrowed (rights, filter, page) as early as the conditions allow.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, select
+
+from engine.access.policy import field_conditions, readable, row_condition
+from engine.catalog import Catalog, CompiledEntity
+from engine.fields.types.link import Link
+from engine.formula.compile_sql import compile_sql
+from engine.row_sources import RowSources, frozen_value
+from engine.schema.names import frozen_marker
+from engine.transaction import Transaction
+
+Record = dict[str, Any]
+Conditions = Callable[[RowSources, FromClause], Sequence[ColumnElement[bool]]]
+Order = Callable[[RowSources, FromClause], Sequence[ColumnElement[Any]]]
+
+RESERVED = "_readable_"
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which records: conditions over their stored columns, conditions that read live fields, order, limit.
+
+    `needs` names the live fields that the late conditions and the order read.
+    """
+
+    early: Conditions = lambda _sources, _source: ()
+    late: Conditions = lambda _sources, _source: ()
+    order: Order = lambda _sources, _source: ()
+    needs: frozenset[str] = frozenset()
+    limit: ColumnElement[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordStatement:
+    """A statement and how its rows become records."""
+
+    statement: Select[Any]
+    names: tuple[str, ...]
+    links: tuple[tuple[str, int], ...]
+    """Link field → position of its title in the row."""
+    conditional: tuple[tuple[str, int], ...]
+    """Field that only some records show → position of the answer."""
+    extra: int = field(default=0)
+    """Position of the first column of `order`, for cursors."""
+
+    def record(self, row: Sequence[Any]) -> Record:
+        """The record of a row: field → value, links as Link(id, title)."""
+        record = dict(zip(self.names, row, strict=False))
+        for name, position in self.links:
+            if record[name] is not None:
+                title = row[position]
+                record[name] = Link(record[name], "" if title is None else str(title))
+        for name, position in self.conditional:
+            if not row[position]:
+                del record[name]
+        return record
+
+
+def record_statement(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    narrowing: Narrowing,
+    fields: frozenset[str] | None = None,
+    action: str = "read",
+) -> RecordStatement:
+    """Reads the records that the actor may see (or on which `action` is allowed), as narrowed.
+
+    `fields` limits the fields; those the actor may not read are never among them.
+    """
+    sources = RowSources(transaction.catalog)
+    conditional = field_conditions(transaction, "read", entity, entity.table)
+    shown = _shown(transaction, entity, fields, frozenset(conditional))
+    source: FromClause = entity.table
+    early = [row_condition(transaction, action, entity), *narrowing.early(sources, source)]
+    narrowed = False
+    if narrowing.needs:
+        source = _level_zero(sources, entity, early)
+        source = _with_live(sources, entity, source, narrowing.needs)
+        early = []
+    conditions = [*early, *narrowing.late(sources, source)]
+    order = list(narrowing.order(sources, source))
+    wanted = frozenset(shown) & entity.live
+    if wanted - sources.computed.get(source, frozenset()):
+        page = select(*_carried(sources, entity, source)).where(*conditions)
+        page = page.order_by(*order).limit(narrowing.limit) if narrowing.limit is not None else page
+        source = _materialized(sources, page, sources.computed.get(source, frozenset()), "narrowed")
+        source = _with_live(sources, entity, source, wanted)
+        order = list(narrowing.order(sources, source))
+        narrowed = True
+    statement = _columns(transaction, entity, sources, source, shown, frozenset(conditional), order)
+    final = statement.statement.order_by(*order)
+    if not narrowed:
+        final = final.where(*conditions)
+        final = final if narrowing.limit is None else final.limit(narrowing.limit)
+    return RecordStatement(
+        final, statement.names, statement.links, statement.conditional, statement.extra
+    )
+
+
+def matching_rows(
+    transaction: Transaction, entity: CompiledEntity, narrowing: Narrowing
+) -> tuple[RowSources, FromClause, list[ColumnElement[bool]]]:
+    """The rows of a narrowing without its order and limit, to count and to sum over."""
+    sources = RowSources(transaction.catalog)
+    source: FromClause = entity.table
+    early = [row_condition(transaction, "read", entity), *narrowing.early(sources, source)]
+    if narrowing.needs:
+        source = _with_live(sources, entity, _level_zero(sources, entity, early), narrowing.needs)
+        early = []
+    return sources, source, [*early, *narrowing.late(sources, source)]
+
+
+def live_rows(
+    transaction: Transaction, entity: CompiledEntity, names: frozenset[str], identities: Sequence[int]
+) -> tuple[RowSources, FromClause]:
+    """The rows with these ids and the named live fields computed, whoever asks."""
+    sources = RowSources(transaction.catalog)
+    source = _level_zero(sources, entity, [entity.table.c.id.in_(identities)])
+    return sources, _with_live(sources, entity, source, names)
+
+
+def title_of(catalog: Catalog, entity: str, identity: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The title of the record of `entity` with this id, as a scalar subquery."""
+    rows = catalog.tables.table(entity).alias()
+    return select(title_column(catalog, entity, rows)).where(rows.c.id == identity).scalar_subquery()
+
+
+def title_column(catalog: Catalog, entity: str, rows: FromClause) -> ColumnElement[Any]:
+    """What names the records of `rows`."""
+    formula = catalog.formula(catalog.entities[entity].definition.title)
+    return compile_sql(formula, RowSources(catalog), rows, catalog.dialect)
+
+
+def _shown(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    fields: frozenset[str] | None,
+    conditional: frozenset[str],
+) -> list[str]:
+    allowed = readable(transaction, entity) | conditional
+    always = {"id", "revision", "stage"}
+    return [
+        name
+        for name, each in entity.fields.items()
+        if name in allowed
+        and (each.column or each.live)
+        and (fields is None or name in fields or name in always)
+    ]
+
+
+def _columns(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    sources: RowSources,
+    source: FromClause,
+    shown: Sequence[str],
+    conditional: frozenset[str],
+    order: Sequence[ColumnElement[Any]],
+) -> RecordStatement:
+    catalog = transaction.catalog
+    columns = [sources.column(source, entity.key, name).label(name) for name in shown]
+    links = []
+    for name in shown:
+        target = catalog.world.entities[entity.key][name].entity
+        if target is not None:
+            links.append((name, len(columns)))
+            identity = sources.column(source, entity.key, name)
+            columns.append(title_of(catalog, target, identity).label(f"_title_{name}"))
+    answers = []
+    if conditional:
+        for name, condition in field_conditions(transaction, "read", entity, source).items():
+            if name in shown:
+                answers.append((name, len(columns)))
+                columns.append(condition.label(f"{RESERVED}{name}"))
+    extra = len(columns)
+    columns += [_bare(each).label(f"_sort_{number}") for number, each in enumerate(order)]
+    return RecordStatement(select(*columns), tuple(shown), tuple(links), tuple(answers), extra)
+
+
+def _bare(ordering: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The expression of `expression DESC NULLS FIRST`."""
+    bare: Any = ordering
+    while getattr(bare, "modifier", None) is not None:
+        bare = bare.element
+    return bare  # type: ignore[no-any-return]
+
+
+def _level_zero(
+    sources: RowSources, entity: CompiledEntity, conditions: Iterable[ColumnElement[bool]]
+) -> FromClause:
+    rows = select(*_carried(sources, entity, entity.table)).where(*conditions)
+    return _materialized(sources, rows, frozenset(), "level_zero")
+
+
+def _carried(
+    sources: RowSources, entity: CompiledEntity, source: FromClause
+) -> list[ColumnElement[Any]]:
+    """All columns that a query passes on to the next level; stored values of live fields renamed."""
+    if source in sources.computed:
+        return list(source.c)
+    columns: list[ColumnElement[Any]] = []
+    for name, each in entity.fields.items():
+        if each.column:
+            columns.append(source.c[name].label(frozen_value(name) if each.live else name))
+    columns += [source.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
+    return columns
+
+
+def _with_live(
+    sources: RowSources, entity: CompiledEntity, source: FromClause, wanted: frozenset[str]
+) -> FromClause:
+    """`source` with the wanted live fields computed, and those that they read."""
+    needed = _closure(entity, wanted)
+    for number, level in enumerate(entity.live_levels, start=1):
+        done = sources.computed.get(source, frozenset())
+        new = [name for name in level if name in needed and name not in done]
+        if new:
+            values = [sources.live_value(source, entity.key, name).label(name) for name in new]
+            rows = select(*_carried(sources, entity, source), *values)
+            source = _materialized(sources, rows, done | set(new), f"level_{number}")
+    return source
+
+
+def _closure(entity: CompiledEntity, wanted: frozenset[str]) -> frozenset[str]:
+    needed: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        formula = entity.fields[name].formula
+        if name not in needed and formula:
+            needed.add(name)
+            waiting += formula.own & entity.live
+    return frozenset(needed)
+
+
+def _materialized(
+    sources: RowSources, rows: Select[Any], computed: frozenset[str], name: str
+) -> FromClause:
+    source = rows.cte(f"{name}_{len(sources.computed)}").prefix_with("MATERIALIZED")
+    sources.computed[source] = computed
+    return source

@@ -1,0 +1,73 @@
+"""An open database together with the catalog that is published in it: where every request begins."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import Lock
+
+from sqlalchemy import Connection
+
+from engine.catalog import Catalog, compile_catalog
+from engine.definition.check import check_apps
+from engine.definition.load import load_app, load_system_app
+from engine.releases.history import current_number, current_release
+from engine.schema.database import Database, open_database
+from engine.transaction import SYSTEM, Actor, Transaction
+
+
+class Workspace:
+    """Gives transactions. The catalog is replaced as a whole when another release is current."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._renewing = Lock()
+        with database.reading() as connection:
+            self._catalog = read_catalog(connection, database.dialect)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog as last seen; transactions look whether it is still the current one."""
+        return self._catalog
+
+    @contextmanager
+    def reading(self, actor: Actor = SYSTEM) -> Iterator[Transaction]:
+        """A transaction that only reads."""
+        with self.database.reading() as connection:
+            yield self._begin(connection, actor)
+
+    @contextmanager
+    def writing(self, actor: Actor = SYSTEM) -> Iterator[Transaction]:
+        """A transaction that is committed at the end and undone when an exception leaves it."""
+        with self.database.writing() as connection:
+            yield self._begin(connection, actor)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _begin(self, connection: Connection, actor: Actor) -> Transaction:
+        number = current_number(connection)
+        catalog = self._catalog
+        if number != catalog.release:
+            catalog = self._renew(connection, number)
+        return Transaction(catalog, connection, actor, datetime.now(UTC))
+
+    def _renew(self, connection: Connection, number: int) -> Catalog:
+        with self._renewing:
+            if self._catalog.release != number:
+                self._catalog = read_catalog(connection, self.database.dialect)
+            return self._catalog
+
+
+def open_workspace(url: str) -> Workspace:
+    """Opens the database at `url`, making Dougong's own tables when it is new."""
+    return Workspace(open_database(url))
+
+
+def read_catalog(connection: Connection, dialect: str) -> Catalog:
+    """The catalog of the release that is current; with none, the system's own app alone."""
+    release = current_release(connection)
+    texts = release.apps if release else {}
+    apps = {name: load_app(files) for name, files in texts.items() if name != "system"}
+    system = load_system_app()
+    checked = check_apps({system.name: system, **apps})
+    return compile_catalog(release.number if release else 0, dialect, checked)
