@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -123,21 +124,15 @@ def lock_command(options: argparse.Namespace) -> int:
     return 0
 
 
-def build_command(_: argparse.Namespace) -> int:
+def build_command(options: argparse.Namespace) -> int:
     """Build the wheel in dist/; it carries the built front end, so that who installs it needs no node."""
     set_up("run")
-    uv(
-        "Building the wheel",
-        "build",
-        "--wheel",
-        "--no-build-isolation",
-        "--python",
-        PYTHON,
-        "--out-dir",
-        "dist",
-    )
-    for wheel in sorted((ROOT / "dist").glob("*.whl")):
-        print(wheel.relative_to(ROOT))
+    # setuptools would pack what an earlier build left here, old scripts and styles among it.
+    shutil.rmtree(ROOT / "build", ignore_errors=True)
+    form = ["--wheel", "--no-build-isolation", "--python", str(PYTHON)]
+    uv("Building the wheel", "build", *form, "--out-dir", options.out_dir)
+    for wheel in sorted((ROOT / options.out_dir).glob("*.whl")):
+        print(wheel)
     return 0
 
 
@@ -181,7 +176,8 @@ def parser() -> argparse.ArgumentParser:
     test.add_argument("--only", action="append", choices=CHECKS, help="this kind of check; may be repeated")
     lock = add("lock", lock_command)
     lock.add_argument("--upgrade", action="store_true", help="take the newest releases that are allowed")
-    add("build", build_command)
+    build = add("build", build_command)
+    build.add_argument("--out-dir", default="dist", help="the folder to write it to (dist)")
     bench = add("bench", bench_command)
     bench.add_argument("name", nargs="?", help="one of benchmarks/")
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the benchmark")

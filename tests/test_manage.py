@@ -1,10 +1,12 @@
 """manage.py: what it refuses and how it says so, what it repeats and what it skips."""
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -230,6 +232,19 @@ def test_benchmarks_are_listed_with_what_they_measure(capsys: pytest.CaptureFixt
     scripts = sorted((ROOT / "benchmarks").glob("*.py"))
     assert [line.split()[0] for line in printed] == [script.stem for script in scripts]
     assert all(len(line.split()) > 1 for line in printed)
+
+
+def test_a_wheel_carries_the_built_front_end_and_the_applications(tmp_path: Path) -> None:
+    assert manage.main(["build", "--out-dir", str(tmp_path)]) == 0
+    [wheel] = tmp_path.glob("dougong-*.whl")
+    with zipfile.ZipFile(wheel) as opened:
+        names = opened.namelist()
+        built = json.loads(opened.read("blueprints/static/dist/manifest.json"))
+    assert {"main.js", "main.css", "icons.svg"} <= built.keys()
+    assert {f"blueprints/static/dist/{name}" for name in built.values()} <= set(names)
+    for end in ("engine/problems.py", "share/dougong/hrm_app.yaml", "share/dougong/crm_app.yaml"):
+        assert any(name.endswith(end) for name in names), end
+    assert not any(name.startswith(("tests/", "tooling/", "benchmarks/")) for name in names)
 
 
 def test_continuous_integration_runs_the_same_command() -> None:
