@@ -4,20 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.fields.option import Option
 from engine.formula.expression import Expression
 from engine.problems import Place
 from engine.text import Text
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One item of a choice, with any further attributes that formulas may read (`stage.probability`)."""
-
-    name: str
-    label: Text
-    color: str | None = None
-    was: str | None = None
-    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +67,11 @@ class Stage:
     was: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """Further attributes, such as `probability`; `open` (not final) is always among them."""
+
+    @property
+    def option(self) -> Option:
+        """The stage as an item of the choice `stage`."""
+        return Option(self.name, self.label, self.color, self.was, self.attributes)
 
 
 @dataclass(frozen=True, slots=True)

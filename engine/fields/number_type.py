@@ -1,0 +1,122 @@
+"""Numbers: exact, with a fixed number of decimals, never a float."""
+
+from abc import abstractmethod
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from engine.fields.field_type import TIME_ZONE, JsonSchema, Options, ValueRefused, quoted
+from engine.fields.option_reading import raw_number
+from engine.fields.ordered_type import OrderedType
+from engine.fields.writing import plain_number
+from engine.text import Message, say
+
+DIGITS = 18
+"""Digits of a number in all: what a 64-bit integer holds, which is how SQLite keeps it."""
+
+BOUND_SCHEMAS: dict[str, JsonSchema] = {
+    "min": {"type": ["number", "string"], "description": "The smallest value that is accepted."},
+    "max": {"type": ["number", "string"], "description": "The largest value that is accepted."},
+}
+
+
+def exact_number(value: Any) -> Decimal | None:
+    """The number that a program or a person sent; None when it is none (a float is none: it is not exact)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return Decimal(value)
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else None
+    if isinstance(value, str):
+        digits = plain_number(value)
+        return None if digits is None else Decimal(digits)
+    return None
+
+
+def shifted(number: Decimal, places: int) -> Decimal:
+    """The number times 10^places, with all its digits (`scaleb` rounds to the context's precision)."""
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    return Decimal((sign, digits, exponent + places))
+
+
+def places_of(number: Decimal) -> int:
+    """How many decimals a number needs: 2 for 1.50 is 1."""
+    _, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)
+    written = "".join(map(str, digits))
+    zeros = len(written) - len(written.rstrip("0"))
+    return 0 if number == 0 else max(0, -exponent - zeros)
+
+
+def grouped(number: Decimal | int, decimals: int, locale: str) -> str:
+    """`1,234.50`."""
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    return format_decimal(number, format=pattern, locale=locale, decimal_quantization=False)
+
+
+class NumberType(OrderedType):
+    """What integer, decimal, money and percent have in common."""
+
+    group = "number"
+    input_mode = "decimal"
+
+    @abstractmethod
+    def refusal(self, value: str) -> Message:
+        """The sentence for what is not a number."""
+
+    def places(self, options: Options) -> int:
+        """How many decimals are stored."""
+        places: int = options["decimals"]
+        return places
+
+    def number_of(self, value: Any) -> Decimal | None:
+        """The number for what was sent, or None."""
+        return exact_number(value)
+
+    def read_unbound(self, options: Options, value: Any) -> Any:
+        number = self.number_of(value)
+        if number is None:
+            raise ValueRefused(self.refusal(quoted(value)))
+        places = self.places(options)
+        if number.adjusted() >= DIGITS - places and number != 0:
+            sentence = say(
+                "“{value}” is too large: at most {digits} digits can stand before the decimal point.",
+                value=quoted(value),
+                digits=DIGITS - places,
+            )
+            raise ValueRefused(sentence)
+        if places_of(number) > places:
+            raise ValueRefused(self.too_fine(quoted(value), places))
+        # Zero has no sign here: -0 would show as a loss.
+        return Decimal(0).quantize(Decimal(1).scaleb(-places)) if number == 0 else self.fixed(number, places)
+
+    def too_fine(self, value: str, places: int) -> Message:
+        """The sentence for more decimals than are stored."""
+        return say("“{value}” has more than {decimals} decimals.", value=value, decimals=places)
+
+    def fixed(self, number: Decimal, places: int) -> Decimal:
+        return number.quantize(Decimal(1).scaleb(-places))
+
+    def to_json(self, options: Options, value: Any) -> Any:
+        return None if value is None else f"{self.fixed(Decimal(value), self.places(options)):f}"
+
+    def format(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
+        return "" if value is None else grouped(value, self.places(options), locale)
+
+    def formula_literal(self, options: Options, value: Any) -> str:
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+    def json_schema(self, options: Options) -> JsonSchema:
+        places = self.places(options)
+        fraction = rf"(\.[0-9]{{1,{places}}})?" if places else ""
+        keywords: JsonSchema = {
+            "type": ["string", "number"],
+            "multipleOf": raw_number(Decimal(1).scaleb(-places)),
+            "pattern": rf"^-?[0-9]{{1,{DIGITS - places}}}{fraction}$",
+        }
+        names = {"min": "minimum", "max": "maximum"}
+        limits = {names[key]: raw_number(options[key]) for key in names if options.get(key) is not None}
+        return self.extended(options, {**keywords, **limits})

@@ -1,0 +1,234 @@
+r"""Regular expressions that take time linear in the text, whatever an analyst writes.
+
+The expression becomes a small program (one instruction a character set, with forks and jumps), and all its
+threads advance together, one character at a time: there is no backtracking that a text could drive up.
+Known are literals, `.`, classes such as `[A-Z0-9_]`, `\d \w \s` and their opposites, groups, `|`, and the
+repetitions `* + ? {2} {2,} {2,5}`. A pattern describes the whole text, as if between `^` and `$`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+LONGEST_PROGRAM = 1_000
+DEEPEST_GROUP = 20
+REPETITION = re.compile(r"\{([0-9]{1,4})(,([0-9]{0,4}))?\}")
+
+CLASSES: dict[str, tuple[tuple[str, str], ...]] = {
+    "d": (("0", "9"),),
+    "w": (("a", "z"), ("A", "Z"), ("0", "9"), ("_", "_")),
+    "s": ((" ", " "), ("\t", "\r"), ("\u3000", "\u3000")),
+}
+CONTROL = {"t": "\t", "n": "\n", "r": "\r"}
+
+
+class PatternRefused(Exception):
+    """The expression cannot be used; `position` counts its characters from 1."""
+
+    def __init__(self, position: int) -> None:
+        self.position = position
+        super().__init__(f"character {position}")
+
+
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """A set of characters, as ranges."""
+
+    ranges: tuple[tuple[str, str], ...]
+    negated: bool = False
+
+    def has(self, character: str) -> bool:
+        return any(low <= character <= high for low, high in self.ranges) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Goes on at each of these distances."""
+
+    distances: tuple[int, ...]
+
+
+Program = tuple[Characters | Fork, ...]
+
+ANY = Characters((("\n", "\n"),), negated=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled expression; `text` is as it was written."""
+
+    text: str
+    program: Program
+
+    def matches(self, text: str) -> bool:
+        """Whether the whole text is as the pattern describes."""
+        threads = self._reached([0])
+        for character in text:
+            threads = self._reached(
+                [at + 1 for at in threads if at < len(self.program) and self._takes(at, character)]
+            )
+            if not threads:
+                return False
+        return len(self.program) in threads
+
+    def _takes(self, at: int, character: str) -> bool:
+        instruction = self.program[at]
+        return isinstance(instruction, Characters) and instruction.has(character)
+
+    def _reached(self, starts: Sequence[int]) -> set[int]:
+        reached: set[int] = set()
+        waiting = list(starts)
+        while waiting:
+            at = waiting.pop()
+            if at in reached:
+                continue
+            reached.add(at)
+            instruction = self.program[at] if at < len(self.program) else None
+            if isinstance(instruction, Fork):
+                waiting += [at + distance for distance in instruction.distances]
+        return reached
+
+
+def compile_pattern(text: str) -> Pattern:
+    """The pattern of an expression; raises PatternRefused at the first character that cannot be used."""
+    reader = _Reader(text.removeprefix("^").removesuffix("$") if text.startswith("^") else text)
+    program = reader.alternatives(0)
+    if reader.at < len(reader.text):
+        raise reader.refused()
+    return Pattern(text, program)
+
+
+def _repeated(part: Program, least: int, most: int | None) -> Program:
+    """`part` so many times; `most` is None where there is no end."""
+    if most is None:
+        endless = (Fork((1, len(part) + 2)), *part, Fork((-len(part) - 1,)))
+        return (*part * least, *endless)
+    optional: Program = ()
+    for _ in range(most - least):
+        optional = (Fork((1, len(part) + len(optional) + 1)), *part, *optional)
+    return (*part * least, *optional)
+
+
+def _either(parts: Sequence[Program]) -> Program:
+    """One of the parts."""
+    program = parts[-1]
+    for part in reversed(parts[:-1]):
+        program = (Fork((1, len(part) + 2)), *part, Fork((len(program) + 1,)), *program)
+    return program
+
+
+class _Reader:
+    """Where in an expression we are."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at = text, 0
+
+    def refused(self, at: int | None = None) -> PatternRefused:
+        return PatternRefused((self.at if at is None else at) + 1)
+
+    def peek(self) -> str:
+        return self.text[self.at : self.at + 1]
+
+    def take(self) -> str:
+        character = self.peek()
+        if not character:
+            raise self.refused()
+        self.at += 1
+        return character
+
+    def alternatives(self, depth: int) -> Program:
+        if depth > DEEPEST_GROUP:
+            raise self.refused()
+        parts = [self.sequence(depth)]
+        while self.peek() == "|":
+            self.at += 1
+            parts.append(self.sequence(depth))
+        return _either(parts)
+
+    def sequence(self, depth: int) -> Program:
+        parts: list[Program] = []
+        while self.peek() not in {"", "|", ")"}:
+            begin = self.at
+            parts.append(self.repetition(self.atom(depth)))
+            if sum(map(len, parts)) > LONGEST_PROGRAM:
+                raise self.refused(begin)
+        return tuple(chain.from_iterable(parts))
+
+    def repetition(self, part: Program) -> Program:
+        begin, mark = self.at, self.peek()
+        counted = REPETITION.match(self.text, self.at)
+        if counted:
+            self.at = counted.end()
+            least = int(counted[1])
+            most = least if counted[2] is None else int(counted[3]) if counted[3] else None
+        elif mark and mark in "*+?":
+            self.at += 1
+            least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[mark]
+        else:
+            return part
+        long = (least if most is None else most) * len(part) > LONGEST_PROGRAM
+        if long or (most is not None and most < least) or (self.peek() and self.peek() in "*+?{"):
+            raise self.refused(begin)
+        return _repeated(part, least, most)
+
+    def atom(self, depth: int) -> Program:
+        begin, character = self.at, self.take()
+        if character == "(":
+            if self.text.startswith("?:", self.at):
+                self.at += 2
+            inner = self.alternatives(depth + 1)
+            if self.take() != ")":
+                raise self.refused(begin)
+            return inner
+        if character == "[":
+            return (self.set(begin),)
+        if character == ".":
+            return (ANY,)
+        if character == "\\":
+            return (self.escape(),)
+        if character in "*+?{}^$)]":
+            raise self.refused(begin)
+        return (Characters(((character, character),)),)
+
+    def escape(self) -> Characters:
+        """What follows a backslash."""
+        begin, character = self.at, self.take()
+        if character.lower() in CLASSES:
+            return Characters(CLASSES[character.lower()], negated=character.isupper())
+        if character.isalnum() and character not in CONTROL:
+            raise self.refused(begin - 1)
+        literal = CONTROL.get(character, character)
+        return Characters(((literal, literal),))
+
+    def set(self, begin: int) -> Characters:
+        """The rest of `[…]`."""
+        negated = self.peek() == "^"
+        self.at += negated
+        ranges: list[tuple[str, str]] = []
+        while self.peek() != "]" or not ranges:
+            low = self.member()
+            if self.peek() == "-" and self.text[self.at + 1 : self.at + 2] not in {"]", ""} and len(low) == 1:
+                self.at += 1
+                high = self.member()
+                if (
+                    len(high) != 1
+                    or low[0][0] != low[0][1]
+                    or high[0][0] != high[0][1]
+                    or high[0][0] < low[0][0]
+                ):
+                    raise self.refused(begin)
+                low = ((low[0][0], high[0][0]),)
+            ranges += low
+        self.at += 1
+        return Characters(tuple(ranges), negated)
+
+    def member(self) -> tuple[tuple[str, str], ...]:
+        """One character of a set, or a class in it."""
+        begin, character = self.at, self.take()
+        if character != "\\":
+            return ((character, character),)
+        escaped = self.escape()
+        if escaped.negated:
+            raise self.refused(begin)
+        return escaped.ranges

@@ -1,0 +1,66 @@
+"""Days of the calendar."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date as DateColumn
+from sqlalchemy.types import TypeEngine
+
+from engine.fields.field_type import TIME_ZONE, Bad, Good, JsonSchema, Options, ValueRefused, quoted
+from engine.fields.foreign_schema import json_type
+from engine.fields.time_type import BOUND_SCHEMAS, TimeType, read_date, shown_date
+from engine.formula.types import DATE, Type
+from engine.text import Text, say
+
+
+class Date(TimeType):
+    name = "date"
+    label = Text({"en": "Date", "zh": "日期"})
+    widget = "date"
+    option_schemas = BOUND_SCHEMAS
+    good = (
+        Good("2026-11-21", date(2026, 11, 21)),
+        Good("2026/11/1", date(2026, 11, 1)),
+        Good("2026年11月21日", date(2026, 11, 21), locale="zh"),
+        Good("２０２６。１１。２１", date(2026, 11, 21), locale="zh"),
+        Good(date(2028, 2, 29), date(2028, 2, 29)),
+        Good("2026-01-01", date(2026, 1, 1), {"min": "2026-01-01"}),
+    )
+    bad = (
+        Bad("2026-02-30", "“2026-02-30” is not a date. Write it as 2026-11-21."),
+        Bad("11/21/2026", "“11/21/2026” is not a date. Write it as 2026-11-21."),
+        Bad("tomorrow", "“tomorrow” is not a date. Write it as 2026-11-21."),
+        Bad(20261121, "“20261121” is not a date. Write it as 2026-11-21."),
+        Bad("2025-12-31", "“2025-12-31” is before the earliest allowed, 2026-01-01.", {"min": "2026-01-01"}),
+        Bad("2027-01-01", "“2027-01-01” is after the latest allowed, 2026-12-31.", {"max": "2026-12-31"}),
+    )
+
+    def column(self, options: Options) -> TypeEngine[Any]:
+        return DateColumn()
+
+    def formula_type(self, options: Options) -> Type:
+        return DATE
+
+    def read_unbound(self, options: Options, value: Any) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        day = read_date(value) if isinstance(value, str) else None
+        if day is None:
+            raise ValueRefused(say("“{value}” is not a date. Write it as 2026-11-21.", value=quoted(value)))
+        return day
+
+    def to_json(self, options: Options, value: Any) -> str | None:
+        return None if value is None else value.isoformat()
+
+    def format(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
+        return "" if value is None else shown_date(value, locale)
+
+    def formula_literal(self, options: Options, value: Any) -> str:
+        return f"date({value.year}, {value.month}, {value.day})"
+
+    def json_schema(self, options: Options) -> JsonSchema:
+        keywords: JsonSchema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+        return self.extended(options, keywords)
+
+    def natural_options(self, schema: JsonSchema) -> Options | None:
+        return {} if json_type(schema) == "string" and schema.get("format") == "date" else None
