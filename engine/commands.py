@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.problems import InputRefused, Malformed, Problem, unknown
+from engine.problems import InputRefused, Malformed, Problem, beneath, unknown
 from engine.records import write
 from engine.records.read import get
 from engine.records.select import Record
@@ -31,7 +31,7 @@ def update_record(
     values: Values,
     revision: int | None = None,
 ) -> Record:
-    """Changes a record; `revision` is the one it was read at. Raises NotFound, NotAllowed, Stale, InputRefused."""
+    """Changes a record read at `revision`. Raises NotFound, NotAllowed, Stale or InputRefused."""
     with workspace.writing(actor) as transaction:
         write.update(transaction, key, identity, values, revision)
         return get_own(transaction, key, identity)
@@ -104,30 +104,19 @@ def import_rows(
     All or nothing unless `partial`: with any refused row nothing is written, and all refused rows are named.
     """
     result = ImportResult()
-    try:
-        with workspace.writing(actor) as transaction:
-            for number, values in rows:
-                _import_row(transaction, key, number, values, result)
-            if result.refused and not partial:
-                raise _Undone
-    except _Undone:
-        result.created.clear()
-        result.updated.clear()
+    with workspace.writing(actor) as transaction, transaction.connection.begin_nested() as whole:
+        for number, values in rows:
+            _import_row(transaction, key, number, values, result)
+        if result.refused and not partial:
+            whole.rollback()
+            result.created.clear()
+            result.updated.clear()
     return result
 
 
 def get_own(transaction: Transaction, key: str, identity: int) -> Record:
     """The record that was just written; only its id when its writer may not read it."""
     return get(transaction, key, identity)
-
-
-def beneath(path: str, problem: Problem) -> Problem:
-    """The problem of a part, at its place in the whole."""
-    return Problem(f"{path}.{problem.where}" if problem.where else path, problem.message)
-
-
-class _Undone(Exception):
-    """Leaves a transaction so that it is undone."""
 
 
 def _import_row(

@@ -1,4 +1,4 @@
-"""What can be wrong: findings about a definition or an input, and one error for each thing a caller handles."""
+"""What can be wrong: findings about a definition or an input, and an error for each thing a caller handles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +30,11 @@ class Problem:
         return f"{self.where}: {self.message}" if self.where else str(self.message)
 
 
+def beneath(path: str, problem: Problem) -> Problem:
+    """The problem of a part, at its place in the whole: `quantity` beneath `lines[2]`."""
+    return Problem(f"{path}.{problem.where}" if problem.where else path, problem.message)
+
+
 class DefinitionRefused(Exception):
     """Definitions have problems; nothing was published."""
 
@@ -39,7 +44,7 @@ class DefinitionRefused(Exception):
 
 
 class InputRefused(Exception):
-    """Values that were sent are not valid; nothing was written. (HTTP 422)"""
+    """Values that were sent are not valid; nothing was written: HTTP 422."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -55,23 +60,23 @@ class Refused(Exception):
 
 
 class Malformed(Refused):
-    """The request itself cannot be read. (HTTP 400)"""
+    """The request itself cannot be read: HTTP 400."""
 
 
 class NotAllowed(Refused):
-    """No rule gives this right; the message names what is missing. (HTTP 403)"""
+    """No rule gives this right; the message names what is missing: HTTP 403."""
 
 
 class NotFound(Refused):
-    """There is no such record, or it may not be seen. (HTTP 404)"""
+    """There is no such record, or it may not be seen: HTTP 404."""
 
 
 class NotPossible(Refused):
-    """Not possible in the present state of the record, such as its stage. (HTTP 409)"""
+    """Not possible in the present state of the record, such as its stage: HTTP 409."""
 
 
 class Stale(Refused):
-    """The record was changed since it was read. (HTTP 412)"""
+    """The record was changed since it was read: HTTP 412."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

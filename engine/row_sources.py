@@ -1,4 +1,4 @@
-"""How compiled formulas find rows and columns: the catalog's tables, live fields compiled where they are read."""
+"""How compiled formulas find rows and columns: tables of the catalog, live fields compiled where read."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -62,7 +62,8 @@ class RowSources:
             assert link is not None
             return rows, child, rows.c[link] == source.c.id
         element = catalog.world.entities[entity][field].element
-        assert element is not None and element.entity is not None
+        assert element is not None
+        assert element.entity is not None
         rows, pairs = self.source(element.entity), catalog.tables.links_table(entity, field).alias()
         linked = select(pairs.c.target_id).where(pairs.c.record_id == source.c.id)
         return rows, element.entity, rows.c.id.in_(linked)

@@ -19,7 +19,7 @@ ADMINISTRATOR = "system.administrator"
 """The role that may do everything; it is granted, not defined by an app."""
 
 SHORTEST_PASSWORD = 8
-TOKEN_PREFIX = "dg_"
+TOKEN_MARK = "dg_"
 
 
 def find_actor(catalog: Catalog, connection: Connection, user_id: int) -> Actor | None:
@@ -59,18 +59,14 @@ def actor_of_token(catalog: Catalog, connection: Connection, sent: str) -> Actor
 
 def new_token(transaction: Transaction, user_id: int, name: str) -> str:
     """Makes an API token; it is shown this once, only its hash is kept."""
-    made = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    made = TOKEN_MARK + secrets.token_urlsafe(32)
     transaction.connection.execute(
-        insert(token).values(
-            user_id=user_id, name=name, token_hash=_digest(made), created_at=transaction.now
-        )
+        insert(token).values(user_id=user_id, name=name, token_hash=_digest(made), created_at=transaction.now)
     )
     return made
 
 
-def set_password(
-    transaction: Transaction, user_id: int, password: str, hasher: PasswordHasher
-) -> None:
+def set_password(transaction: Transaction, user_id: int, password: str, hasher: PasswordHasher) -> None:
     """Replaces a person's password; InputRefused when it is too short."""
     if len(password) < SHORTEST_PASSWORD:
         sentence = say("A password has at least {length} characters.", length=SHORTEST_PASSWORD)
@@ -100,9 +96,7 @@ def grant_roles(transaction: Transaction, user_id: int, roles: Iterable[str]) ->
 def user_id_of(transaction: Transaction, username: str) -> int:
     """The id of the person with this user name; NotFound names it."""
     users = transaction.catalog.tables.table("system.user")
-    found = transaction.connection.execute(
-        select(users.c.id).where(users.c.username == username)
-    ).scalar()
+    found = transaction.connection.execute(select(users.c.id).where(users.c.username == username)).scalar()
     if found is None:
         raise NotFound(say("There is no user '{username}'.", username=username))
     return int(found)
@@ -110,17 +104,13 @@ def user_id_of(transaction: Transaction, username: str) -> int:
 
 def remember_token_use(connection: Connection, sent: str, now: datetime) -> None:
     """Notes when a token was last used."""
-    connection.execute(
-        update(token).where(token.c.token_hash == _digest(sent)).values(last_used_at=now)
-    )
+    connection.execute(update(token).where(token.c.token_hash == _digest(sent)).values(last_used_at=now))
 
 
 def _actor(catalog: Catalog, connection: Connection, row: Row[tuple[object, ...]] | None) -> Actor | None:
     if row is None or not row.active:
         return None
-    statement = catalog.once(
-        "grants", lambda: select(grant.c.role)
-    )
+    statement = catalog.once("grants", lambda: select(grant.c.role))
     granted = set(connection.execute(statement.where(grant.c.user_id == row.id)).scalars())
     effective = frozenset(
         role for name in granted for role in catalog.effective_roles.get(name, frozenset({name}))

@@ -151,9 +151,7 @@ def principals_condition(
 
 def _rules(transaction: Transaction, entity: CompiledEntity) -> tuple[Rule, ...]:
     return tuple(
-        rule
-        for rule in entity.definition.access.rules
-        if concerns(transaction, rule.principal) is not False
+        rule for rule in entity.definition.access.rules if concerns(transaction, rule.principal) is not False
     )
 
 
@@ -187,9 +185,7 @@ def _open_fields(transaction: Transaction, entity: CompiledEntity, action: str) 
     return frozenset(name for name in entity.fields if _field_right(transaction, entity, name, action))
 
 
-def _field_right(
-    transaction: Transaction, entity: CompiledEntity, name: str, action: str
-) -> bool | None:
+def _field_right(transaction: Transaction, entity: CompiledEntity, name: str, action: str) -> bool | None:
     """True or False whatever the record; None when it depends on the record."""
     rule = entity.definition.access.fields.get(name)
     principals: tuple[str, ...] | None = getattr(rule, action) if rule else None

@@ -63,9 +63,7 @@ def fetch_outside(
 
 def own_parameters(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The record's own values as the bind parameters that compiled formulas name `own_<field>`."""
-    return {
-        f"own_{name}": bare(values.get(name)) for name in names if not isinstance(values.get(name), list)
-    }
+    return {f"own_{name}": bare(values.get(name)) for name in names if not isinstance(values.get(name), list)}
 
 
 def bare(value: Any) -> Any:

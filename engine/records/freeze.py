@@ -45,5 +45,5 @@ def thaw(transaction: Transaction, entity: CompiledEntity, identity: int) -> Non
     markers = [frozen_marker(stage) for stage in entity.freezing_stages]
     if markers:
         transaction.connection.execute(
-            update_rows(table).where(table.c.id == identity), {name: None for name in [*markers, *names]}
+            update_rows(table).where(table.c.id == identity), dict.fromkeys([*markers, *names])
         )

@@ -49,7 +49,7 @@ def remember(
     changes: Mapping[str, tuple[Any, Any]],
     **about: str | None,
 ) -> None:
-    """Writes one event; `changes` maps a field to its JSON before and after. `about`: transition, comment …"""
+    """Writes one event; `changes` maps a field to its JSON before and after; `about`: transition, comment."""
     if entity.definition.keep_history:
         transaction.connection.execute(
             insert(history), [event_row(transaction, entity, identity, kind, changes, **about)]
@@ -119,17 +119,13 @@ def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
     return _with_titles(transaction, entity, events)
 
 
-def _changes(
-    entity: CompiledEntity, changes: Mapping[str, Any], allowed: frozenset[str]
-) -> Iterable[Change]:
+def _changes(entity: CompiledEntity, changes: Mapping[str, Any], allowed: frozenset[str]) -> Iterable[Change]:
     for name, (before, after) in changes.items():
         if name in allowed and name != "stage":
             yield Change(name, entity.fields[name].definition.label, before, after)
 
 
-def _with_titles(
-    transaction: Transaction, entity: CompiledEntity, events: list[Event]
-) -> list[Event]:
+def _with_titles(transaction: Transaction, entity: CompiledEntity, events: list[Event]) -> list[Event]:
     """Links in changes become `{"id", "title"}`, named as their records are named today."""
     targets = {
         name: meant.entity

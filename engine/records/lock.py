@@ -55,7 +55,7 @@ def hold(
     if revision is not None and values["revision"] != revision:
         raise Stale(
             say(
-                "This {entity} was changed by someone else since you opened it (revision {now}, yours is {yours}).",
+                "This {entity} was changed since you opened it: it is at revision {now}, yours is {yours}.",
                 entity=entity.definition.label,
                 now=values["revision"],
                 yours=revision,
@@ -83,11 +83,7 @@ def _statement(transaction: Transaction, entity: CompiledEntity) -> Select[Any]:
         condition = principals_condition(transaction, principals, entity, table)
         columns.append(condition.label(f"_may_edit_{stage.name}"))
     seen = row_condition(transaction, "read", entity)
-    return (
-        select(*columns)
-        .where(table.c.id == bindparam("identity"), seen)
-        .with_for_update(of=table)
-    )
+    return select(*columns).where(table.c.id == bindparam("identity"), seen).with_for_update(of=table)
 
 
 def _guarded_stages(entity: CompiledEntity) -> list[Any]:

@@ -64,7 +64,9 @@ def preview(
     return Preview(
         values={name: value for name, value in whole.items() if name in readable(transaction, entity)},
         problems=problems,
-        hidden=frozenset(name for name, each in fields if name not in held["show_when"] or each.definition.hidden),
+        hidden=frozenset(
+            name for name, each in fields if name not in held["show_when"] or each.definition.hidden
+        ),
         required=held["required_when"] | {name for name, each in fields if each.definition.required},
         read_only=held["read_only_when"] | {name for name, each in fields if each.definition.read_only},
     )
@@ -77,9 +79,7 @@ def _saved(transaction: Transaction, entity: CompiledEntity, identity: int | Non
     return {name: bare(value) for name, value in record.items()}
 
 
-def _rows(
-    transaction: Transaction, entity: CompiledEntity, accepted: Values
-) -> tuple[Values, list[Problem]]:
+def _rows(transaction: Transaction, entity: CompiledEntity, accepted: Values) -> tuple[Values, list[Problem]]:
     """Child rows as values with their own computed fields."""
     found, problems = dict(accepted), []
     for name, child_key in entity.children.items():

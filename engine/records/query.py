@@ -185,6 +185,7 @@ def read_cursor(entity: CompiledEntity, keys: Sequence[SortKey], text: str) -> l
 
 
 def cursor_parameters(cursor: Sequence[Any] | None) -> dict[str, Any]:
+    """The bind parameters of the condition for rows behind a cursor."""
     return {f"after_{number}": value for number, value in enumerate(cursor or ())}
 
 

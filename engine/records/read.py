@@ -49,7 +49,7 @@ class Page:
 
 
 def get(transaction: Transaction, key: str, identity: int) -> Record:
-    """The record with its links' titles, child rows and live values; NotFound also when it may not be seen."""
+    """The record with titles of links, child rows and live values; NotFound also when it may not be seen."""
     entity = transaction.catalog.entity(key)
     statement = transaction.catalog.once(
         ("get", key, rights_key(transaction)),

@@ -102,9 +102,7 @@ def record_statement(
     if not narrowed:
         final = final.where(*conditions)
         final = final if narrowing.limit is None else final.limit(narrowing.limit)
-    return RecordStatement(
-        final, statement.names, statement.links, statement.conditional, statement.extra
-    )
+    return RecordStatement(final, statement.names, statement.links, statement.conditional, statement.extra)
 
 
 def matching_rows(
@@ -202,9 +200,7 @@ def _level_zero(
     return _materialized(sources, rows, frozenset(), "level_zero")
 
 
-def _carried(
-    sources: RowSources, entity: CompiledEntity, source: FromClause
-) -> list[ColumnElement[Any]]:
+def _carried(sources: RowSources, entity: CompiledEntity, source: FromClause) -> list[ColumnElement[Any]]:
     """All columns that a query passes on to the next level; stored values of live fields renamed."""
     if source in sources.computed:
         return list(source.c)
@@ -243,9 +239,7 @@ def _closure(entity: CompiledEntity, wanted: frozenset[str]) -> frozenset[str]:
     return frozenset(needed)
 
 
-def _materialized(
-    sources: RowSources, rows: Select[Any], computed: frozenset[str], name: str
-) -> FromClause:
+def _materialized(sources: RowSources, rows: Select[Any], computed: frozenset[str], name: str) -> FromClause:
     source = rows.cte(f"{name}_{len(sources.computed)}").prefix_with("MATERIALIZED")
     sources.computed[source] = computed
     return source

@@ -17,7 +17,8 @@ from engine.transaction import Transaction
 
 
 def is_blank(value: Any) -> bool:
-    return value is None or value == "" or value == () or value == []
+    """Whether there is no value: nothing, an empty text, an empty list."""
+    return value is None or value in ("", (), [])
 
 
 def required_problems(
@@ -48,8 +49,7 @@ def check_problems(
             formulas[f"field {name}"] = transaction.catalog.formula(each.definition.check)
             problems[f"field {name}"] = Problem(
                 name,
-                each.definition.message
-                or _unmet(each.definition.check.text, each.definition.label),
+                each.definition.message or _unmet(each.definition.check.text, each.definition.label),
             )
     for name, check in entity.definition.checks.items():
         formula = formulas[f"check {name}"] = transaction.catalog.formula(check.check)
@@ -105,7 +105,8 @@ def _unreachable(
     if missing:
         label = target.definition.label
         return [
-            Problem(name, say("There is no {entity} {id}.", entity=label, id=identity)) for identity in missing
+            Problem(name, say("There is no {entity} {id}.", entity=label, id=identity))
+            for identity in missing
         ]
     if only is None:
         return []
@@ -168,4 +169,3 @@ def taken(entity: CompiledEntity, group: tuple[str, ...]) -> Problem:
         group[-1],
         say("Another {entity} has the same {fields} already.", entity=definition.label, fields=labels),
     )
-

@@ -1,4 +1,4 @@
-"""Writing records: the other of the only two doors to rows. Page, API, import and automation all come here."""
+"""Writing records: the other of the only two doors to rows. Page, API and import all come here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,20 +10,26 @@ from sqlalchemy import update as update_rows
 from engine.access.policy import may, refusal, row_condition, writable
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
-from engine.problems import InputRefused, NotAllowed, Problem
+from engine.problems import InputRefused, NotAllowed, Problem, beneath
 from engine.records.accept import Gate, accept_values, gate_for
 from engine.records.compute import Values, add_defaults, add_stored_formulas
 from engine.records.history import remember, stored_json
 from engine.records.integrity import no_longer_referred_to, told_apart
 from engine.records.lock import Held, hold
-from engine.records.numbers import next_number
+from engine.records.store import (
+    add_numbers,
+    child_values,
+    own_row,
+    row_json,
+    with_many,
+    write_many,
+)
 from engine.records.validate import (
     check_problems,
     link_problems,
     required_problems,
     unique_problems,
 )
-from engine.schema.names import frozen_marker
 from engine.text import say
 from engine.transaction import Transaction
 
@@ -95,19 +101,17 @@ def move(
     _change(transaction, entity, held, {**values, "stage": to}, "transition", about)
 
 
-def _create(
-    transaction: Transaction, entity: CompiledEntity, sent: Mapping[str, Any], gate: Gate
-) -> int:
+def _create(transaction: Transaction, entity: CompiledEntity, sent: Mapping[str, Any], gate: Gate) -> int:
     accepted, problems = accept_values(entity, sent, gate)
     values = _new_values(transaction, entity, accepted)
     _refuse_invalid(transaction, entity, values, None, problems, frozenset(values))
     add_numbers(transaction, entity, values)
-    row = _row(entity, values)
+    row = own_row(entity, values)
     with told_apart(entity):
         inserted = transaction.connection.execute(insert(entity.table), row)
     identity = int(inserted.inserted_primary_key[0])  # type: ignore[index]
     values["id"] = identity
-    _write_many(transaction, entity, identity, values)
+    write_many(transaction, entity, identity, values)
     changes = {
         name: (None, stored_json(entity.fields[name], values[name]))
         for name in values
@@ -140,7 +144,7 @@ def _update(
     accepted, problems = accept_values(entity, sent, gate)
     if problems:
         # The rest is checked as well, so that the person hears of everything at once.
-        values = {**_with_many(transaction, entity, held.values), **accepted}
+        values = {**with_many(transaction, entity, held.values), **accepted}
         add_stored_formulas(transaction, entity, values)
         _refuse_invalid(transaction, entity, values, values["id"], problems, frozenset(accepted))
     _change(transaction, entity, held, accepted, "updated", {})
@@ -154,13 +158,11 @@ def _change(
     kind: str,
     about: Mapping[str, str],
 ) -> None:
-    before = _with_many(transaction, entity, held.values)
+    before = with_many(transaction, entity, held.values)
     values = {**before, **accepted}
     add_stored_formulas(transaction, entity, values)
     changed = frozenset(
-        name
-        for name in values
-        if name not in entity.children and values[name] != before.get(name)
+        name for name in values if name not in entity.children and values[name] != before.get(name)
     )
     _refuse_invalid(transaction, entity, values, before["id"], [], changed)
     rows_changed = _write_children(transaction, entity, before["id"], accepted)
@@ -171,18 +173,23 @@ def _change(
         "updated_by": transaction.actor.id,
         "revision": before["revision"] + 1,
     }
-    row = _row(entity, {name: values[name] for name in [*changed, "updated_at", "updated_by", "revision"]})
+    row = own_row(entity, {name: values[name] for name in [*changed, "updated_at", "updated_by", "revision"]})
     with told_apart(entity):
         transaction.connection.execute(
             update_rows(entity.table).where(entity.table.c.id == before["id"]), row
         )
-    _write_many(transaction, entity, before["id"], {name: values[name] for name in changed})
+    write_many(transaction, entity, before["id"], {name: values[name] for name in changed})
     changes = {
-        name: (stored_json(entity.fields[name], before.get(name)), stored_json(entity.fields[name], values[name]))
+        name: (
+            stored_json(entity.fields[name], before.get(name)),
+            stored_json(entity.fields[name], values[name]),
+        )
         for name in changed
         if name != "stage"
     }
-    stages = {"from_stage": before.get("stage"), "to_stage": values.get("stage")} if kind == "transition" else {}
+    stages = (
+        {"from_stage": before.get("stage"), "to_stage": values.get("stage")} if kind == "transition" else {}
+    )
     remember(transaction, entity, before["id"], kind, {**changes, **rows_changed}, **stages, **about)
 
 
@@ -196,7 +203,9 @@ def _refuse_invalid(
 ) -> None:
     found = list(problems)
     broken = {str(problem.where) for problem in found}
-    found += [each for each in required_problems(transaction, entity, values) if str(each.where) not in broken]
+    found += [
+        each for each in required_problems(transaction, entity, values) if str(each.where) not in broken
+    ]
     found += link_problems(transaction, entity, values, changed - broken)
     found += check_problems(transaction, entity, values) if not broken else []
     found += unique_problems(transaction, entity, values, changed, identity)
@@ -207,7 +216,7 @@ def _refuse_invalid(
 def _delete(transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]) -> None:
     identity = values["id"]
     for child_key in entity.children.values():
-        for row in _child_values(transaction, child_key, identity):
+        for row in child_values(transaction, child_key, identity):
             _delete(transaction, transaction.catalog.entity(child_key), row)
     no_longer_referred_to(transaction, entity, identity)
     transaction.connection.execute(delete_from(entity.table).where(entity.table.c.id == identity))
@@ -230,18 +239,18 @@ def _write_children(
             continue
         child = transaction.catalog.entity(child_key)
         link = child.parent_link or ""
-        present = {row["id"]: row for row in _child_values(transaction, child_key, identity)}
-        before = [_row_json(child, row) for row in present.values()]
+        present = {row["id"]: row for row in child_values(transaction, child_key, identity)}
+        before = [row_json(child, row) for row in present.values()]
         kept: set[int] = set()
         for position, sent in enumerate(accepted[name] or ()):
             path = f"{name}[{position}]"
             try:
                 kept.add(_write_child(transaction, child, link, identity, position, sent, present))
             except InputRefused as refused:
-                problems += [_beneath(path, problem) for problem in refused.problems]
+                problems += [beneath(path, problem) for problem in refused.problems]
         for gone in set(present) - kept:
             _delete(transaction, child, present[gone])
-        after = [_row_json(child, row) for row in _child_values(transaction, child_key, identity)]
+        after = [row_json(child, row) for row in child_values(transaction, child_key, identity)]
         if before != after:
             changes[name] = (before, after)
     if problems:
@@ -269,16 +278,27 @@ def _write_child(
     if identity is None:
         opened = frozenset({link, "position"})
         return _create(
-            transaction, child, {**values, link: owner, "position": position}, _gate_of_row(allowed, opened)
+            transaction,
+            child,
+            {**values, link: owner, "position": position},
+            _gate_of_row(allowed, opened),
         )
     if identity not in present:
         raise InputRefused(
-            [Problem("id", say("There is no {entity} {id} here.", entity=child.definition.label, id=identity))]
+            [
+                Problem(
+                    "id", say("There is no {entity} {id} here.", entity=child.definition.label, id=identity)
+                )
+            ]
         )
     row = present[identity]
     held = Held(row, frozenset({"update"}), edits_stage=True, writable=allowed)
     _update(
-        transaction, child, held, {**values, "position": position}, _gate_of_row(allowed, frozenset({"position"}))
+        transaction,
+        child,
+        held,
+        {**values, "position": position},
+        _gate_of_row(allowed, frozenset({"position"})),
     )
     return int(identity)
 
@@ -292,69 +312,6 @@ def _is_sent(child: CompiledEntity, name: str) -> bool:
 def _gate_of_row(allowed: frozenset[str], opened: frozenset[str]) -> Gate:
     usual = gate_for(allowed)
     return lambda each: None if each.name in opened else usual(each)
-
-
-def _beneath(path: str, problem: Problem) -> Problem:
-    return Problem(f"{path}.{problem.where}" if problem.where else path, problem.message)
-
-
-def _child_values(transaction: Transaction, child_key: str, owner: int) -> list[Values]:
-    child = transaction.catalog.entity(child_key)
-    table = child.table
-    columns = [table.c[name] for name, each in child.fields.items() if each.column]
-    columns += [table.c[frozen_marker(stage)] for stage in sorted(child.freezing_stages)]
-    rows = transaction.connection.execute(
-        select(*columns).where(table.c[child.parent_link] == owner).order_by(table.c.position, table.c.id)
-    )
-    return [dict(row) for row in rows.mappings()]
-
-
-def _row_json(child: CompiledEntity, row: Values) -> dict[str, Any]:
-    return {
-        name: stored_json(each, row[name])
-        for name, each in child.fields.items()
-        if name == "id" or (name in row and not each.definition.system)
-    }
-
-
-def _with_many(transaction: Transaction, entity: CompiledEntity, values: Values) -> Values:
-    found = dict(values)
-    for name in entity.many:
-        pairs = transaction.catalog.tables.links_table(entity.key, name)
-        targets = transaction.connection.execute(
-            select(pairs.c.target_id).where(pairs.c.record_id == values["id"]).order_by(pairs.c.target_id)
-        ).scalars()
-        found[name] = tuple(targets)
-    return found
-
-
-def _write_many(transaction: Transaction, entity: CompiledEntity, identity: int, values: Values) -> None:
-    for name in entity.many:
-        if name not in values:
-            continue
-        pairs = transaction.catalog.tables.links_table(entity.key, name)
-        transaction.connection.execute(delete_from(pairs).where(pairs.c.record_id == identity))
-        targets = sorted(set(values[name] or ()))
-        if targets:
-            transaction.connection.execute(
-                insert(pairs), [{"record_id": identity, "target_id": target} for target in targets]
-            )
-
-
-def add_numbers(transaction: Transaction, entity: CompiledEntity, values: Values) -> None:
-    """Gives a new record its sequence numbers."""
-    for name, each in entity.fields.items():
-        if values.get(name) is None and each.type.numbering(each.definition.options):
-            values[name] = next_number(transaction, entity, each)
-
-
-def _row(entity: CompiledEntity, values: Mapping[str, Any]) -> Values:
-    """The values that stand in the entity's own table."""
-    return {
-        name: value
-        for name, value in values.items()
-        if name in entity.table.c and name != "id" and not entity.fields[name].live
-    }
 
 
 def _owner_link(entity: CompiledEntity) -> frozenset[str]:
