@@ -1,0 +1,271 @@
+"""OpenAPI 3.1 of what a caller may do, made from the published definitions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from engine.definition.model import Entity
+from engine.text import say
+
+Description = dict[str, Any]
+
+PROBLEM_SCHEMA: Description = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "problems"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "problems": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["path", "message"],
+                "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+PROBLEM_RESPONSES: dict[str, str] = {
+    "400": "Malformed",
+    "401": "NotSignedIn",
+    "403": "NotAllowed",
+    "404": "NotFound",
+    "409": "NotPossible",
+    "412": "Stale",
+    "422": "InputRefused",
+}
+"""Status → name of the component that describes it."""
+
+LIST_PARAMETERS: tuple[tuple[str, Description, str], ...] = (
+    ("filter", {"type": "string"}, "A formula: only records for which it holds."),
+    ("sort", {"type": "string"}, "Fields, each with a leading minus for descending: -amount,name"),
+    ("fields", {"type": "string"}, "Only these fields, separated by commas."),
+    ("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "Records on a page."),
+    ("after", {"type": "string"}, "`next` of the page before."),
+    ("count", {"enum": ["true", "false", "exact"]}, "Count all that match: up to a bound, or exactly."),
+    ("view", {"type": "string"}, "The view whose filter and order apply."),
+)
+
+ID_PARAMETER = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "schema": {"type": "string"},
+    "description": "The ETag that was read; a record that was changed since is refused with 412.",
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "maxLength": 255},
+    "description": "The same key again gives the same answer, and does nothing twice.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Possibilities:
+    """An entity, its JSON Schema for this caller, and what the caller may do with it."""
+
+    entity: Entity
+    schema: Description
+    read: bool
+    create: bool
+    update: bool
+    delete: bool
+
+
+def describe(possibilities: Iterable[Possibilities], release: int, url: str, locale: str) -> Description:
+    """The OpenAPI document for what may be done; `url` is where the site is reached."""
+    paths: Description = {}
+    schemas: Description = {"problem": PROBLEM_SCHEMA}
+    for each in possibilities:
+        schemas[each.entity.key] = _record_schema(each)
+        schemas[f"{each.entity.key}.values"] = _values_schema(each)
+        paths |= _paths(each, locale)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Dougong", "version": str(release)},
+        "servers": [{"url": url.rstrip("/") + "/api/v1"}],
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas,
+            "responses": {
+                name: {
+                    "description": name,
+                    "content": {"application/problem+json": {"schema": _reference("problem")}},
+                }
+                for name in PROBLEM_RESPONSES.values()
+            },
+        },
+    }
+
+
+def _record_schema(each: Possibilities) -> Description:
+    """A record as it is answered: the fields, and what the system keeps of every record."""
+    return {
+        "type": "object",
+        "required": ["id", "revision"],
+        "properties": {
+            "id": {"type": "integer"},
+            "revision": {"type": "integer"},
+            **{name: _as_answered(schema) for name, schema in each.schema["properties"].items()},
+        },
+    }
+
+
+def _as_answered(schema: Description) -> Description:
+    """What is written as a plain value may be answered as blank, and a link with its title."""
+    return {name: value for name, value in schema.items() if name in ("title", "description", "x-dougong")}
+
+
+def _values_schema(each: Possibilities) -> Description:
+    """What may be sent; computed and system fields are not."""
+    properties = {
+        name: schema for name, schema in each.schema["properties"].items() if not schema.get("readOnly")
+    }
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _paths(each: Possibilities, locale: str) -> Description:
+    key, label = each.entity.key, each.entity.label
+    base = "/" + key.replace(".", "/")
+    record, values = _reference(key), _reference(f"{key}.values")
+
+    def operation(name: str, summary: str, answer: Description, **more: Any) -> Description:
+        return {
+            "operationId": f"{name}_{key.replace('.', '_')}",
+            "summary": say(summary, entity=label).to(locale),
+            "tags": [key],
+            "responses": answer | _problems(),
+            **more,
+        }
+
+    collection: Description = {
+        "get": operation(
+            "list",
+            "List records of {entity}",
+            _json(
+                "200",
+                {
+                    "type": "object",
+                    "required": ["records", "next"],
+                    "properties": {
+                        "records": {"type": "array", "items": record},
+                        "next": {"type": ["string", "null"]},
+                        "count": {"type": "integer"},
+                        "count_capped": {"type": "boolean"},
+                    },
+                },
+            ),
+            parameters=[
+                {"name": name, "in": "query", "schema": schema, "description": sentence}
+                for name, schema, sentence in LIST_PARAMETERS
+            ],
+        )
+    }
+    one: Description = {
+        "parameters": [ID_PARAMETER],
+        "get": operation("get", "Read a record of {entity}", _json("200", record)),
+    }
+    found: Description = {base: collection, f"{base}/{{id}}": one}
+    if each.create:
+        body = _body(values)
+        collection["post"] = operation(
+            "create",
+            "Create a record of {entity}",
+            _json("201", record),
+            parameters=[IDEMPOTENCY_KEY],
+            **body,
+        )
+    if each.update:
+        one["patch"] = operation(
+            "update",
+            "Change a record of {entity}",
+            _json("200", record),
+            parameters=[IF_MATCH],
+            **_body(values),
+        )
+    if each.delete:
+        one["delete"] = operation(
+            "delete",
+            "Delete a record of {entity}",
+            {"204": {"description": "Deleted"}},
+            parameters=[IF_MATCH],
+        )
+    found |= _further_paths(each, base, operation)
+    return found
+
+
+def _further_paths(each: Possibilities, base: str, operation: Any) -> Description:
+    """Preview, batch, schema, history and transitions of an entity."""
+    anything: Description = {"type": "object"}
+    record = _reference(each.entity.key)
+    values = _reference(f"{each.entity.key}.values")
+    found: Description = {
+        f"{base}/schema": {"get": operation("schema", "The JSON Schema of {entity}", _json("200", anything))},
+        f"{base}/{{id}}/history": {
+            "parameters": [ID_PARAMETER],
+            "get": operation("history", "What happened to a record of {entity}", _json("200", anything)),
+        },
+    }
+    if each.create or each.update:
+        given = {"type": "object", "properties": {"values": values, "id": {"type": ["integer", "null"]}}}
+        found[f"{base}/preview"] = {
+            "post": operation("preview", "Try values of {entity}", _json("200", anything), **_body(given))
+        }
+    if each.create or each.update or each.delete or each.entity.workflow:
+        operations = {"type": "array", "maxItems": 1000, "items": anything}
+        given = {"type": "object", "required": ["operations"], "properties": {"operations": operations}}
+        answer = {"type": "object", "properties": {"results": {"type": "array"}}}
+        found[f"{base}/batch"] = {
+            "post": operation(
+                "batch",
+                "Many changes of {entity} in one transaction",
+                _json("200", answer),
+                parameters=[IDEMPOTENCY_KEY],
+                **_body(given),
+            )
+        }
+    if each.entity.workflow:
+        found[f"{base}/{{id}}/transitions"] = {
+            "parameters": [ID_PARAMETER],
+            "get": operation("transitions", "How a record of {entity} can move", _json("200", anything)),
+        }
+        given = {"type": "object", "properties": {"values": values, "comment": {"type": "string"}}}
+        found[f"{base}/{{id}}/transitions/{{name}}"] = {
+            "parameters": [ID_PARAMETER, _transition_parameter(each.entity)],
+            "post": operation(
+                "fire",
+                "Move a record of {entity}",
+                _json("200", record),
+                parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+                **_body(given),
+            ),
+        }
+    return found
+
+
+def _transition_parameter(entity: Entity) -> Description:
+    assert entity.workflow is not None
+    names = list(entity.workflow.transitions)
+    return {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
+
+
+def _reference(name: str) -> Description:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _json(status: str, schema: Description) -> Description:
+    return {status: {"description": "OK", "content": {"application/json": {"schema": schema}}}}
+
+
+def _body(schema: Description) -> Description:
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def _problems() -> Description:
+    return {status: {"$ref": f"#/components/responses/{name}"} for status, name in PROBLEM_RESPONSES.items()}

@@ -1,0 +1,91 @@
+"""The addresses of the API: one table, from which the blueprint is made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from blueprints.api.answers import Answer
+from blueprints.api.batch import post_batch
+from blueprints.api.bodies import write_json
+from blueprints.api.caller import caller
+from blueprints.api.parameters import refuse_unknown
+from blueprints.api.records import (
+    get_record,
+    list_records,
+    patch_record,
+    post_record,
+    preview_record,
+    remove_record,
+)
+from blueprints.api.repeating import answered_once
+from blueprints.api.schemas import get_definition_schema, get_openapi, get_schema
+from blueprints.api.workflow import get_history, list_transitions, post_transition
+
+PREFIX = "/api/v1"
+RECORDS = "/<app>/<entity>"
+RECORD = "/<app>/<entity>/<int:record_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and an address, the function that answers, and the parameters after the question mark."""
+
+    method: str
+    rule: str
+    handler: Callable[..., Answer]
+    parameters: frozenset[str] = frozenset()
+    writes: bool = True
+    """Whether a POST changes something, so that an Idempotency-Key is kept for it."""
+
+
+ROUTES = (
+    Route("GET", "/openapi.json", get_openapi),
+    Route("GET", "/definition.schema.json", get_definition_schema),
+    Route(
+        "GET",
+        RECORDS,
+        list_records,
+        frozenset({"filter", "sort", "fields", "limit", "after", "count", "view"}),
+    ),
+    Route("POST", RECORDS, post_record),
+    Route("POST", f"{RECORDS}/batch", post_batch),
+    Route("POST", f"{RECORDS}/preview", preview_record, writes=False),
+    Route("GET", f"{RECORDS}/schema", get_schema),
+    Route("GET", RECORD, get_record, frozenset({"fields"})),
+    Route("PATCH", RECORD, patch_record),
+    Route("DELETE", RECORD, remove_record),
+    Route("GET", f"{RECORD}/transitions", list_transitions),
+    Route("POST", f"{RECORD}/transitions/<name>", post_transition),
+    Route("GET", f"{RECORD}/history", get_history),
+)
+
+
+def _serving(route: Route) -> Callable[..., Response]:
+    """The view function of a route: knows the caller, refuses unknown parameters, writes the answer."""
+
+    def serve(**path: Any) -> Response:
+        call = caller(request)
+        refuse_unknown(request.args, route.parameters)
+        if route.method == "POST" and route.writes and "Idempotency-Key" in request.headers:
+            return _response(answered_once(call, request, lambda: route.handler(call, **path)))
+        return _response(route.handler(call, **path))
+
+    return serve
+
+
+def _response(answer: Answer) -> Response:
+    if answer.body is None:
+        return Response(status=answer.status, headers=answer.headers)
+    body = answer.body if isinstance(answer.body, bytes) else write_json(answer.body)
+    return Response(body, answer.status, answer.headers, content_type="application/json")
+
+
+def make_blueprint() -> Blueprint:
+    """The blueprint of the API."""
+    blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
+    for route in ROUTES:
+        name = route.handler.__name__
+        blueprint.add_url_rule(route.rule, name, _serving(route), methods=[route.method])
+    return blueprint

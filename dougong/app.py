@@ -1,0 +1,92 @@
+"""The site and the API as one WSGI application."""
+
+import logging
+import os
+from typing import Any
+
+from flask import Flask, Response, request
+from flask.json.provider import JSONProvider
+
+from blueprints import site
+from blueprints.api.bodies import read_json, write_json
+from blueprints.api.caller import locale_of_errors
+from blueprints.api.routes import PREFIX, make_blueprint
+from blueprints.errors import register as register_errors
+from dougong.health import make_health
+from dougong.settings import Settings, read_settings, secret_key
+from engine.workspace import Workspace
+
+LARGEST_BODY = 32 * 1024 * 1024
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "object-src 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+"""No script, style or frame from elsewhere or written into a page; images may be data (Tabler's arrows)."""
+
+HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+class ExactJSON(JSONProvider):
+    """Flask's JSON: decimals are read exactly and written as text."""
+
+    def dumps(self, obj: Any, **_options: Any) -> str:
+        return write_json(obj).decode()
+
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
+        return read_json(s.encode() if isinstance(s, str) else s)
+
+
+def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
+    """The application for `settings`; it opens the workspace that is there unless one is given."""
+    app = Flask("dougong", static_folder=None, template_folder=None)
+    app.json = ExactJSON(app)
+    app.config.update(
+        SECRET_KEY=secret_key(settings.data),
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_PARTS=20_000,
+        SESSION_COOKIE_NAME="dougong",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        REMEMBER_COOKIE_NAME="dougong_stay",
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=settings.https,
+        # A page may stay open for a working day; the session itself bounds the token.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    workspace = workspace or Workspace.open(settings.database)
+    app.extensions["dougong"] = workspace
+    app.register_blueprint(make_health(workspace))
+    site.register(app, workspace)
+    api = make_blueprint()
+    app.register_blueprint(api)
+    # A program with a token has no CSRF token; for a call with the site's cookie the API asks for one itself.
+    app.extensions["csrf"].exempt(api)
+    register_errors(app, PREFIX, lambda: locale_of_errors(request), site.error_page)
+    _send_security_headers(app, settings)
+    return app
+
+
+def _send_security_headers(app: Flask, settings: Settings) -> None:
+    headers = SECURITY_HEADERS | (HTTPS_HEADERS if settings.https else {})
+
+    @app.after_request
+    def send(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith(PREFIX):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def from_environment() -> Flask:
+    """What a worker process of the server runs; `dougong serve` puts the settings into its environment."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return create_app(read_settings(os.environ))

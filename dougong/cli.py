@@ -1,0 +1,36 @@
+"""The command line: `dougong COMMAND`."""
+
+import click
+
+from dougong.commands.definitions import apply, check, plan, pull, releases
+from dougong.commands.demo import demo
+from dougong.commands.exchange import export_records, import_records
+from dougong.commands.new import new
+from dougong.commands.options import Sentences
+from dougong.commands.people import token, user
+from dougong.commands.server import serve
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+
+
+@click.group(cls=Sentences, context_settings=CONTEXT)
+@click.version_option(package_name="dougong")
+def main() -> None:
+    """Business applications from definitions: YAML in; tables, forms, workflows and an API out."""
+
+
+for command in (
+    check,
+    plan,
+    apply,
+    releases,
+    pull,
+    new,
+    serve,
+    user,
+    token,
+    import_records,
+    export_records,
+    demo,
+):
+    main.add_command(command)

@@ -1,0 +1,31 @@
+"""`dougong demo`: people and records to look around with, from the source checkout."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from dougong.commands.options import with_settings
+from dougong.settings import Settings
+from engine.problems import Refused
+from engine.text import say
+from engine.workspace import Workspace
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@click.command()
+@with_settings
+def demo(settings: Settings) -> None:
+    """Fill the published HRM and CRM with demo people and records."""
+    if not (CHECKOUT / "apps" / "demo" / "load.py").exists():
+        raise Refused(say("The demo data is part of the source checkout, not of an installed Dougong."))
+    # The generator belongs to the applications, not to the distribution, so it is found by its place.
+    sys.path.insert(0, str(CHECKOUT))
+    load = import_module("apps.demo.load").load
+    workspace = Workspace.open(settings.database)
+    try:
+        load(workspace, click.echo)
+    finally:
+        workspace.close()

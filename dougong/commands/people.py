@@ -1,0 +1,79 @@
+"""`dougong user` and `dougong token`: people, their roles, and the tokens of programs."""
+
+import secrets
+
+import click
+
+from dougong.commands.options import as_json, print_json, tell, with_settings
+from dougong.settings import Settings
+from engine.access.accounts import add_user, find_user, new_token
+from engine.transaction import SYSTEM
+from engine.workspace import Workspace
+
+
+@click.group()
+def user() -> None:
+    """People who sign in."""
+
+
+@user.command("add")
+@click.argument("username")
+@click.option("--password", help="Without it one is made up and printed.")
+@click.option("--name", help="The person's name; else the user name.")
+@click.option("--manager", metavar="USER", help="The user name of the person's manager.")
+@click.option("--role", "roles", multiple=True, metavar="APP.ROLE", help="May be given several times.")
+@click.option("--admin", is_flag=True, help="May do everything.")
+@as_json
+@with_settings
+def user_add(
+    settings: Settings,
+    username: str,
+    password: str | None,
+    name: str | None,
+    manager: str | None,
+    roles: tuple[str, ...],
+    admin: bool,
+    as_json: bool,
+) -> None:
+    """Add a person with a user name, a password and roles."""
+    made_up = password is None
+    password = password or secrets.token_urlsafe(12)
+    workspace = Workspace.open(settings.database)
+    try:
+        with workspace.writing(SYSTEM) as transaction:
+            identity = add_user(
+                transaction,
+                username,
+                name or username,
+                password,
+                manager=manager,
+                roles=roles,
+                administrator=admin,
+            )
+    finally:
+        workspace.close()
+    if as_json:
+        print_json({"id": identity, "username": username, **({"password": password} if made_up else {})})
+        return
+    tell("{username} can sign in now.", username=username)
+    if made_up:
+        tell("The password is {password}", password=password)
+
+
+@click.group()
+def token() -> None:
+    """Tokens with which programs use the API."""
+
+
+@token.command("create")
+@click.option("--user", "username", required=True, metavar="NAME", help="Whose rights the token has.")
+@click.option("--name", default="", help="What it is for.")
+@with_settings
+def token_create(settings: Settings, username: str, name: str) -> None:
+    """Make a token and print it, and nothing else. It is not kept and cannot be shown again."""
+    workspace = Workspace.open(settings.database)
+    try:
+        with workspace.writing(SYSTEM) as transaction:
+            click.echo(new_token(transaction, find_user(transaction, username), name))
+    finally:
+        workspace.close()

@@ -1,0 +1,327 @@
+"""Records to and from CSV: a header of field names or labels, one row a record, links by title or id."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.access.policy import may, readable, row_condition
+from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.field_type import Relation, ValueRefused
+from engine.fields.types.link import ByTitle, Link
+from engine.formula.compile_sql import moment_parameters
+from engine.problems import InputRefused, NotAllowed, Problem, Refused, unknown
+from engine.records.named import Titles
+from engine.records.read import Query, get, page
+from engine.records.sheet import guarded, read_sheet, write_sheet
+from engine.records.write import create, update
+from engine.text import LOCALES, Message, say
+from engine.transaction import Transaction
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that was not written, as a spreadsheet numbers it, and everything that is wrong with it."""
+
+    number: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did. `not_read` are columns of values that are computed or kept by the system."""
+
+    created: int
+    updated: int
+    refused: tuple[RefusedRow, ...]
+    not_read: tuple[str, ...]
+
+    def refuse_partial(self) -> None:
+        """Raises ImportRefused when a row was refused."""
+        if self.refused:
+            raise ImportRefused(self)
+
+
+class ImportRefused(Exception):
+    """Rows were refused and nothing is to stay; raised to undo the transaction."""
+
+    def __init__(self, imported: Imported) -> None:
+        self.imported = imported
+        super().__init__(f"{len(imported.refused)} rows were refused")
+
+
+def import_csv(transaction: Transaction, key: str, content: bytes) -> Imported:
+    """Writes what the rows of a CSV file say; a row with an id changes that record, others are created.
+
+    A refused row writes nothing and hinders no other; whether the others stay is for the caller, who
+    raises ImportRefused to undo all. Malformed: the file itself cannot be read.
+    """
+    entity = transaction.catalog.entity(key)
+    sheet = read_sheet(content)
+    columns = _columns(transaction, entity, sheet.header)
+    not_read = tuple(
+        name for name, each in zip(sheet.header, columns, strict=True) if each and _is_kept(entity, each)
+    )
+    titles = Titles(transaction)
+    parsed = [(number, _parse(transaction, columns, cells)) for number, cells in sheet.rows]
+    _learn_titles(entity, titles, (values for _, (values, _) in parsed))
+    created = updated = 0
+    refused = []
+    for number, (values, problems) in parsed:
+        identity = values.pop("id", None)
+        problems += _resolve(transaction, entity, titles, values)
+        if not problems:
+            problems = _write(transaction, entity, identity, values)
+        if problems:
+            refused.append(RefusedRow(number, tuple(problems)))
+        elif identity is None:
+            created += 1
+        else:
+            updated += 1
+    return Imported(created, updated, tuple(refused), not_read)
+
+
+def _is_kept(entity: CompiledEntity, each: CompiledField) -> bool:
+    """Whether the column's values are made by the system, so that an import does not read them."""
+    if each.name in ("id", "stage", entity.parent_link):
+        return False
+    return each.definition.system or each.computed
+
+
+def _columns(transaction: Transaction, entity: CompiledEntity, header: Sequence[str]) -> list[CompiledField]:
+    """The field of each column; InputRefused names every column that is none, or is there twice."""
+    named = _names(transaction, entity)
+    columns: list[CompiledField] = []
+    problems = []
+    for text in header:
+        found = named.get(text.casefold(), ())
+        if len(found) != 1 or found[0] in columns:
+            problems.append(Problem("1", _wrong_column(entity, text, found, named)))
+        else:
+            columns.append(found[0])
+    if problems:
+        raise InputRefused(problems)
+    return columns
+
+
+def _names(transaction: Transaction, entity: CompiledEntity) -> dict[str, tuple[CompiledField, ...]]:
+    """What a column may be called: a field's name, or its label in any language. Names win over labels."""
+    allowed = readable(transaction, entity)
+    fields = [
+        each
+        for name, each in entity.fields.items()
+        if name in allowed and each.type.relation is not Relation.ROWS
+    ]
+    named: dict[str, tuple[CompiledField, ...]] = {}
+    for each in fields:
+        for label in {each.definition.label.to(locale).casefold() for locale in LOCALES}:
+            named[label] = (*named.get(label, ()), each)
+    return named | {each.name: (each,) for each in fields}
+
+
+def _wrong_column(
+    entity: CompiledEntity, text: str, found: Sequence[CompiledField], named: Iterable[str]
+) -> Message:
+    if not text:
+        return say("A column has no name: the first row names the fields.")
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found)
+        return say("“{name}” can be {names}; write the name of the field.", name=text, names=names)
+    if found:
+        return say("The column “{name}” is there twice.", name=text)
+    sentence = say("{entity} has no field '{name}'.", entity=entity.definition.label, name=text)
+    return unknown(sentence, text.casefold(), named)
+
+
+def _parse(
+    transaction: Transaction, columns: Sequence[CompiledField], cells: Sequence[str]
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The values of a row, and what could not be read of it."""
+    actor = transaction.actor
+    values: dict[str, Any] = {}
+    problems = []
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        sentence = "The row has {count} cells, the first row {columns}."
+        problems.append(Problem("", say(sentence, count=len(cells), columns=len(columns))))
+    for number, each in enumerate(columns):
+        # Spreadsheet programs leave blank cells at the end of a row out.
+        text = cells[number] if number < len(cells) else ""
+        try:
+            values[each.name] = each.type.parse(each.definition.options, text, actor.locale, actor.time_zone)
+        except ValueRefused as error:
+            problems.append(Problem(each.name, error.message))
+    return values, problems
+
+
+def _learn_titles(entity: CompiledEntity, titles: Titles, rows: Iterable[Mapping[str, Any]]) -> None:
+    wanted: dict[str, set[str]] = {}
+    for values in rows:
+        for name, value in values.items():
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, ByTitle):
+                    wanted.setdefault(_target(entity.fields[name]), set()).add(each.title)
+    for key, texts in wanted.items():
+        titles.learn(key, texts)
+
+
+def _target(each: CompiledField) -> str:
+    target = each.type.target(each.definition.options)
+    assert target is not None
+    return target
+
+
+def _resolve(
+    transaction: Transaction, entity: CompiledEntity, titles: Titles, values: dict[str, Any]
+) -> list[Problem]:
+    """Puts ids in place of titles; what names no record is a problem."""
+    problems = []
+    for name, value in values.items():
+        try:
+            if isinstance(value, ByTitle):
+                target = transaction.catalog.entity(_target(entity.fields[name]))
+                values[name] = titles.identity(target, value.title)
+            elif isinstance(value, tuple) and any(isinstance(each, ByTitle) for each in value):
+                target = transaction.catalog.entity(_target(entity.fields[name]))
+                values[name] = tuple(
+                    titles.identity(target, each.title) if isinstance(each, ByTitle) else each
+                    for each in value
+                )
+        except ValueRefused as error:
+            problems.append(Problem(name, error.message))
+    return problems
+
+
+def _write(
+    transaction: Transaction, entity: CompiledEntity, identity: int | None, values: dict[str, Any]
+) -> list[Problem]:
+    """Writes a row in a savepoint of its own; what refuses it comes back."""
+    stage = values.pop("stage", None)
+    given = {name: value for name, value in values.items() if not _is_kept(entity, entity.fields[name])}
+    try:
+        with transaction.connection.begin_nested():
+            _refuse_move(transaction, entity, identity, stage)
+            if identity is None:
+                create(
+                    transaction, entity.key, {name: each for name, each in given.items() if each is not None}
+                )
+            else:
+                update(transaction, entity.key, identity, given)
+    except InputRefused as refused:
+        return list(refused.problems)
+    except Refused as refused:
+        return [Problem("", refused.message)]
+    return []
+
+
+def _refuse_move(
+    transaction: Transaction, entity: CompiledEntity, identity: int | None, stage: str | None
+) -> None:
+    """A stage may be written as it is; only a transition changes it."""
+    workflow = entity.definition.workflow
+    if stage is None or workflow is None:
+        return
+    now = workflow.initial.name if identity is None else get(transaction, entity.key, identity)["stage"]
+    if stage != now:
+        sentence = "An import does not move records: the stage is {now}, not {stage}. Use a transition."
+        labels = {name: each.label for name, each in workflow.stages.items()}
+        raise InputRefused([Problem("stage", say(sentence, now=labels[now], stage=labels[stage]))])
+
+
+def export_csv(transaction: Transaction, key: str, query: Query) -> Iterator[str]:
+    """The records of a list that may be exported, as lines of CSV; `import_csv` reads them back.
+
+    Raises NotAllowed at once when no rule gives the right to export anything.
+    """
+    entity = transaction.catalog.entity(key)
+    decision = may(transaction, "export", entity)
+    if not decision.allowed:
+        raise NotAllowed(decision.reason)
+    allowed = readable(transaction, entity)
+    columns = [
+        each
+        for name, each in entity.fields.items()
+        if name in allowed and each.type.relation is not Relation.ROWS
+    ]
+    # The id first: it is what an import recognises a record by.
+    columns.sort(key=lambda each: each.name != "id")
+    return iter(write_sheet([each.name for each in columns], _rows(transaction, entity, query, columns)))
+
+
+def _rows(
+    transaction: Transaction, entity: CompiledEntity, query: Query, columns: Sequence[CompiledField]
+) -> Iterator[list[str]]:
+    after = query.after
+    while True:
+        found = page(transaction, entity.key, _from(query, after))
+        granted = _exportable(transaction, entity, [record["id"] for record in found.records])
+        shown = [record for record in found.records if record["id"] in granted]
+        clear = _clear_titles(transaction, columns, shown)
+        for record in shown:
+            yield [_cell(transaction, each, record.get(each.name), clear) for each in columns]
+        after = found.next
+        if after is None:
+            return
+
+
+def _from(query: Query, after: str | None) -> Query:
+    return Query(
+        filter=query.filter, search=query.search, sort=query.sort, view=query.view, limit=PAGE, after=after
+    )
+
+
+def _exportable(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int]) -> set[int]:
+    rows = entity.table
+    statement = select(rows.c.id).where(
+        rows.c.id.in_(identities), row_condition(transaction, "export", entity)
+    )
+    parameters = moment_parameters(transaction.moment)
+    return set(transaction.connection.execute(statement, parameters).scalars())
+
+
+def _clear_titles(
+    transaction: Transaction, columns: Sequence[CompiledField], records: Sequence[Mapping[str, Any]]
+) -> set[tuple[str, str]]:
+    """The titles, with their entities, that name exactly one record and so can stand for it in a cell."""
+    wanted: dict[str, set[str]] = {}
+    for each in columns:
+        if each.type.relation is None:
+            continue
+        for record in records:
+            value = record.get(each.name)
+            for link in value if _is_many(value) else (value,):
+                if isinstance(link, Link):
+                    wanted.setdefault(_target(each), set()).add(link.title)
+    titles = Titles(transaction)
+    for key, texts in wanted.items():
+        titles.learn(key, texts)
+    return {named for named, found in titles.known.items() if len(found) == 1}
+
+
+def _is_many(value: Any) -> bool:
+    return isinstance(value, tuple) and not isinstance(value, Link)
+
+
+def _cell(transaction: Transaction, each: CompiledField, value: Any, clear: set[tuple[str, str]]) -> str:
+    if each.type.relation is not None:
+        return guarded(_cell_of_links(each, value, clear))
+    actor = transaction.actor
+    text = each.type.edit(each.definition.options, value, actor.locale, actor.time_zone)
+    return text if each.type.group == "number" else guarded(text)
+
+
+def _cell_of_links(each: CompiledField, value: Any, clear: set[tuple[str, str]]) -> str:
+    links = value if _is_many(value) else (value,)
+    return "; ".join(
+        link.title if (_target(each), link.title) in clear and _reads_back(each, link.title) else str(link.id)
+        for link in links
+        if link is not None
+    )
+
+
+def _reads_back(each: CompiledField, title: str) -> bool:
+    """Whether a cell with this title is read as a title, and not as a number or as several."""
+    read = each.type.parse(each.definition.options, title, "en")
+    return read in (ByTitle(title), (ByTitle(title),))

@@ -1,0 +1,60 @@
+"""Requests that may be sent again: the answer to each key is kept in the transaction that did the work.
+
+So either the work and its answer are both there, or neither is; two requests with one key at the same moment
+meet at the primary key, and the later one is undone.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from engine.schema.system_tables import idempotency
+from engine.transaction import Transaction
+
+KEPT_FOR = timedelta(days=2)
+
+
+class DoneMeanwhile(Exception):
+    """Another request with this key was answered while this one worked; this one is to be undone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The answer to an earlier request; `fingerprint` tells whether it asked for the same."""
+
+    fingerprint: str
+    status: int
+    answer: Any
+
+
+def kept_answer(transaction: Transaction, key: str) -> Kept | None:
+    """What the actor's earlier request with this key was answered."""
+    row = transaction.connection.execute(
+        select(idempotency.c.fingerprint, idempotency.c.status, idempotency.c.answer).where(
+            idempotency.c.user_id == transaction.actor.id, idempotency.c.key == key
+        )
+    ).first()
+    return None if row is None else Kept(row.fingerprint, row.status, row.answer)
+
+
+def keep_answer(transaction: Transaction, key: str, kept: Kept) -> None:
+    """Keeps the answer with the work of this transaction; raises DoneMeanwhile when the key has one."""
+    connection = transaction.connection
+    connection.execute(delete(idempotency).where(idempotency.c.at < transaction.now - KEPT_FOR))
+    try:
+        connection.execute(
+            insert(idempotency).values(
+                user_id=transaction.actor.id,
+                key=key,
+                at=transaction.now,
+                fingerprint=kept.fingerprint,
+                status=kept.status,
+                answer=kept.answer,
+            )
+        )
+    except IntegrityError as error:
+        # The table has one constraint: its primary key.
+        raise DoneMeanwhile from error

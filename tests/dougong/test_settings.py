@@ -1,0 +1,70 @@
+"""Settings: arguments win over the environment; the secret key is made once, for this account alone."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dougong.settings import SECRET_KEY_FILE, Settings, read_settings, secret_key
+from engine.problems import Refused
+
+
+@pytest.mark.parametrize(
+    ("environment", "database", "expected"),
+    [
+        ({}, None, Settings("sqlite:///data/dougong.db", Path("data"))),
+        ({"DOUGONG_DATA": "kept"}, None, Settings("sqlite:///kept/dougong.db", Path("kept"))),
+        (
+            {"DOUGONG_DATABASE": "postgresql://a/b"},
+            None,
+            Settings("postgresql://a/b", Path("data")),
+        ),
+        (
+            {"DOUGONG_DATABASE": "postgresql://a/b", "DOUGONG_HTTPS": "1"},
+            "sqlite:///x.db",
+            Settings("sqlite:///x.db", Path("data"), https=True),
+        ),
+        (
+            {"DOUGONG_HTTPS": "no", "DOUGONG_DATABASE": ""},
+            None,
+            Settings("sqlite:///data/dougong.db", Path("data")),
+        ),
+    ],
+)
+def test_settings_come_from_the_argument_then_the_environment_then_a_default(
+    environment: dict[str, str], database: str | None, expected: Settings
+) -> None:
+    assert read_settings(environment, database) == expected
+
+
+def test_another_process_reads_the_same_settings() -> None:
+    settings = Settings("sqlite:///x.db", Path("kept"), https=True)
+    assert read_settings(settings.environment()) == settings
+
+
+def test_the_secret_key_is_made_once_and_is_readable_by_this_account_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    first = secret_key(folder)
+    assert len(first) >= 48
+    assert secret_key(folder) == first
+    assert stat.S_IMODE((folder / SECRET_KEY_FILE).stat().st_mode) == 0o600
+    assert [each.name for each in folder.iterdir()] == [SECRET_KEY_FILE]
+
+
+def test_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        keys = set(threads.map(lambda _: secret_key(tmp_path), range(32)))
+    assert len(keys) == 1
+
+
+def test_an_empty_key_file_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / SECRET_KEY_FILE).touch()
+    with pytest.raises(Refused, match=r"holds no usable secret key. Remove the file"):
+        secret_key(tmp_path)
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refused, match=r"The secret key cannot be written to .*DOUGONG_DATA"):
+        secret_key(tmp_path / "file")
