@@ -8,6 +8,7 @@ from engine.fields.field_type import FieldType, OptionRefused, Options, ValueRef
 from engine.fields.option_reading import value_option
 from engine.text import Message, say
 
+BOUNDS: tuple[str, ...] = ("min", "max")
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "between", "blank", "not_blank")
 
 
@@ -20,9 +21,7 @@ class OrderedType(FieldType):
         """As every type, with `min` and `max` as values of the field; raises OptionRefused."""
         options = self.read_own_options(super().read_options(raw))
         unbound = {**options, "min": None, "max": None}
-        bounds = {
-            key: value_option(raw, key, lambda given: self.accept(unbound, given)) for key in ("min", "max")
-        }
+        bounds = {key: value_option(raw, key, lambda given: self.accept(unbound, given)) for key in BOUNDS}
         low, high = bounds["min"], bounds["max"]
         if low is not None and high is not None and low > high:
             sentence = say("The minimum {min} is above the maximum {max}.", min=raw["min"], max=raw["max"])
@@ -36,8 +35,8 @@ class OrderedType(FieldType):
     def raw_options(self, options: Options) -> dict[str, Any]:
         """As every type, with the bounds as JSON."""
         raw = super().raw_options(options)
-        bounds = {key: self.to_json(options, raw[key]) for key in ("min", "max") if key in raw}
-        return {**raw, **dict(bounds)}
+        bounds = {key: self.to_json(options, raw[key]) for key in BOUNDS if key in raw}
+        return {**raw, **bounds}
 
     def read(self, options: Options, value: Any) -> Any:
         """The value within its bounds."""
