@@ -47,6 +47,8 @@ class _Cursor:
 def aligned(text: str, event: yaml.ScalarEvent, file: str) -> Segments:
     """The segments of the scalar that `event` reports of `text`; none for an empty one."""
     mark, end = event.start_mark, event.end_mark
+    assert mark is not None
+    assert end is not None
     quotes = 2 if event.style in ("'", '"') else 0
     if end.line == mark.line and end.index - mark.index == len(event.value) + quotes and not event.anchor:
         return ((0, Place(file, mark.line + 1, mark.column + 1 + quotes // 2)),)

@@ -51,7 +51,12 @@ def _with_includes(path: Path, problems: list[Problem]) -> dict[str, str]:
         except UnicodeDecodeError:
             problems.append(Problem(place, say("The file '{name}' is not UTF-8 text.", name=name)))
         except OSError as error:
-            problems.append(Problem(place, say("The file '{name}' cannot be read: {reason}.", name=name, reason=str(error.strerror))))
+            problems.append(
+                Problem(
+                    place,
+                    say("The file '{name}' cannot be read: {reason}.", name=name, reason=str(error.strerror)),
+                )
+            )
         else:
             root = read_source(name, texts[name]).root
             waiting += [(each.text, each.place) for each in _named_files(root) if is_beside(each.text)]
@@ -113,7 +118,9 @@ def _tree(merging: _Merging, name: str) -> MappingNode | None:
         return None
     if not isinstance(source.root, MappingNode):
         merging.problems.append(
-            Problem(source.root.place, say("A definition is a mapping that begins with a key such as 'app:'."))
+            Problem(
+                source.root.place, say("A definition is a mapping that begins with a key such as 'app:'.")
+            )
         )
         return None
     imported = fields_from_schemas(source.root, merging.texts)
@@ -144,14 +151,17 @@ def _collect(merging: _Merging, root: MappingNode) -> None:
             if key.text in known:
                 earlier = known[key.text][0].place
                 merging.problems.append(
-                    Problem(key.place, say("'{name}' is already defined at {place}.", name=key.text, place=str(earlier)))
+                    Problem(
+                        key.place,
+                        say("'{name}' is already defined at {place}.", name=key.text, place=str(earlier)),
+                    )
                 )
             else:
                 known[key.text] = (key, value)
 
 
 def _put_together(merging: _Merging, root: MappingNode) -> MappingNode:
-    kept = []
+    kept: list[tuple[ScalarNode, Node]] = []
     for key, value in root.entries:
         if key.text in merging.collected:
             node = MappingNode(value.place, tuple(merging.collected.pop(key.text).values()))

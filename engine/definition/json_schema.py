@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.definition.language import THINGS, JsonSchema, Thing
+from engine.definition.language import REFINED_OPTIONS, THINGS, JsonSchema, Thing
 from engine.fields.registry import FIELD_TYPES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,14 +22,18 @@ def definition_schema() -> dict[str, Any]:
     return {
         "$schema": DIALECT,
         **_thing(THINGS["app"]),
-        "$defs": {**things, "field": _any_field(), **fields},
+        "$defs": {**things, "common": _common_keys(), "field": _any_field(), **fields},
     }
 
 
 def field_keys(field_type: str) -> Mapping[str, JsonSchema]:
     """The schemas of all keys that a field of this type may have."""
-    common = {name: _described(key.schema, key.description) for name, key in THINGS["field"].keys.items()}
-    return {**common, "type": {"const": field_type}, **FIELD_TYPES[field_type].option_schemas}
+    common = {name: {"$ref": f"#/$defs/common/properties/{name}"} for name in THINGS["field"].keys}
+    own = {
+        name: {**schema, **REFINED_OPTIONS.get(name, {})}
+        for name, schema in FIELD_TYPES[field_type].option_schemas.items()
+    }
+    return {**common, "type": {"const": field_type}, **own}
 
 
 def _thing(thing: Thing) -> JsonSchema:
@@ -42,12 +46,23 @@ def _thing(thing: Thing) -> JsonSchema:
     }
 
 
+def _common_keys() -> JsonSchema:
+    """The keys that all fields have; `$defs/…_field` refer to them."""
+    return {
+        "properties": {
+            name: _described(key.schema, key.description) for name, key in THINGS["field"].keys.items()
+        }
+    }
+
+
 def _any_field() -> JsonSchema:
     """What kind of field it is decides which further keys it may have."""
     return {
         "type": "object",
         "required": ["type"],
-        "properties": {"type": {"enum": list(FIELD_TYPES), "description": THINGS["field"].keys["type"].description}},
+        "properties": {
+            "type": {"enum": list(FIELD_TYPES), "description": THINGS["field"].keys["type"].description}
+        },
         "allOf": [
             {
                 "if": {"properties": {"type": {"const": name}}, "required": ["type"]},

@@ -36,10 +36,10 @@ VALUE: JsonSchema = {"type": ["string", "number", "boolean", "array", "null"]}
 ATTRIBUTE: JsonSchema = {"type": ["string", "number", "boolean"]}
 RIGHT: JsonSchema = {"type": ["boolean", "string"], "minLength": 1}
 PRINCIPALS: JsonSchema = {"type": "array", "items": PLAIN_TEXT}
-COLORS = (
-    "blue azure indigo purple pink red orange yellow lime green teal cyan gray"
-    " dark"
-).split()
+COLORS = [
+    *("blue", "azure", "indigo", "purple", "pink", "red", "orange"),
+    *("yellow", "lime", "green", "teal", "cyan", "gray", "dark"),
+]
 COLOR: JsonSchema = {"enum": COLORS}
 TOTALS: JsonSchema = {
     "type": "object",
@@ -48,15 +48,12 @@ TOTALS: JsonSchema = {
 }
 
 
-def each(thing: str, *, at_least: int = 0, empty: bool = False) -> JsonSchema:
-    """The schema of a mapping from names to things; with `empty` a name may stand without a value."""
-    item: JsonSchema = {"$ref": f"#/$defs/{thing}"}
-    if empty:
-        item["$comment"] = "may be empty"
+def each(thing: str, *, at_least: int = 0) -> JsonSchema:
+    """The schema of a mapping from names to things."""
     return {
         "type": "object",
         "propertyNames": NAME,
-        "additionalProperties": item,
+        "additionalProperties": {"$ref": f"#/$defs/{thing}"},
         **({"minProperties": at_least} if at_least else {}),
     }
 
@@ -98,7 +95,9 @@ THINGS: Mapping[str, Thing] = {
             "icon": ICON,
             "was": WAS,
             "hidden": HIDDEN,
-            "include": Key({"type": "array", "items": PLAIN_TEXT}, "Further files of the same app, beside this one."),
+            "include": Key(
+                {"type": "array", "items": PLAIN_TEXT}, "Further files of the same app, beside this one."
+            ),
             "roles": Key(each("role"), "What people can be; rights are given to roles."),
             "entities": Key(each("entity"), "The kinds of things that are recorded."),
         },
@@ -147,8 +146,12 @@ THINGS: Mapping[str, Thing] = {
                 "A JSON Schema, or a file beside this one that holds one; `fields` wins over it.",
             ),
             "checks": Key(each("check"), "Conditions that every record fulfils."),
-            "workflow": Key({"$ref": "#/$defs/workflow"}, "The stages of a record and the moves between them."),
-            "form": Key(each("section", at_least=1), "The sections of the form; without it one with all fields."),
+            "workflow": Key(
+                {"$ref": "#/$defs/workflow"}, "The stages of a record and the moves between them."
+            ),
+            "form": Key(
+                each("section", at_least=1), "The sections of the form; without it one with all fields."
+            ),
             "views": Key(each("view", at_least=1), "The ways records are listed; without it one list."),
             "access": Key({"$ref": "#/$defs/access"}, "Who may do what; without it only administrators may."),
             "unique": Key(COLUMN_LISTS, "Groups of fields whose values together occur once."),
@@ -188,6 +191,12 @@ THINGS: Mapping[str, Thing] = {
         },
         ("type",),
         {"encrypted": say("encrypted fields"), "blank": say("blanks that stay blank in arithmetic")},
+    ),
+    "option": Thing(
+        say("An option"),
+        {"label": LABEL, "color": Key(COLOR, "The colour of its badge."), "was": WAS},
+        others=ATTRIBUTE,
+        may_be_empty=True,
     ),
     "check": Thing(
         say("A check"),
@@ -252,7 +261,9 @@ THINGS: Mapping[str, Thing] = {
         say("A section of a form"),
         {
             "label": LABEL,
-            "columns": Key({"type": "integer", "minimum": 1, "maximum": 4}, "In how many columns (2 when not given)."),
+            "columns": Key(
+                {"type": "integer", "minimum": 1, "maximum": 4}, "In how many columns (2 when not given)."
+            ),
             "fields": Key({**NAMES, "minItems": 1}, "Its fields, in their order."),
             "show_when": Key(FORMULA, "The section is shown only while this holds."),
         },
@@ -281,7 +292,11 @@ THINGS: Mapping[str, Thing] = {
         say("An access rule list"),
         {
             "fields": Key(
-                {"type": "object", "propertyNames": NAME, "additionalProperties": {"$ref": "#/$defs/field_rule"}},
+                {
+                    "type": "object",
+                    "propertyNames": NAME,
+                    "additionalProperties": {"$ref": "#/$defs/field_rule"},
+                },
                 "Narrower rights for single fields.",
             )
         },
@@ -312,7 +327,17 @@ THINGS: Mapping[str, Thing] = {
 LATER_VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
     ("field", "type"): {
         name: say("fields of the type '{type}'", type=name)
-        for name in ("rich_text", "id_number", "color", "rating", "file", "image", "signature", "address", "json")
+        for name in (
+            "rich_text",
+            "id_number",
+            "color",
+            "rating",
+            "file",
+            "image",
+            "signature",
+            "address",
+            "json",
+        )
     },
     ("view", "type"): {
         name: say("views of the type '{type}'", type=name)
@@ -321,6 +346,21 @@ LATER_VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
 }
 """Values of keys that the language knows and this version refuses."""
 
-LATER_PRINCIPALS = ("group", "department_head", "manager", "managers", "chosen_by", "previous_approver_chooses")
+LATER_PRINCIPALS = (
+    "group",
+    "department_head",
+    "manager",
+    "managers",
+    "chosen_by",
+    "previous_approver_chooses",
+)
+REFINED_OPTIONS: Mapping[str, JsonSchema] = {
+    "options": {
+        "type": ["array", "object"],
+        "items": {"type": "string"},
+        "additionalProperties": {"$ref": "#/$defs/option"},
+    }
+}
+"""Options of field types of which the language says more than the type itself."""
 REFERENCE_OPTIONS = ("to", "of")
 """Options of field types that name an entity."""

@@ -1,4 +1,4 @@
-"""Texts of one app → its App: read, included, checked for shape, made into values; every problem collected."""
+"""Texts of one app → its App: read, merged, checked for shape, made into values; every problem collected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,14 @@ from engine.definition.load_access import load_roles
 from engine.definition.load_entity import load_entity
 from engine.definition.loading import Loading, entries, flag, label, scalar, text
 from engine.definition.model import App
+from engine.definition.sentences import KeyPath
 from engine.definition.shape import check_shape
 from engine.definition.source import MappingNode
-from engine.problems import DefinitionRefused, Problem
+from engine.problems import DefinitionRefused, Problem, nearest
 from engine.text import say
 
 SYSTEM = "system"
+STRUCTURE = ("fields", "schema", "workflow", "parent")
 SYSTEM_FILE = Path(__file__).parent / "system_app.yaml"
 
 
@@ -28,7 +30,7 @@ class Loaded:
 
 
 def load_app(texts: Mapping[str, str]) -> App:
-    """The app of these texts (file → text, its own file first); raises DefinitionRefused with every problem."""
+    """The app of these texts (file → text, its own first); raises DefinitionRefused with all problems."""
     return _whole(read_app(texts))
 
 
@@ -47,7 +49,9 @@ def read_app(texts: Mapping[str, str]) -> Loaded:
     """What can be loaded of these texts together with all problems."""
     loaded = _read(texts)
     if loaded.app and loaded.app.name == SYSTEM:
-        taken = Problem(loaded.app.place, say("The name 'system' is taken by Dougong's own app; choose another."))
+        taken = Problem(
+            loaded.app.place, say("The name 'system' is taken by Dougong's own app; choose another.")
+        )
         return Loaded(None, (*loaded.problems, taken), loaded.lost)
     return loaded
 
@@ -72,10 +76,11 @@ def _position(problem: Problem) -> tuple[str, str]:
     return (where, "") if isinstance(where, str) else (where.file, f"{where.line:08}:{where.column:08}")
 
 
-def _lost(cut: frozenset[tuple[str | int, ...]]) -> set[str]:
-    """The names that went with what was cut out; a wrong key of an entity makes the entity unknown."""
+def _lost(cut: frozenset[KeyPath]) -> set[str]:
+    """The names that went with what was cut out; an entity without fields or stages is not known either."""
     lost = {str(path[-1]) for path in cut if path}
-    return lost | {str(path[1]) for path in cut if len(path) in (2, 3) and path[0] == "entities"}
+    keys = (path for path in cut if len(path) == 3 and path[0] == "entities")
+    return lost | {str(entity) for _, entity, key in keys if nearest(str(key), STRUCTURE)}
 
 
 def _app(loading: Loading, node: MappingNode, texts: Mapping[str, str]) -> App:

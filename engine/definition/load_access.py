@@ -12,6 +12,7 @@ ACTIONS = ("read", "create", "update", "delete", "export")
 
 
 def load_roles(loading: Loading, node: Node | None) -> dict[str, Role]:
+    """The roles of the app by their names."""
     roles = {}
     for key, each in entries(node):
         included = items(each.get("includes"))
@@ -29,11 +30,14 @@ def principals(loading: Loading, entity: str, node: Node) -> tuple[str, ...]:
 
 
 def principal(loading: Loading, entity: str, node: ScalarNode) -> str:
+    """One principal, roles in full."""
     before, colon, name = node.text.partition(":")
     if before == "role" and colon:
         loading.refer("principal_role", node, entity)
         return f"role:{loading.in_full(name)}"
-    if before.partition("(")[0] in LATER_PRINCIPALS and (colon or "(" in before or before in LATER_PRINCIPALS[:2]):
+    if before.partition("(")[0] in LATER_PRINCIPALS and (
+        colon or "(" in before or before in LATER_PRINCIPALS[:2]
+    ):
         loading.refuse(node.place, not_yet(say("principals such as '{name}'", name=node.text), node.text))
     else:
         loading.refer("principal", node, entity)
@@ -41,15 +45,16 @@ def principal(loading: Loading, entity: str, node: ScalarNode) -> str:
 
 
 def load_access(loading: Loading, entity: str, node: Node | None) -> Access:
+    """Who may do what; without rules only administrators."""
     if not isinstance(node, MappingNode):
         return Access()
     fields = {}
     for key, each in entries(node.get("fields")):
         loading.refer("field", key, entity)
-        fields[key.text] = FieldRule(key.text, _people(loading, entity, each, "read"), _people(loading, entity, each, "update"))
-    rules = tuple(
-        _rule(loading, entity, key, each) for key, each in entries(node.without("fields"))
-    )
+        fields[key.text] = FieldRule(
+            key.text, _people(loading, entity, each, "read"), _people(loading, entity, each, "update")
+        )
+    rules = tuple(_rule(loading, entity, key, each) for key, each in entries(node.without("fields")))
     return Access(rules, fields)
 
 

@@ -8,16 +8,18 @@ from engine.definition.load_fields import load_field, reserved_field, system_fie
 from engine.definition.load_views import load_form, load_views
 from engine.definition.load_workflow import load_stages, load_workflow
 from engine.definition.loading import Loading, entries, expression, flag, items, label, scalar, text, words
-from engine.definition.model import Check, Entity, Field, Workflow
+from engine.definition.model import Check, Entity, Field, Stage, Workflow
 from engine.definition.source import ListNode, MappingNode, Node, ScalarNode
+from engine.fields.registry import FIELD_TYPES
 from engine.formula.expression import Expression
 from engine.formula.types import Kind
-from engine.fields.registry import FIELD_TYPES
 from engine.problems import Place
 from engine.text import Text, say
 
 
-def load_entity(loading: Loading, key: ScalarNode, node: MappingNode, labels: Mapping[str, Text]) -> Entity | None:
+def load_entity(
+    loading: Loading, key: ScalarNode, node: MappingNode, labels: Mapping[str, Text]
+) -> Entity | None:
     """The entity `key`; None when it has no field left. `labels` are those of all entities of the app."""
     name = loading.in_full(key.text)
     workflow_node = node.get("workflow")
@@ -74,7 +76,9 @@ def _system(
     return fields
 
 
-def _fields(loading: Loading, entity: str, node: Node | None, system: Mapping[str, Field]) -> dict[str, Field]:
+def _fields(
+    loading: Loading, entity: str, node: Node | None, system: Mapping[str, Field]
+) -> dict[str, Field]:
     declared = {}
     for key, each in entries(node):
         if not reserved_field(loading, key, system) and (found := load_field(loading, entity, key, each)):
@@ -84,7 +88,9 @@ def _fields(loading: Loading, entity: str, node: Node | None, system: Mapping[st
 
 def _default_title(fields: Mapping[str, Field], place: Place) -> Expression:
     """The first text field, else the first field of any kind that has a value."""
-    declared = [each for each in fields.values() if not (each.system or each.retired)] or list(fields.values())
+    declared = [each for each in fields.values() if not (each.system or each.retired)] or list(
+        fields.values()
+    )
     texts = (each for each in declared if FIELD_TYPES[each.type].formula_type(each.options).kind is Kind.TEXT)
     return Expression(next(texts, declared[0]).name, place)
 
@@ -99,7 +105,7 @@ def _checks(node: Node | None) -> dict[str, Check]:
 
 
 def _workflow(
-    loading: Loading, name: str, node: Node | None, stages: Mapping[str, object], fields: Mapping[str, Field]
+    loading: Loading, name: str, node: Node | None, stages: Mapping[str, Stage], fields: Mapping[str, Field]
 ) -> Workflow | None:
     if not isinstance(node, MappingNode) or not stages:
         return None

@@ -1,4 +1,4 @@
-"""Fields: their common keys here, their own options by their field type; and the fields that every record has."""
+"""Fields: the common keys here, the rest by their field type; and the fields that every record has."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,7 +10,6 @@ from engine.definition.model import Field, Workflow
 from engine.definition.source import MappingNode, Node, ScalarNode, plain
 from engine.fields.field_type import OptionRefused, ValueRefused
 from engine.fields.registry import FIELD_TYPES
-from engine.formula.expression import Expression
 from engine.problems import Place
 from engine.text import Text, say
 
@@ -47,17 +46,24 @@ def load_field(loading: Loading, entity: str, key: ScalarNode, node: MappingNode
         place=key.place,
         help=words(node, "help"),
         options=options,
-        **{name: flag(node, name) for name in ("required", "unique", "index", "read_only", "hidden", "personal")},
+        required=flag(node, "required"),
+        unique=flag(node, "unique"),
+        index=flag(node, "index"),
+        read_only=flag(node, "read_only"),
+        hidden=flag(node, "hidden"),
+        personal=flag(node, "personal"),
         retired=flag(node, "retire"),
         default=value_or_formula(loading, default, type_name, options) if default else None,
-        **{name: expression(node, name) for name in FORMULA_KEYS},
+        formula=expression(node, "formula"),
+        show_when=expression(node, "show_when"),
+        required_when=expression(node, "required_when"),
+        read_only_when=expression(node, "read_only_when"),
+        check=expression(node, "check"),
+        only=expression(node, "only"),
         message=words(node, "message"),
         freeze=text(node, "freeze"),
         was=text(node, "was"),
     )
-
-
-FORMULA_KEYS = ("formula", "show_when", "required_when", "read_only_when", "check", "only")
 
 
 def _options(
@@ -88,13 +94,18 @@ def value_or_formula(loading: Loading, node: Node, type_name: str, options: Mapp
         return None
 
 
-def system_fields(entity: str, place: Place, workflow: Workflow | None, parent: str | None) -> dict[str, Field]:
+def system_fields(
+    entity: str, place: Place, workflow: Workflow | None, parent: str | None
+) -> dict[str, Field]:
     """The fields that every record has, `stage` with a workflow, and those of a child row."""
     made = [
-        _system_field(name, type_name, words_, place, {}) for name, (type_name, words_) in SYSTEM_LABELS.items()
+        _system_field(name, type_name, words_, place, {})
+        for name, (type_name, words_) in SYSTEM_LABELS.items()
     ]
     if workflow:
-        made.append(replace(_system_field("stage", "choice", STAGE_LABEL, place, _stages(workflow)), required=True))
+        made.append(
+            replace(_system_field("stage", "choice", STAGE_LABEL, place, _stages(workflow)), required=True)
+        )
     if parent:
         name = parent.rpartition(".")[2]
         link = _system_field(name, "link", Text({"en": name}), place, {"to": parent})
@@ -125,7 +136,3 @@ def reserved_field(loading: Loading, key: ScalarNode, system: Mapping[str, Field
         key.place, say("Every record already has the field '{name}'; choose another name.", name=key.text)
     )
     return True
-
-
-def is_computed(value: Any) -> bool:
-    return isinstance(value, Expression)

@@ -13,7 +13,10 @@ ALL_LABEL = Text({"en": "All", "zh": "全部"})
 DEFAULT_COLUMNS = 6
 
 
-def load_form(loading: Loading, entity: str, node: Node | None, fields: Mapping[str, Field]) -> tuple[Section, ...]:
+def load_form(
+    loading: Loading, entity: str, node: Node | None, fields: Mapping[str, Field]
+) -> tuple[Section, ...]:
+    """The sections of the form; without `form:` one that holds all fields."""
     sections = tuple(_section(loading, entity, key, each) for key, each in entries(node))
     if sections:
         return sections
@@ -35,6 +38,7 @@ def _section(loading: Loading, entity: str, key: ScalarNode, node: MappingNode) 
 def load_views(
     loading: Loading, entity: str, place: Place, node: Node | None, fields: Mapping[str, Field]
 ) -> dict[str, View]:
+    """The views; without `views:` one list of the first fields."""
     columns = _default_columns(fields)
     views = {key.text: _view(loading, entity, key, each, columns) for key, each in entries(node)}
     return views or {"all": View("all", "list", ALL_LABEL, place, columns)}
@@ -45,7 +49,8 @@ def _default_columns(fields: Mapping[str, Field]) -> tuple[str, ...]:
     fit = [
         name
         for name, each in fields.items()
-        if not (each.system or each.hidden or each.retired) and FIELD_TYPES[each.type].column(each.options) is not None
+        if not (each.system or each.hidden or each.retired)
+        and FIELD_TYPES[each.type].column(each.options) is not None
     ]
     return (*fit[:DEFAULT_COLUMNS], *(("stage",) if "stage" in fields else ()))
 

@@ -30,7 +30,9 @@ def load_stages(loading: Loading, entity: str, node: MappingNode) -> dict[str, S
     stages = {}
     for key, each in entries(node.get("stages")):
         if "open" in {name.text for name, _ in each.entries}:
-            loading.refuse(key.place, say("'open' is set by Dougong: every stage that is not 'final' is open."))
+            loading.refuse(
+                key.place, say("'open' is set by Dougong: every stage that is not 'final' is open.")
+            )
         final = flag(each, "final")
         edit = each.get("edit")
         stages[key.text] = Stage(
@@ -50,8 +52,10 @@ def load_stages(loading: Loading, entity: str, node: MappingNode) -> dict[str, S
 def load_workflow(
     loading: Loading, entity: str, node: MappingNode, stages: Mapping[str, Stage], fields: Mapping[str, Field]
 ) -> Workflow:
+    """The workflow of these stages, with its transitions."""
     transitions = {
-        key.text: _transition(loading, entity, key, each, fields) for key, each in entries(node.get("transitions"))
+        key.text: _transition(loading, entity, key, each, fields)
+        for key, each in entries(node.get("transitions"))
     }
     return Workflow(stages, transitions)
 

@@ -44,20 +44,27 @@ def entries(node: Node | None) -> Iterator[tuple[ScalarNode, MappingNode]]:
 
 def items(node: Node | None) -> tuple[ScalarNode, ...]:
     """The scalars of a list."""
-    return tuple(each for each in node.items if isinstance(each, ScalarNode)) if isinstance(node, ListNode) else ()
+    return (
+        tuple(each for each in node.items if isinstance(each, ScalarNode))
+        if isinstance(node, ListNode)
+        else ()
+    )
 
 
 def scalar(node: MappingNode, key: str) -> ScalarNode | None:
+    """The value of `key` when it is a single one."""
     value = node.get(key)
     return value if isinstance(value, ScalarNode) else None
 
 
 def text(node: MappingNode, key: str) -> str | None:
+    """The text of `key` as it was written."""
     value = scalar(node, key)
     return value.text if value else None
 
 
 def flag(node: MappingNode, key: str, *, default: bool = False) -> bool:
+    """Whether `key` is true."""
     value = scalar(node, key)
     return bool(value.value) if value else default
 
@@ -72,7 +79,9 @@ def words(node: MappingNode, key: str) -> Text | None:
     """A label, help or message."""
     value = node.get(key)
     if isinstance(value, MappingNode):
-        return Text({locale.text: each.text for locale, each in value.entries if isinstance(each, ScalarNode)})
+        return Text(
+            {locale.text: each.text for locale, each in value.entries if isinstance(each, ScalarNode)}
+        )
     return Text({"en": value.text}) if isinstance(value, ScalarNode) else None
 
 

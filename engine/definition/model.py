@@ -48,6 +48,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """A condition that every record fulfils, and what to tell when it does not."""
+
     name: str
     check: Expression
     message: Text
@@ -155,6 +157,8 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True)
 class Access:
+    """Who may do what with records, and with single fields."""
+
     rules: tuple[Rule, ...] = ()
     fields: Mapping[str, FieldRule] = field(default_factory=dict)
 
@@ -200,6 +204,8 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Role:
+    """What people can be; rights are given to roles."""
+
     app: str
     name: str
     label: Text

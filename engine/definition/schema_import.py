@@ -1,7 +1,7 @@
-"""`schema:` of an entity, a JSON Schema: made into `fields` (and child entities) before anything else reads it.
+"""`schema:` of an entity: a JSON Schema, made into `fields` and child entities before anything else reads it.
 
-What JSON Schema cannot say stands under `x-dougong`, with the keys of our own language. Nothing of a schema is
-dropped in silence: a keyword that the field cannot keep is a problem at its place.
+What JSON Schema cannot say stands under `x-dougong`, with the keys of our own language. Nothing of a schema
+is dropped in silence: a keyword that the field cannot keep is a problem at its place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -91,7 +91,9 @@ def _entities(
     fields: list[tuple[ScalarNode, Node]] = []
     for name, each in properties.entries if isinstance(properties, MappingNode) else ():
         if not isinstance(each, MappingNode):
-            imported.refuse(each.place, say("A property of a JSON Schema is a mapping, such as {{type: string}}."))
+            imported.refuse(
+                each.place, say("A property of a JSON Schema is a mapping, such as {{type: string}}.")
+            )
             continue
         child = _child_schema(each)
         if child is not None:
@@ -105,7 +107,9 @@ def _entities(
             continue
         common = _common(each, is_required=name.text in required)
         fields.append((name, _over(node_of({**options, **common}, name.place), _extension(each))))
-    entries = {"fields": MappingNode(schema.place, tuple(fields))} if isinstance(properties, MappingNode) else {}
+    entries = (
+        {"fields": MappingNode(schema.place, tuple(fields))} if isinstance(properties, MappingNode) else {}
+    )
     own: dict[str, Node] = {**entries}
     if title := schema.get("title"):
         own["label"] = title
@@ -135,7 +139,8 @@ def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[st
         found = type_of_json_schema(schema)
         if found is None:
             message = say(
-                "No field type is like this JSON Schema. Name one: '{extension}: {{type: …}}'.", extension=EXTENSION
+                "No field type is like this JSON Schema. Name one: '{extension}: {{type: …}}'.",
+                extension=EXTENSION,
             )
             imported.refuse(name.place, message)
             return None
@@ -155,7 +160,7 @@ def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[st
 def _is_kept(said: Mapping[str, Any], keyword: str, value: Any) -> bool:
     if keyword in ("enum", "items"):
         return True
-    return said.get(keyword) == value or said.get(EXTENSION, {}).get(keyword) == value
+    return value in (said.get(keyword), said.get(EXTENSION, {}).get(keyword))
 
 
 def _not_kept(keyword: str, known: frozenset[str]) -> Message:
@@ -189,16 +194,21 @@ def _extension(node: MappingNode) -> Node:
     return found if found is not None else MappingNode(node.place)
 
 
-def _over(under: Node, above: Node) -> Node:
+def _over(under: MappingNode, above: Node) -> MappingNode:
     """`under` with the keys of `above` written over it; fields of the same name are merged key by key."""
-    if not isinstance(under, MappingNode) or not isinstance(above, MappingNode):
-        return above
+    if not isinstance(above, MappingNode):
+        return under
     kept = {key.text: (key, value) for key, value in under.entries}
     for key, value in above.entries:
         if key.text == "schema":
             continue
         known = kept.get(key.text)
-        if known and key.text == "fields" and isinstance(known[1], MappingNode) and isinstance(value, MappingNode):
+        if (
+            known
+            and key.text == "fields"
+            and isinstance(known[1], MappingNode)
+            and isinstance(value, MappingNode)
+        ):
             kept[key.text] = (key, _fields_over(known[1], value))
         else:
             kept[key.text] = (key, value)
@@ -210,8 +220,9 @@ def _fields_over(under: MappingNode, above: MappingNode) -> MappingNode:
     kept = {key.text: (key, value) for key, value in under.entries}
     for key, value in above.entries:
         known = kept.get(key.text)
-        same = known and isinstance(value, MappingNode) and _type(value) in (None, _type(known[1]))
-        kept[key.text] = (key, _over(known[1], value)) if known and same else (key, value)
+        if known and isinstance(known[1], MappingNode) and _type(value) in (None, _type(known[1])):
+            value = _over(known[1], value)
+        kept[key.text] = (key, value)
     return replace(under, entries=tuple(kept.values()))
 
 
@@ -226,11 +237,12 @@ def node_of(value: Any, place: Place) -> Any:
         return value
     if isinstance(value, Mapping):
         return MappingNode(
-            place, tuple((ScalarNode(place, str(key), str(key)), node_of(each, place)) for key, each in value.items())
+            place,
+            tuple(
+                (ScalarNode(place, str(key), str(key)), node_of(each, place)) for key, each in value.items()
+            ),
         )
     if isinstance(value, (list, tuple)):
         return ListNode(place, tuple(node_of(each, place) for each in value))
     written = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
     return ScalarNode(place, written, value)
-
-

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from jsonschema.exceptions import ValidationError
@@ -10,6 +11,38 @@ from engine.definition.language import LATER_VALUES, THINGS, Thing
 from engine.fields.field_type import quoted
 from engine.problems import nearest, unknown
 from engine.text import Message, say
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One error of the validator: which keyword of which schema wants what, and the value that is not so.
+
+    `is_name` says that the value is the name of a key; `inner` are the mistakes of each alternative.
+    """
+
+    keyword: str
+    wanted: Any
+    value: Any
+    schema: Mapping[str, Any]
+    path: KeyPath
+    is_name: bool
+    inner: tuple["Mistake", ...]
+
+
+def mistake_of(error: ValidationError) -> Mistake:
+    """The error of the validator as a value."""
+    return Mistake(
+        keyword=str(error.validator),
+        wanted=error.validator_value,
+        value=error.instance,
+        schema=error.schema if isinstance(error.schema, Mapping) else {},
+        path=tuple(error.absolute_path),
+        is_name="propertyNames" in error.absolute_schema_path,
+        inner=tuple(map(mistake_of, error.context)),
+    )
+
 
 TYPES: Mapping[str, Message] = {
     "string": say("a text"),
@@ -34,7 +67,9 @@ def thing_of(schema: Mapping[str, Any]) -> tuple[Message, Thing] | None:
 
 def not_yet(feature: Message, key: str) -> Message:
     """The refusal of a key that a later version of the product runs."""
-    return say("This version of Dougong does not run {feature} yet; leave '{key}' out.", feature=feature, key=key)
+    return say(
+        "This version of Dougong does not run {feature} yet; leave '{key}' out.", feature=feature, key=key
+    )
 
 
 def unknown_key(schema: Mapping[str, Any], key: str) -> Message:
@@ -46,25 +81,30 @@ def unknown_key(schema: Mapping[str, Any], key: str) -> Message:
     if key in thing.later:
         return not_yet(thing.later[key], key)
     if thing is THINGS["field"]:
-        return unknown(say("{thing} has no option '{key}'.", thing=subject, key=key), key, schema["properties"])
+        return unknown(
+            say("{thing} has no option '{key}'.", thing=subject, key=key), key, schema["properties"]
+        )
     return unknown(say("{thing} has no key '{key}'.", thing=subject, key=key), key, schema["properties"])
 
 
-def sentence(error: ValidationError, key: str) -> Message:
+def sentence(mistake: Mistake, key: str) -> Message:
     """The sentence for an error of the validator at `key`."""
-    if isinstance(error.instance, type(None)) and error.validator == "type":
-        return say("'{key}' has no value; it is {expected}.", key=key, expected=_types(error.validator_value))
-    write = SENTENCES.get(str(error.validator), _does_not_fit)
-    return write(error, key)
+    if mistake.value is None and mistake.keyword == "type":
+        return say("'{key}' has no value; it is {expected}.", key=key, expected=_types(mistake.wanted))
+    write = SENTENCES.get(mistake.keyword, _does_not_fit)
+    return write(mistake, key)
 
 
-def _type(error: ValidationError, key: str) -> Message:
-    expected = _types(error.validator_value)
-    if error.path and isinstance(error.path[-1], int):
+def _type(mistake: Mistake, key: str) -> Message:
+    expected = _types(mistake.wanted)
+    if mistake.path and isinstance(mistake.path[-1], int):
         return say(
-            "An item of '{key}' is {expected}, not {value}.", key=key, expected=expected, value=_shown(error.instance)
+            "An item of '{key}' is {expected}, not {value}.",
+            key=key,
+            expected=expected,
+            value=_shown(mistake.value),
         )
-    return say("'{key}' is {expected}, not {value}.", key=key, expected=expected, value=_shown(error.instance))
+    return say("'{key}' is {expected}, not {value}.", key=key, expected=expected, value=_shown(mistake.value))
 
 
 def _types(names: str | Sequence[str]) -> Message:
@@ -85,14 +125,16 @@ def _shown(value: Any) -> str | Message:
     return say("“{value}”", value=quoted(value)) if isinstance(value, str) else str(value)
 
 
-def _choice(error: ValidationError, key: str) -> Message:
-    value, possible = str(error.instance), [str(each) for each in error.validator_value]
-    if "propertyNames" in error.absolute_schema_path:
-        return say("There is no locale '{key}'; labels are written in {known}.", key=key, known=", ".join(possible))
+def _choice(mistake: Mistake, key: str) -> Message:
+    value, possible = str(mistake.value), [str(each) for each in mistake.wanted]
+    if mistake.is_name:
+        return say(
+            "There is no locale '{key}'; labels are written in {known}.", key=key, known=", ".join(possible)
+        )
     for (thing, name), later in LATER_VALUES.items():
-        if name == key and value in later and thing == _owner(error):
+        if name == key and value in later and thing == _owner(mistake):
             return say("This version of Dougong does not run {feature} yet.", feature=later[value])
-    if key == "type" and _owner(error) == "field":
+    if key == "type" and _owner(mistake) == "field":
         return unknown(say("There is no field type '{value}'.", value=value), value, possible)
     refused = say("'{key}' cannot be “{value}”.", key=key, value=quoted(value))
     if nearest(value, possible):
@@ -100,20 +142,20 @@ def _choice(error: ValidationError, key: str) -> Message:
     return say("{sentence} It is one of {known}.", sentence=refused, known=", ".join(possible))
 
 
-def _owner(error: ValidationError) -> str:
+def _owner(mistake: Mistake) -> str:
     """What holds the key: the collection in which it stands, in the singular."""
-    return str(error.absolute_path[-3]).removesuffix("s") if len(error.absolute_path) >= 3 else ""
+    return str(mistake.path[-3]).removesuffix("s") if len(mistake.path) >= 3 else ""
 
 
-def _required(error: ValidationError, key: str) -> Message:
-    found = thing_of(error.schema)
+def _required(mistake: Mistake, key: str) -> Message:
+    found = thing_of(mistake.schema)
     if found is None:
         return say("The key '{key}' is missing.", key=key)
     return say("{thing} needs the key '{key}'.", thing=found[0], key=key)
 
 
-def _pattern(error: ValidationError, key: str) -> Message:
-    value = str(error.instance)
+def _pattern(mistake: Mistake, key: str) -> Message:
+    value = str(mistake.value)
     suggestion = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", value).lower()).strip("_")
     refused = say("'{value}' is not a name; names are lower case words joined by '_'.", value=quoted(value))
     if suggestion and re.fullmatch("[a-z].*", suggestion) and suggestion != value:
@@ -121,50 +163,60 @@ def _pattern(error: ValidationError, key: str) -> Message:
     return refused
 
 
-def _empty(_: ValidationError, key: str) -> Message:
+def _empty(_: Mistake, key: str) -> Message:
     return say("'{key}' is empty.", key=key)
 
 
-def _too_long(error: ValidationError, key: str) -> Message:
+def _too_long(mistake: Mistake, key: str) -> Message:
     return say(
-        "'{value}' is too long: at most {limit} characters.", value=quoted(error.instance), limit=error.validator_value
+        "'{value}' is too long: at most {limit} characters.",
+        value=quoted(mistake.value),
+        limit=mistake.wanted,
     )
 
 
-def _twice(_: ValidationError, key: str) -> Message:
+def _twice(_: Mistake, key: str) -> Message:
     return say("'{key}' is named twice.", key=key)
 
 
-def _at_least(error: ValidationError, key: str) -> Message:
-    return say("'{key}' is at least {limit}, not {value}.", key=key, limit=error.validator_value, value=error.instance)
+def _at_least(mistake: Mistake, key: str) -> Message:
+    return say(
+        "'{key}' is at least {limit}, not {value}.",
+        key=key,
+        limit=mistake.wanted,
+        value=mistake.value,
+    )
 
 
-def _at_most(error: ValidationError, key: str) -> Message:
-    return say("'{key}' is at most {limit}, not {value}.", key=key, limit=error.validator_value, value=error.instance)
+def _at_most(mistake: Mistake, key: str) -> Message:
+    return say("'{key}' is at most {limit}, not {value}.", key=key, limit=mistake.wanted, value=mistake.value)
 
 
-def _alternatives(error: ValidationError, key: str) -> Message:
+def _alternatives(mistake: Mistake, key: str) -> Message:
     """Of several schemas, none fits: the types that would, or what the nearest one says."""
-    inner = list(error.context or ())
-    wrong_type = [each for each in inner if each.validator == "type" and not each.path]
+    inner = mistake.inner
+    wrong_type = [each for each in inner if each.keyword == "type" and each.path == mistake.path]
     if inner and len(wrong_type) == len(inner):
-        names = [name for each in wrong_type for name in _listed(each.validator_value)]
+        names = [name for each in wrong_type for name in _listed(each.wanted)]
         return say(
-            "'{key}' is {expected}, not {value}.", key=key, expected=_types(names), value=_shown(error.instance)
+            "'{key}' is {expected}, not {value}.",
+            key=key,
+            expected=_types(names),
+            value=_shown(mistake.value),
         )
     fitting = [each for each in inner if each not in wrong_type]
-    return sentence(fitting[0], key) if fitting else _does_not_fit(error, key)
+    return sentence(fitting[0], key) if fitting else _does_not_fit(mistake, key)
 
 
 def _listed(names: str | Sequence[str]) -> Sequence[str]:
     return [names] if isinstance(names, str) else names
 
 
-def _does_not_fit(error: ValidationError, key: str) -> Message:
-    return say("'{key}' cannot be {value}.", key=key, value=_shown(error.instance))
+def _does_not_fit(mistake: Mistake, key: str) -> Message:
+    return say("'{key}' cannot be {value}.", key=key, value=_shown(mistake.value))
 
 
-SENTENCES: Mapping[str, Callable[[ValidationError, str], Message]] = {
+SENTENCES: Mapping[str, Callable[[Mistake, str], Message]] = {
     "type": _type,
     "enum": _choice,
     "required": _required,

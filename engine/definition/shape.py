@@ -8,14 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from engine.definition.json_schema import definition_schema
-from engine.definition.sentences import sentence, unknown_key
+from engine.definition.sentences import KeyPath, Mistake, mistake_of, sentence, unknown_key
 from engine.definition.source import ListNode, MappingNode, Node, plain
 from engine.problems import Place, Problem
-
-Path = tuple[str | int, ...]
 
 ROUNDS = 8
 """How often the rest is looked at again: a thing that loses a key which it needs goes with it."""
@@ -27,7 +24,7 @@ class Shaped:
 
     node: Node | None
     problems: tuple[Problem, ...]
-    cut: frozenset[Path]
+    cut: frozenset[KeyPath]
 
 
 def check_shape(node: Node, thing: str = "app") -> Shaped:
@@ -37,12 +34,16 @@ def check_shape(node: Node, thing: str = "app") -> Shaped:
         schema = {"$ref": f"#/$defs/{thing}", "$defs": schema["$defs"]}
     validator = Draft202012Validator(schema)
     problems: tuple[Problem, ...] = ()
-    cut: set[Path] = set()
+    cut: set[KeyPath] = set()
     rest: Node | None = node
     for round_number in range(ROUNDS):
         if rest is None:
             break
-        found = [each for error in validator.iter_errors(plain(rest)) for each in _findings(error, rest)]
+        found = [
+            each
+            for error in validator.iter_errors(plain(rest))
+            for each in _findings(mistake_of(error), rest)
+        ]
         if not found:
             return Shaped(rest, problems, frozenset(cut))
         if round_number == 0:
@@ -55,37 +56,33 @@ def check_shape(node: Node, thing: str = "app") -> Shaped:
 
 @dataclass(frozen=True, slots=True)
 class _Finding:
-    path: Path
+    path: KeyPath
     problem: Problem
 
 
-def _findings(error: ValidationError, root: Node) -> Iterator[_Finding]:
-    """The mistakes that one error of the validator stands for."""
-    path: Path = tuple(error.absolute_path)
+def _findings(mistake: Mistake, root: Node) -> Iterator[_Finding]:
+    """What is wrong for people: often one thing, several for unknown keys."""
+    path, value = mistake.path, mistake.value
     node = _at(root, path)
-    if error.validator == "additionalProperties" and isinstance(node, MappingNode):
-        known = error.schema["properties"]
+    if mistake.keyword == "additionalProperties" and isinstance(node, MappingNode):
         for key, _ in node.entries:
-            if key.text not in known:
-                message = unknown_key(error.schema, key.text)
-                yield _Finding((*path, key.text), Problem(key.place, message))
-    elif error.validator == "required":
-        for key in error.validator_value:
-            if key not in error.instance:
-                yield _Finding(path, Problem(_key_place(root, path), sentence(error, key)))
-                return
-    elif "propertyNames" in error.absolute_schema_path and isinstance(node, MappingNode):
-        name = node.key(str(error.instance))
+            if key.text not in mistake.schema["properties"]:
+                yield _Finding((*path, key.text), Problem(key.place, unknown_key(mistake.schema, key.text)))
+    elif mistake.keyword == "required":
+        missing = next(key for key in mistake.wanted if key not in value)
+        yield _Finding(path, Problem(_key_place(root, path), sentence(mistake, missing)))
+    elif mistake.is_name and isinstance(node, MappingNode):
+        name = node.key(str(value))
         place = name.place if name else node.place
-        yield _Finding((*path, str(error.instance)), Problem(place, sentence(error, str(error.instance))))
-    elif error.validator == "uniqueItems" and isinstance(node, ListNode):
+        yield _Finding((*path, str(value)), Problem(place, sentence(mistake, str(value))))
+    elif mistake.keyword == "uniqueItems" and isinstance(node, ListNode):
         twice = _twice(node)
-        yield _Finding(path, Problem(twice.place, sentence(error, str(plain(twice)))))
+        yield _Finding(path, Problem(twice.place, sentence(mistake, str(plain(twice)))))
     else:
-        yield _Finding(path, Problem(node.place, sentence(error, _key(path))))
+        yield _Finding(path, Problem(node.place, sentence(mistake, _key(path))))
 
 
-def _key(path: Path) -> str:
+def _key(path: KeyPath) -> str:
     return next((part for part in reversed(path) if isinstance(part, str)), "")
 
 
@@ -111,7 +108,7 @@ def _at(node: Node, path: Sequence[str | int]) -> Node:
     return node
 
 
-def _key_place(root: Node, path: Path) -> Place:
+def _key_place(root: Node, path: KeyPath) -> Place:
     """Where the name of the thing at `path` stands; the first key of a file for the file itself."""
     if path and isinstance(path[-1], str):
         owner = _at(root, path[:-1])
@@ -120,11 +117,11 @@ def _key_place(root: Node, path: Path) -> Place:
     return _at(root, path).place
 
 
-def _without(node: Node, paths: set[Path]) -> Node | None:
+def _without(node: Node, paths: set[KeyPath]) -> Node | None:
     """The tree without the values at these paths."""
     if () in paths:
         return None
-    inner: Mapping[str | int, set[Path]] = {path[0]: set() for path in paths}
+    inner: Mapping[str | int, set[KeyPath]] = {path[0]: set() for path in paths}
     for path in paths:
         inner[path[0]].add(path[1:])
     if isinstance(node, MappingNode):

@@ -44,6 +44,8 @@ class ScalarNode:
 
 @dataclass(frozen=True, slots=True)
 class ListNode:
+    """Items in their order."""
+
     place: Place
     items: tuple["Node", ...] = ()
 
@@ -136,7 +138,9 @@ class _Reading:
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                self.refuse(place, say("A file holds one document; remove the line '---' and what follows it."))
+                self.refuse(
+                    place, say("A file holds one document; remove the line '---' and what follows it.")
+                )
                 return False
         elif isinstance(event, yaml.AliasEvent):
             return self._alias(event, place)
@@ -174,14 +178,16 @@ class _Reading:
 
     def _alias(self, event: yaml.AliasEvent, place: Place) -> bool:
         if event.anchor not in self.anchors:
-            self.refuse(place, say("'*{name}' refers to nothing that is finished above it.", name=event.anchor))
+            self.refuse(
+                place, say("'*{name}' refers to nothing that is finished above it.", name=event.anchor)
+            )
             return False
         node, size = self.anchors[event.anchor]
         self.size += size
         # What is used a second time stands where it is used: two formulas never share a place.
         return self._fits(place) and self._add(_moved(node, place), size, None)
 
-    def _tag(self, event: yaml.NodeEvent, place: Place) -> None:
+    def _tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
         if event.tag not in (None, "!"):
             shown = event.tag.replace("tag:yaml.org,2002:", "!!")
             self.refuse(place, say("The tag '{tag}' is not part of the language; leave it out.", tag=shown))
@@ -193,7 +199,9 @@ class _Reading:
             if not isinstance(key, ScalarNode):
                 self.refuse(key.place, say("A key is a text, not a list or a mapping."))
             elif key.text == "<<" and not isinstance(value, ScalarNode):
-                self.refuse(key.place, say("Merging with '<<' is not part of the language; write the keys out."))
+                self.refuse(
+                    key.place, say("Merging with '<<' is not part of the language; write the keys out.")
+                )
             elif not isinstance(key.value, str):
                 self.refuse(key.place, _not_a_text_key(key.text))
             elif key.text in seen:
@@ -229,7 +237,9 @@ def _marked(file: str, mark: Any) -> Place:
 
 def _moved(node: Node, place: Place) -> Node:
     if isinstance(node, MappingNode):
-        return MappingNode(place, tuple((_at(key, place), _moved(value, place)) for key, value in node.entries))
+        return MappingNode(
+            place, tuple((_at(key, place), _moved(value, place)) for key, value in node.entries)
+        )
     if isinstance(node, ListNode):
         return ListNode(place, tuple(_moved(item, place) for item in node.items))
     return _at(node, place)
@@ -282,19 +292,27 @@ def _resolved(written: str) -> tuple[Plain, Message | None]:
 def _not_a_text_key(text: str) -> Message:
     if text in TWICE_MEANT:
         meant = "true" if TWICE_MEANT[text] else "false"
-        return say("A key is a text, and YAML reads '{key}' as {meant}. Choose another word.", key=text, meant=meant)
+        return say(
+            "A key is a text, and YAML reads '{key}' as {meant}. Choose another word.", key=text, meant=meant
+        )
     return say("A key is a text; '{key}' is not one. Names look like 'close_date'.", key=text)
 
 
 SYNTAX = (
     ("mapping values are not allowed", say("A text that holds ': ' has to be in quotes.")),
-    ("found character that cannot start any token", say("Nothing can begin with this character; put the text in quotes.")),
+    (
+        "found character that cannot start any token",
+        say("Nothing can begin with this character; put the text in quotes."),
+    ),
     ("found unexpected end of stream", say("A quotation mark or bracket is not closed.")),
     ("could not find expected ':'", say("A ':' is missing after this key.")),
     ("did not find expected key", say("A key was expected here. Is the indentation that of its neighbours?")),
     ("did not find expected ',' or ']'", say("A ',' or ']' is missing in the list.")),
     ("did not find expected ',' or '}'", say("A ',' or '}}' is missing in the braces.")),
-    ("did not find expected '-' indicator", say("A '-' was expected here. Is the indentation that of its neighbours?")),
+    (
+        "did not find expected '-' indicator",
+        say("A '-' was expected here. Is the indentation that of its neighbours?"),
+    ),
     ("found undefined tag handle", say("A text that begins with '!' has to be in quotes.")),
     ("while scanning a directive", say("A text that begins with '%' has to be in quotes.")),
 )

@@ -1,0 +1,112 @@
+"""The check of loaded apps together: cross references, all formulas, and how they depend on one another."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.definition.check_cycles import check_dependencies, computed_fields, live_fields
+from engine.definition.check_fields import check_entity
+from engine.definition.check_formulas import check_formulas
+from engine.definition.check_references import Index, check_reference
+from engine.definition.load import SYSTEM, load_system_app, read_app
+from engine.definition.model import App, Entity
+from engine.definition.world import all_entities, make_world
+from engine.formula.check import Formula, World
+from engine.formula.expression import Expression
+from engine.problems import DefinitionRefused, Place, Problem
+from engine.text import Message, Text, say
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Apps without problems, `system` among them, with the checked form of each of their formulas."""
+
+    apps: Mapping[str, App]
+    world: World
+    formulas: Mapping[Expression, Formula]
+
+
+def check_apps(apps: Mapping[str, App]) -> Checked:
+    """These apps checked together; raises DefinitionRefused with all problems."""
+    checked, problems = _check(apps)
+    if problems:
+        raise DefinitionRefused(problems)
+    return checked
+
+
+def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
+    """The apps of these texts (file → text, each its own file first), loaded and checked.
+
+    Raises DefinitionRefused with the problems of loading and of checking together: what could be loaded is
+    checked, and nothing is said twice about a name that was lost.
+    """
+    apps: dict[str, App] = {}
+    problems: list[Problem] = []
+    lost: set[str] = set()
+    whole = True
+    for each in texts:
+        loaded = read_app(each)
+        problems += loaded.problems
+        lost |= loaded.lost
+        if loaded.app is None:
+            whole = False
+        elif loaded.app.name in apps:
+            message = say("Another file already defines the app '{name}'.", name=loaded.app.name)
+            problems.append(Problem(loaded.app.place, message))
+        else:
+            apps[loaded.app.name] = loaded.app
+    if not whole:
+        raise DefinitionRefused(problems)
+    checked, found = _check(apps)
+    problems += (each for each in found if not _is_about(each, lost))
+    if problems:
+        raise DefinitionRefused(problems)
+    return checked
+
+
+def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
+    apps = apps if SYSTEM in apps else {SYSTEM: load_system_app(), **apps}
+    entities = all_entities(apps.values())
+    first = check_formulas(entities, make_world(entities))
+    live = live_fields(computed_fields(entities, first.formulas))
+    world = make_world(entities, live)
+    second = check_formulas(entities, world) if live else first
+    problems = [
+        *_references(apps, entities, live),
+        *(problem for entity in entities.values() for problem in check_entity(entity)),
+        *second.problems,
+        *check_dependencies(computed_fields(entities, second.formulas)),
+    ]
+    return Checked(apps, world, second.formulas), sorted(problems, key=_position)
+
+
+def _references(
+    apps: Mapping[str, App], entities: Mapping[str, Entity], live: frozenset[tuple[str, str]]
+) -> Iterator[Problem]:
+    index = Index(apps, entities, live)
+    for app in apps.values():
+        for reference in app.references:
+            if not reference.entity or reference.entity in entities:
+                message = check_reference(index, app, reference)
+                if message:
+                    yield Problem(reference.place, message)
+
+
+def _position(problem: Problem) -> tuple[str, int, int]:
+    where = problem.where
+    return (where.file, where.line, where.column) if isinstance(where, Place) else (where, 0, 0)
+
+
+def _is_about(problem: Problem, lost: set[str]) -> bool:
+    """Whether a problem names something that could not be loaded, which has its own problem already."""
+    quoted = {word for value in _values(problem.message) for word in re.findall(r"[a-z][a-z0-9_]*", value)}
+    return bool(quoted & lost)
+
+
+def _values(message: Message | Text) -> Iterator[str]:
+    if isinstance(message, Message):
+        for value in message.parameters.values():
+            if isinstance(value, (Message, Text)):
+                yield from _values(value)
+            else:
+                yield str(value)

@@ -1,0 +1,88 @@
+"""All formulas of an entity, each with what it may see and what it must give."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from engine.definition.model import Entity, Field
+from engine.definition.world import field_type
+from engine.fields.registry import FIELD_TYPES
+from engine.formula.check import Formula, Scope, World, check_formula
+from engine.formula.expression import Expression
+from engine.formula.types import BOOLEAN, Kind, Type
+from engine.problems import DefinitionRefused, Problem
+from engine.text import say
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A formula where it stands: what it may see, and the type it must give (None: any)."""
+
+    expression: Expression
+    scope: Scope
+    expected: Type | None = BOOLEAN
+
+
+def uses(entity: Entity) -> Iterator[Use]:
+    """Every formula of the entity."""
+    scope = Scope(app=entity.app, entity=entity.key, candidate=None, user=True)
+    yield Use(entity.title, replace(scope, user=False), None)
+    for field in entity.fields.values():
+        if not field.system and not field.retired:
+            yield from _of_field(field, scope)
+    for check in entity.checks.values():
+        yield Use(check.check, scope)
+    for section in entity.form:
+        yield from _given(scope, section.show_when)
+    for view in entity.views.values():
+        yield from _given(scope, view.filter)
+    for rule in entity.access.rules:
+        rights = (rule.read, rule.create, rule.update, rule.delete, rule.export)
+        yield from _given(scope, *(right for right in rights if isinstance(right, Expression)))
+    if entity.workflow:
+        for transition in entity.workflow.transitions.values():
+            yield from _given(scope, transition.when)
+            for name, value in transition.set.items():
+                if isinstance(value, Expression) and name in entity.fields:
+                    yield Use(value, scope, field_type(entity.fields[name]))
+
+
+def _of_field(field: Field, scope: Scope) -> Iterator[Use]:
+    if field.formula:
+        yield Use(field.formula, replace(scope, user=False), field_type(field))
+    if isinstance(field.default, Expression):
+        yield Use(field.default, scope, field_type(field))
+    yield from _given(scope, field.show_when, field.required_when, field.read_only_when, field.check)
+    target = FIELD_TYPES[field.type].target(field.options)
+    if field.only and target:
+        yield Use(field.only, replace(scope, candidate=(field.name, target)))
+
+
+def _given(scope: Scope, *expressions: Expression | None) -> Iterator[Use]:
+    return (Use(each, scope) for each in expressions if each)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFormulas:
+    """The checked form of each formula that has no problem, and the problems of the rest."""
+
+    formulas: Mapping[Expression, Formula]
+    problems: tuple[Problem, ...]
+
+
+def check_formulas(entities: Mapping[str, Entity], world: World) -> CheckedFormulas:
+    """All formulas of these entities checked; those with problems are left out."""
+    formulas: dict[Expression, Formula] = {}
+    problems: list[Problem] = []
+    for entity in entities.values():
+        for use in uses(entity):
+            try:
+                formula = check_formula(use.expression, world, use.scope, use.expected)
+            except DefinitionRefused as refused:
+                problems += refused.problems
+            else:
+                formulas[use.expression] = formula
+        title = formulas.get(entity.title)
+        if title and title.type.kind in (Kind.LINK, Kind.SET, Kind.BLANK):
+            message = say("The title of a record is a text; '{title}' is not one.", title=entity.title.text)
+            problems.append(Problem(entity.title.place, message))
+    return CheckedFormulas(formulas, tuple(problems))

@@ -1,0 +1,35 @@
+"""What formulas can see: the types of all fields of all apps."""
+
+from collections.abc import Iterable, Mapping
+
+from engine.definition.model import App, Entity, Field
+from engine.fields.registry import FIELD_TYPES
+from engine.formula.check import World
+from engine.formula.types import Type
+
+
+def field_type(field: Field) -> Type:
+    """What a formula sees when it reads the field."""
+    return FIELD_TYPES[field.type].formula_type(field.options)
+
+
+def all_entities(apps: Iterable[App]) -> dict[str, Entity]:
+    """Entities of all these apps by their names in full."""
+    return {entity.key: entity for app in apps for entity in app.entities.values()}
+
+
+def parent_field(entity: Entity) -> str | None:
+    """The system field of a child row that links to its owner."""
+    return entity.parent.rpartition(".")[2] if entity.parent else None
+
+
+def make_world(entities: Mapping[str, Entity], live: frozenset[tuple[str, str]] = frozenset()) -> World:
+    """The world of these entities; `live` are the fields whose value is computed when it is read."""
+    return World(
+        entities={
+            key: {name: field_type(each) for name, each in entity.fields.items() if not each.retired}
+            for key, entity in entities.items()
+        },
+        live=live,
+        parents={key: name for key, entity in entities.items() if (name := parent_field(entity))},
+    )
