@@ -1,0 +1,95 @@
+"""A workspace with both applications published, and short ways to do in it what people do."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from apps.demo.payroll import TAX_BRACKETS
+from engine.access.accounts import find_actor, grant_roles
+from engine.commands import create_record, fire_transition, update_record
+from engine.definition.check import check_apps
+from engine.definition.files import read_files
+from engine.definition.load import load_app, load_system_app
+from engine.records.query import Query
+from engine.records.read import get, page
+from engine.releases.apply import apply_plan
+from engine.schema.database import open_database
+from engine.transaction import SYSTEM, Actor
+from engine.workspace import Workspace
+
+ROOT = Path(__file__).parents[2]
+APPS = (ROOT / "crm_app.yaml", ROOT / "hrm_app.yaml")
+
+Record = Mapping[str, Any]
+
+
+def open_with_apps(url: str) -> Workspace:
+    """A workspace in an empty database, with CRM and HRM published."""
+    system = load_system_app()
+    apps = {app.name: app for app in map(load_app, read_files(APPS).values())}
+    database = open_database(url)
+    apply_plan(database, check_apps({system.name: system, **apps}), message="first", by=None, allow=())
+    return Workspace(database)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What the tests do in a workspace; everything is done as `actor`, the product itself by default."""
+
+    workspace: Workspace
+
+    def create(self, key: str, actor: Actor = SYSTEM, /, **values: Any) -> Record:
+        return create_record(self.workspace, actor, key, values)
+
+    def update(self, key: str, record: Record, actor: Actor = SYSTEM, /, **values: Any) -> Record:
+        return update_record(self.workspace, actor, key, record["id"], values)
+
+    def move(
+        self, key: str, record: Record, name: str, actor: Actor = SYSTEM, /, comment: str = "", **values: Any
+    ) -> Record:
+        return fire_transition(self.workspace, actor, key, record["id"], name, values, comment)
+
+    def read(self, key: str, record: Record, actor: Actor = SYSTEM) -> Record:
+        with self.workspace.reading(actor) as transaction:
+            return get(transaction, key, record["id"])
+
+    def seen(self, key: str, actor: Actor, view: str | None = None) -> list[int]:
+        """The ids of all records that the actor sees, by a view or all."""
+        with self.workspace.reading(actor) as transaction:
+            return sorted(record["id"] for record in page(transaction, key, Query(view=view)).records)
+
+    def sign_in(self, username: str, *roles: str, manager: Actor | None = None) -> Actor:
+        """A new person with these roles, as the actor they are."""
+        values = {"username": username, "name": username.title(), "manager": manager and manager.id}
+        person = create_record(self.workspace, SYSTEM, "system.user", values)
+        with self.workspace.writing() as transaction:
+            grant_roles(transaction, person["id"], roles)
+        with self.workspace.reading() as transaction:
+            actor = find_actor(transaction.catalog, transaction.connection, person["id"])
+        assert actor is not None
+        return actor
+
+    def add_brackets(self, year: int) -> None:
+        for up_to, rate, quick in TAX_BRACKETS:
+            self.create("hrm.tax_bracket", year=year, up_to=up_to, rate=rate, quick_deduction=quick)
+
+    def add_deals(self, deals: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Deals as they are after a past that the commands would not write, such as won last March."""
+        ids = []
+        for deal in deals:
+            made = self.create("crm.deal", **{name: value for name, value in deal.items() if name in PLAIN})
+            ids.append(made["id"])
+            table = self.workspace.catalog.entity("crm.deal").table
+            late = {name: value for name, value in deal.items() if name not in PLAIN}
+            with self.workspace.writing() as transaction:
+                transaction.connection.execute(table.update().where(table.c.id == made["id"]).values(late))
+        return ids
+
+
+PLAIN = frozenset({"name", "account", "amount", "owner", "close_date", "discount"})
+
+
+def money(value: str | int) -> Decimal:
+    return Decimal(value).quantize(Decimal("0.01"))
