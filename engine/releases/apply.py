@@ -1,0 +1,117 @@
+"""Publishing: a plan carried out in one transaction, together with the row of its release."""
+
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+from engine.definition.check import Checked
+from engine.problems import NotPossible
+from engine.releases.history import Release, current_release, fingerprint
+from engine.releases.plan import plan_changes
+from engine.releases.step import Plan, Risk, Step
+from engine.schema.database import Database
+from engine.schema.system_tables import release as release_table
+from engine.schema.upgrade import lock_structure
+from engine.text import say
+
+Recompute = Callable[[Connection, str, tuple[str, ...]], None]
+"""Computes stored fields of all records of an entity again, each field after those it reads."""
+
+LOCK_TIMEOUT = "20s"
+"""How long others who use a table may keep a publish waiting, and with it everybody behind it."""
+
+SAFE_ONLY = frozenset({Risk.SAFE})
+
+
+class NotAgreed(NotPossible):
+    """The plan has steps that nobody agreed to; `steps` are those."""
+
+    def __init__(self, steps: Collection[Step]) -> None:
+        self.steps = tuple(steps)
+        super().__init__(
+            say(
+                "Nothing was published: {count} steps need your consent. The first: {sentence}",
+                count=len(self.steps),
+                sentence=self.steps[0].sentence,
+            )
+        )
+
+
+def apply_plan(
+    database: Database,
+    checked: Checked,
+    message: str,
+    by: str,
+    allow: Collection[Risk] = SAFE_ONLY,
+    recompute: Recompute | None = None,
+) -> Release:
+    """Publishes `checked` and returns the release; the current one when there is nothing to do.
+
+    The plan is made again inside the transaction, against the release and the data as they are then, so
+    of two people who publish at once the second continues from what the first left. Steps of a risk that
+    `allow` does not hold make it refuse (NotAgreed), as does whatever make_plan refuses. Either all of it
+    happens or nothing.
+    """
+    try:
+        with database.restructuring() as connection:
+            _take_locks(connection)
+            current = current_release(connection)
+            plan = plan_changes(connection, checked, current)
+            if current and plan.nothing_to_do:
+                return current
+            unwanted = [step for step in plan.steps if step.risk not in allow]
+            if unwanted:
+                raise NotAgreed(unwanted)
+            for step in plan.steps:
+                _carry_out(connection, step, recompute)
+            return _record(connection, plan, message, by)
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            sentence = say(
+                "Others are using the tables that change. Nothing was published; please try again."
+            )
+            raise NotPossible(sentence) from error
+        raise
+
+
+def _take_locks(connection: Connection) -> None:
+    lock_structure(connection)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+
+
+def _carry_out(connection: Connection, step: Step, recompute: Recompute | None) -> None:
+    for statement in step.sql:
+        # Without parameters a percent sign is a percent sign.
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+    if step.fields:
+        assert step.entity
+        if recompute is None:
+            raise RuntimeError("The plan recomputes stored values; apply_plan needs `recompute` for that.")
+        recompute(connection, step.entity, step.fields)
+
+
+def _record(connection: Connection, plan: Plan, message: str, by: str) -> Release:
+    release = Release(
+        number=plan.release + 1,
+        published_at=datetime.now(UTC),
+        published_by=by,
+        message=message,
+        sha=fingerprint(plan.apps),
+        apps=plan.apps,
+    )
+    connection.execute(
+        release_table.insert().values(
+            number=release.number,
+            published_at=release.published_at,
+            published_by=release.published_by,
+            message=release.message,
+            sha=release.sha,
+            apps={app: dict(texts) for app, texts in release.apps.items()},
+            plan=plan.to_json(),
+        )
+    )
+    return release

@@ -1,0 +1,253 @@
+"""The differences between two sets of definitions. Pure: no database is asked.
+
+A difference is a Change of one kind; plan.py knows for each kind what it means for a database that holds
+data, and refusals.py which of them cannot be published yet. `was: old_name` states a rename; nothing is
+ever guessed from names that look alike.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from sqlalchemy.types import TypeEngine
+
+from engine.definition.model import App, Entity, Field, Stage
+from engine.fields.option import Option
+from engine.fields.registry import FIELD_TYPES
+from engine.formula.expression import Expression
+from engine.problems import Place
+from engine.schema.ddl import DIALECTS
+
+Named = App | Entity | Field | Option | Stage
+
+LOOKS = ("label", "label_plural", "icon", "title", "form", "views", "hidden")
+RULES = ("checks", "tree", "keep_history")
+FIELD_LOOKS = ("label", "help", "hidden", "message")
+FIELD_RULES = (
+    "default",
+    "blank_stays",
+    "read_only",
+    "personal",
+    "show_when",
+    "required_when",
+    "read_only_when",
+    "check",
+    "only",
+)
+LIMITS = ("min", "max")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference. `before` and `after` are the parts of the definitions that differ, None for nothing."""
+
+    kind: str
+    app: App
+    entity: Entity | None = None
+    field: Field | None = None
+    before: Any = None
+    after: Any = None
+
+
+def diff(before: Mapping[str, App], after: Mapping[str, App]) -> list[Change]:
+    """The changes from `before` to `after`. Apps that `after` does not name are left as they are."""
+    return [change for app in after.values() for change in _app(before, app)]
+
+
+def meaning(value: Any) -> Any:
+    """`value` without the places where it stands in a file, so that moved text is no difference."""
+    if isinstance(value, Place):
+        return None
+    if isinstance(value, Expression):
+        return ("formula", value.text)
+    if is_dataclass(value) and not isinstance(value, type):
+        return tuple((each.name, meaning(getattr(value, each.name))) for each in fields(value))
+    if isinstance(value, Mapping):
+        return tuple((key, meaning(each)) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return tuple(map(meaning, value))
+    return value
+
+
+def options_of(each: Field) -> Mapping[str, Option]:
+    """The options of a choice by name, none for other fields."""
+    found: Mapping[str, Option] = each.options.get("options") or {}
+    return found
+
+
+def column_types(each: Field) -> tuple[str, ...] | None:
+    """The types of the field's column on each database, None when it has no column."""
+    column: TypeEngine[Any] | None = FIELD_TYPES[each.type].column(each.options)
+    if column is None:
+        return None
+    return tuple(str(column.compile(dialect=dialect)) for dialect in DIALECTS.values())
+
+
+def _differ(first: Any, second: Any, names: tuple[str, ...]) -> bool:
+    return any(meaning(getattr(first, name)) != meaning(getattr(second, name)) for name in names)
+
+
+def _renames(before: Mapping[str, Named], after: Mapping[str, Named]) -> dict[str, str]:
+    """New name → old name, of what says `was:` and is not yet published under its new name."""
+    return {
+        name: each.was
+        for name, each in after.items()
+        if each.was and name not in before and each.was in before and each.was not in after
+    }
+
+
+def _app(before: Mapping[str, App], app: App) -> Iterator[Change]:
+    for old in _renames(before, {app.name: app}).values():
+        yield Change("app_renamed", app, before=before[old], after=app)
+        return
+    previous = before.get(app.name)
+    if previous is None:
+        yield Change("app_added", app, after=app)
+        previous = replace(app, entities={}, texts={})
+    if _differ(previous, app, ("label", "icon", "hidden")):
+        yield Change("app_shown", app, before=previous, after=app)
+    if _differ(previous, app, ("roles",)):
+        yield Change("roles_changed", app, before=previous.roles, after=app.roles)
+    renames = _renames(previous.entities, app.entities)
+    for name, old in renames.items():
+        yield Change("entity_renamed", app, app.entities[name], before=previous.entities[old])
+    for name, gone in previous.entities.items():
+        if name not in app.entities and name not in renames.values():
+            yield Change("entity_removed", app, before=gone)
+    for name, entity in app.entities.items():
+        if name in previous.entities:
+            yield from _entity(app, previous.entities[name], entity)
+        elif name not in renames:
+            yield Change("entity_added", app, entity, after=entity)
+
+
+def _entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
+    if before.parent != after.parent:
+        yield Change("parent_changed", app, after, before=before.parent, after=after.parent)
+    if before.workflow and not after.workflow:
+        yield Change("workflow_removed", app, after)
+    renames = _renames(before.fields, after.fields)
+    for name, old in renames.items():
+        yield Change("field_renamed", app, after, after.fields[name], before.fields[old])
+    for name, gone in before.fields.items():
+        # What goes with a workflow or a parent is named there.
+        if name not in after.fields and name not in renames.values() and not gone.system:
+            yield Change("field_removed", app, after, before=gone)
+    for name, each in after.fields.items():
+        if name in before.fields:
+            yield from _field(app, after, before.fields[name], each)
+        elif name not in renames:
+            yield Change("field_added", app, after, each, after=each)
+    if before.workflow and after.workflow:
+        yield from _workflow(app, before, after)
+    yield from _whole_entity(app, before, after)
+
+
+def _whole_entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
+    """One change for how the entity looks, one for its rules, one for its rights, however many parts."""
+    common = [
+        (before.fields[name], each)
+        for name, each in after.fields.items()
+        if name in before.fields and not each.system
+    ]
+    looks = [each for old, each in common if _differ(old, each, FIELD_LOOKS) or _option_looks(old, each)]
+    if looks or _differ(before, after, LOOKS) or list(before.fields) != _known(before, after):
+        yield Change("entity_shown", app, after, before=before, after=after)
+    ruled = [each for old, each in common if _differ(old, each, FIELD_RULES) or _other_options(old, each)]
+    transitions = before.workflow and after.workflow and _transitions(before) != _transitions(after)
+    if ruled or transitions or _differ(before, after, RULES):
+        yield Change("rules_changed", app, after, before=before, after=after)
+    if _differ(before, after, ("access",)):
+        yield Change("access_changed", app, after, before=before.access, after=after.access)
+
+
+def _known(before: Entity, after: Entity) -> list[str]:
+    """The fields of `before` in the order of `after`; those that went stay, they are named elsewhere."""
+    gone = [name for name in before.fields if name not in after.fields]
+    return list(before.fields) if gone else [name for name in after.fields if name in before.fields]
+
+
+def _transitions(entity: Entity) -> Any:
+    return meaning(entity.workflow.transitions) if entity.workflow else None
+
+
+def _field(app: App, entity: Entity, before: Field, after: Field) -> Iterator[Change]:
+    def change(kind: str) -> Change:
+        return Change(kind, app, entity, after, before, after)
+
+    if before.type != after.type or column_types(before) != column_types(after):
+        yield change("type_changed")
+        return
+    if _target(before) != _target(after):
+        yield change("target_changed")
+        return
+    if not after.system:
+        yield from _options(app, entity, before, after)
+    if before.retired != after.retired:
+        yield change("field_retired" if after.retired else "field_restored")
+    if _differ(before, after, ("formula",)):
+        yield change(_FORMULA_CHANGES[before.formula is not None, after.formula is not None])
+    if before.freeze != after.freeze:
+        yield change("thawed" if before.freeze else "freeze_added")
+    if before.required != after.required:
+        yield change("required_added" if after.required else "required_removed")
+    if any(before.options.get(name) != after.options.get(name) for name in LIMITS):
+        yield change("limits_changed")
+
+
+_FORMULA_CHANGES = {
+    (True, True): "formula_changed",
+    (False, True): "became_computed",
+    (True, False): "became_plain",
+}
+
+
+def _target(each: Field) -> str | None:
+    """The entity that a link leads to, or whose rows a set holds."""
+    found = FIELD_TYPES[each.type].formula_type(each.options)
+    return found.element.entity if found.element else found.entity
+
+
+def _options(app: App, entity: Entity, before: Field, after: Field) -> Iterator[Change]:
+    old, new = options_of(before), options_of(after)
+    renames = _renames(old, new)
+    for name, was in renames.items():
+        yield Change("option_renamed", app, entity, after, old[was], new[name])
+    for name, gone in old.items():
+        if name not in new and name not in renames.values():
+            yield Change("option_removed", app, entity, after, before=gone)
+    for name, option in new.items():
+        if name not in old and name not in renames:
+            yield Change("option_added", app, entity, after, after=option)
+
+
+def _workflow(app: App, before: Entity, after: Entity) -> Iterator[Change]:
+    assert before.workflow
+    assert after.workflow
+    old, new = before.workflow.stages, after.workflow.stages
+    renames = _renames(old, new)
+    for name, was in renames.items():
+        yield Change("stage_renamed", app, after, before=old[was], after=new[name])
+    for name, gone in old.items():
+        if name not in new and name not in renames.values():
+            yield Change("stage_removed", app, after, before=gone)
+    for name, stage in new.items():
+        if name not in old and name not in renames:
+            yield Change("stage_added", app, after, after=stage)
+        elif name in old and meaning(old[name]) != meaning(stage):
+            kind = "thawed" if old[name].freeze and not stage.freeze else "stage_changed"
+            yield Change(kind, app, after, before=old[name], after=stage)
+
+
+def _option_looks(before: Field, after: Field) -> bool:
+    old, new = options_of(before), options_of(after)
+    return any(name in old and meaning(old[name]) != meaning(each) for name, each in new.items())
+
+
+def _other_options(before: Field, after: Field) -> bool:
+    """Whether options of the type differ that no other change names."""
+    named = {*LIMITS, "options"}
+    return any(
+        meaning(before.options.get(key)) != meaning(after.options.get(key))
+        for key in {*before.options, *after.options} - named
+    )

@@ -1,0 +1,87 @@
+"""The releases that were published: each with the texts of every app, verbatim."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, func, select
+
+from engine.definition.load import SYSTEM, load_app, load_system_app
+from engine.definition.model import App
+from engine.schema.system_tables import release as release_table
+
+Texts = Mapping[str, Mapping[str, str]]
+"""App → path → text."""
+
+COLUMNS = tuple(column for column in release_table.c if column is not release_table.c.plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A published version of the definitions. `published_by` is a user name.
+
+    `apps` does not hold the app `system`, which is part of the program.
+    """
+
+    number: int
+    published_at: datetime
+    published_by: str
+    message: str
+    sha: str
+    apps: Texts
+
+
+def current_number(connection: Connection) -> int:
+    """The number of the current release, 0 before the first."""
+    found = connection.exec_driver_sql("SELECT max(number) FROM dougong_release").scalar()
+    return int(found or 0)
+
+
+def current_release(connection: Connection) -> Release | None:
+    """The current release, None before the first."""
+    latest = select(func.max(release_table.c.number)).scalar_subquery()
+    row = connection.execute(select(*COLUMNS).where(release_table.c.number == latest)).first()
+    return None if row is None else _release(row)
+
+
+def all_releases(connection: Connection) -> list[Release]:
+    """Every release, the latest first."""
+    rows = connection.execute(select(*COLUMNS).order_by(release_table.c.number.desc()))
+    return [_release(row) for row in rows]
+
+
+def plan_of(connection: Connection, number: int) -> list[dict[str, Any]]:
+    """The steps that led to a release, as Step.to_json gave them."""
+    found: list[dict[str, Any]] = connection.execute(
+        select(release_table.c.plan).where(release_table.c.number == number)
+    ).scalar_one()
+    return found
+
+
+def load_release(release: Release | None) -> dict[str, App]:
+    """The definitions of a release, none for None.
+
+    The app `system` belongs to the program and is the same in all releases.
+    """
+    if release is None:
+        return {}
+    return {SYSTEM: load_system_app(), **{name: load_app(texts) for name, texts in release.apps.items()}}
+
+
+def fingerprint(apps: Texts) -> str:
+    """The SHA-256 of the texts, whatever the order of the apps."""
+    return sha256(orjson.dumps(apps, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _release(row: Row[Any]) -> Release:
+    return Release(
+        number=row.number,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        message=row.message,
+        sha=row.sha,
+        apps=row.apps,
+    )

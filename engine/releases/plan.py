@@ -1,0 +1,139 @@
+"""What publishing would do to the live database, as sentences with their SQL."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from engine.definition.check import Checked
+from engine.definition.load import SYSTEM
+from engine.definition.model import App, Entity
+from engine.problems import DefinitionRefused
+from engine.releases.diff import Change, diff
+from engine.releases.history import Release, current_release, load_release
+from engine.releases.recompute import recomputed_fields
+from engine.releases.refusals import refusals
+from engine.releases.situation import Situation, find_situation
+from engine.releases.step import Plan, Step
+from engine.releases.table_plan import table_steps
+from engine.releases.wording import counted, fields_named
+from engine.schema import ddl
+from engine.schema.database import Database
+from engine.text import say
+
+DESCRIPTIONS = {
+    "app_added": "Adds the application {app}.",
+    "app_shown": "Changes how {app} is shown.",
+    "roles_changed": "Changes the roles of {app}.",
+    "entity_shown": "Changes how {entity} is shown.",
+    "rules_changed": "Changes the rules of {entity}.",
+    "access_changed": "Changes who may do what with {entity}.",
+    "formula_changed": "Changes the formula of {field} of {entity}.",
+    "became_plain": "Makes {field} of {entity} a field that people fill in.",
+    "field_retired": "Takes {field} of {entity} out of use; its values stay.",
+    "field_restored": "Brings {field} of {entity} back into use.",
+    "option_added": "Adds the option {part} to {field} of {entity}.",
+    "stage_added": "Adds the stage {part} to {entity}.",
+    "stage_changed": "Changes the stage {part} of {entity}.",
+}
+"""Changes that are told in one sentence and need no SQL of their own."""
+
+
+def make_plan(database: Database, checked: Checked) -> Plan:
+    """The plan from what is published to `checked`; apps that it does not name stay.
+
+    Raises DefinitionRefused with every reason why it cannot be published.
+    """
+    with database.reading() as connection:
+        return plan_changes(connection, checked, current_release(connection))
+
+
+def plan_changes(connection: Connection, checked: Checked, current: Release | None) -> Plan:
+    """As make_plan, inside a transaction whose current release is known."""
+    before = load_release(current)
+    changes = diff(before, checked.apps)
+    problems = refusals(changes)
+    if problems:
+        raise DefinitionRefused(problems)
+    situation = find_situation(connection, checked)
+    steps = [*_app_steps(changes, checked.apps, current), *_creations(situation)]
+    standing = [entity for entity in _entities(checked.apps) if _stands(situation, entity)]
+    for entity in standing:
+        own = [change for change in changes if change.entity and change.entity.key == entity.key]
+        steps += [*table_steps(situation, entity, own), *_descriptions(own)]
+    steps += [step for entity in standing for step in _recomputations(situation, before, entity)]
+    if situation.problems:
+        raise DefinitionRefused(situation.problems)
+    published = current.apps if current else {}
+    named = {name: dict(app.texts) for name, app in checked.apps.items() if name != SYSTEM}
+    return Plan(current.number if current else 0, tuple(steps), {**published, **named})
+
+
+def _entities(apps: Mapping[str, App]) -> list[Entity]:
+    return [entity for app in apps.values() for entity in app.entities.values()]
+
+
+def _stands(situation: Situation, entity: Entity) -> bool:
+    return situation.target.table(entity.key).name in situation.live
+
+
+def _app_steps(changes: Sequence[Change], apps: Mapping[str, App], current: Release | None) -> Iterator[Step]:
+    yield from _descriptions([change for change in changes if change.entity is None])
+    changed = {change.app.name for change in changes}
+    for name, texts in (current.apps if current else {}).items():
+        if name in apps and name not in changed and dict(texts) != dict(apps[name].texts):
+            sentence = say(
+                "Takes over the new text of {app}; what it means stays the same.", app=apps[name].label
+            )
+            yield Step("text_changed", sentence)
+
+
+def _descriptions(changes: Sequence[Change]) -> Iterator[Step]:
+    for change in changes:
+        if change.kind in DESCRIPTIONS:
+            sentence = say(
+                DESCRIPTIONS[change.kind],
+                app=change.app.label,
+                entity=change.entity.label if change.entity else "",
+                field=change.field.label if change.field else "",
+                part=getattr(change.after, "label", ""),
+            )
+            yield Step(
+                kind=change.kind,
+                sentence=sentence,
+                entity=change.entity.key if change.entity else None,
+                field=change.field.name if change.field else None,
+            )
+
+
+def _creations(situation: Situation) -> Iterator[Step]:
+    """New tables first: columns and links of others may point to them."""
+    for entity in _entities(situation.checked.apps):
+        if _stands(situation, entity):
+            continue
+        sql: list[str] = []
+        links = [table for (key, _), table in situation.target.links.items() if key == entity.key]
+        for table in [situation.target.table(entity.key), *links]:
+            standing = {*situation.live, *(created.name for created in situation.created)}
+            sql += ddl.create_table(table, standing, situation.dialect)
+            sql += ddl.foreign_keys_to(table, situation.created, situation.dialect)
+            situation.created.append(table)
+        sentence = say(
+            "Creates {entity} with {count} fields.", entity=entity.label, count=len(list(entity.declared))
+        )
+        yield Step("entity_added", sentence, entity=entity.key, sql=tuple(sql))
+
+
+def _recomputations(situation: Situation, before: Mapping[str, App], entity: Entity) -> Iterator[Step]:
+    table = situation.target.table(entity.key)
+    new = set(table.c.keys()) - situation.live[table.name].columns.keys()
+    app = before.get(entity.app)
+    previous = app.entities.get(entity.name) if app else None
+    fields = recomputed_fields(previous, entity, situation.checked.formulas, new)
+    records = situation.count(table) if fields else 0
+    if records:
+        sentence = say(
+            "Recomputes {fields} of {records}.",
+            fields=fields_named(entity, fields),
+            records=counted(records, entity),
+        )
+        yield Step("recomputed", sentence, entity=entity.key, fields=fields, records=records)

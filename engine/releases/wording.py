@@ -1,0 +1,46 @@
+"""How sentences of a plan name entities, fields, numbers of records and values."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from engine.definition.model import Entity, Field
+from engine.fields.registry import FIELD_TYPES
+from engine.text import LOCALES, Message, Text, say
+
+
+def counted(count: int, entity: Entity) -> Message:
+    """“20,000 deals”, or “20,000 records of Deal” where the definition names no plural."""
+    if count == 1:
+        return say("1 record of {entity}", entity=entity.label)
+    if entity.label_plural is None:
+        return say("{count} records of {entity}", count=f"{count:,}", entity=entity.label)
+    plural = {locale: _inside_a_sentence(words) for locale, words in entity.label_plural.words.items()}
+    return say("{count} {records}", count=f"{count:,}", records=Text(plural))
+
+
+def fields_named(entity: Entity, names: Iterable[str]) -> Text | Message:
+    """The labels of fields: “Probability and Weighted”."""
+    labels: list[Text | Message] = [
+        entity.fields[name].label if name in entity.fields else Text({"en": name}) for name in names
+    ]
+    listed = labels[0]
+    for label in labels[1:-1]:
+        listed = say("{first}, {second}", first=listed, second=label)
+    return listed if len(labels) == 1 else say("{first} and {second}", first=listed, second=labels[-1])
+
+
+def value_of(each: Field, value: Any) -> Text:
+    """A value of the field as each language writes it."""
+    field_type = FIELD_TYPES[each.type]
+    return Text({locale: field_type.format(each.options, value, locale) for locale in LOCALES})
+
+
+def about(entity: Entity | None, each: Field | None) -> Mapping[str, Text]:
+    """The parameters `entity` and `field` of a sentence."""
+    named = {"entity": entity.label if entity else None, "field": each.label if each else None}
+    return {name: label for name, label in named.items() if label is not None}
+
+
+def _inside_a_sentence(words: str) -> str:
+    """“Deals” → “deals”, but “SKUs” stays."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words

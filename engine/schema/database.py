@@ -1,0 +1,193 @@
+"""Database: transactions for reading and for writing, on SQLite and on PostgreSQL.
+
+Each thread keeps one connection between its transactions; taking one from the pool and handing it back
+costs as much as a small query. A second transaction inside another one takes a connection of its own.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy import URL, Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from engine.schema.address import DatabaseUnavailable, make_folder, read_address
+from engine.schema.connections import make_engine
+from engine.schema.upgrade import upgrade
+from engine.text import say
+
+CHECK_AFTER_IDLE_SECONDS = 30
+LOCK_SECONDS = 30
+
+
+def open_database(address: str) -> "Database":
+    """The database at `address`, with Dougong's own tables in it.
+
+    An SQLite file and its folder are made when missing. Raises DatabaseUnavailable with a sentence.
+    """
+    url = read_address(address)
+    database = Database(url, make_folder(url), make_engine(url))
+    try:
+        with database.writing() as connection:
+            upgrade(connection)
+    except DBAPIError as error:
+        database.close()
+        raise DatabaseUnavailable(
+            say(
+                "The database {address} cannot be used: {reason}",
+                address=url.render_as_string(hide_password=True),
+                reason=str(error.orig).strip(),
+            )
+        ) from error
+    except DatabaseUnavailable:
+        database.close()
+        raise
+    return database
+
+
+class _Kept(threading.local):
+    """What a thread keeps between its transactions."""
+
+    connection: Connection | None = None
+    in_use = False
+    used_at = 0.0
+
+
+class Database:
+    """An open database. `folder` is where an SQLite file lies, None for a server."""
+
+    def __init__(self, url: URL, folder: Path | None, engine: Engine) -> None:
+        self.url = url
+        self.folder = folder
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._kept = _Kept()
+        self._connections: WeakSet[Connection] = WeakSet()
+        # SQLite has one writer; writers that queue here wait a tenth of what they would by trying again.
+        self._writer = threading.Lock()
+        self._writing_thread: int | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reading; nothing that is written here stays.
+
+        On SQLite all of it sees one state; on PostgreSQL every statement sees what is committed then, and
+        a statement that would write is refused.
+        """
+        with self._connection() as connection:
+            if self.dialect == "sqlite":
+                try:
+                    yield connection
+                finally:
+                    connection.rollback()
+            else:
+                driver: Any = connection.connection.dbapi_connection
+                driver.autocommit = True
+                try:
+                    yield connection
+                finally:
+                    connection.rollback()
+                    if not driver.closed:
+                        driver.autocommit = False
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction, committed at the end, undone when an exception leaves it.
+
+        Every statement sees all writes that were committed before it; on SQLite nobody else writes
+        meanwhile.
+        """
+        with self._single_writer(), self._connection() as connection:
+            connection.info["writing"] = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if not connection.invalidated:
+                    connection.info["writing"] = False
+
+    @contextmanager
+    def restructuring(self) -> Iterator[Connection]:
+        """As `writing`, for changes of tables.
+
+        On SQLite a table can be replaced by a copy: foreign keys are not enforced row by row but checked
+        as a whole before the commit.
+        """
+        if self.dialect != "sqlite":
+            with self.writing() as connection:
+                yield connection
+            return
+        with self._single_writer(), self.engine.connect() as connection:
+            connection.info["writing"] = True
+            driver: Any = connection.connection.dbapi_connection
+            # Inside a transaction this pragma is ignored.
+            driver.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with connection.begin():
+                    yield connection
+                    _refuse_broken_links(connection)
+            finally:
+                driver.execute("PRAGMA foreign_keys = ON")
+                connection.info["writing"] = False
+
+    def close(self) -> None:
+        """Closes every connection, those that threads keep included."""
+        for connection in list(self._connections):
+            connection.close()
+        self._connections.clear()
+        self._kept = _Kept()
+        self.engine.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        kept = self._kept
+        if kept.in_use:
+            with self.engine.connect() as connection:
+                yield connection
+            return
+        connection = self._kept_connection(kept)
+        kept.in_use = True
+        try:
+            yield connection
+        finally:
+            kept.in_use = False
+            kept.used_at = monotonic()
+
+    def _kept_connection(self, kept: _Kept) -> Connection:
+        """The thread's connection. One that lay idle goes through the pool, which sees whether it lives."""
+        connection = kept.connection
+        if connection is not None and not connection.closed:
+            if not connection.invalidated and monotonic() - kept.used_at < CHECK_AFTER_IDLE_SECONDS:
+                return connection
+            connection.close()
+        connection = kept.connection = self.engine.connect()
+        self._connections.add(connection)
+        return connection
+
+    @contextmanager
+    def _single_writer(self) -> Iterator[None]:
+        if self.dialect != "sqlite":
+            yield
+            return
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("This thread writes already: a second transaction would wait for the first.")
+        if not self._writer.acquire(timeout=LOCK_SECONDS):
+            raise DatabaseUnavailable(
+                say("Others have been writing for {seconds} seconds; please try again.", seconds=LOCK_SECONDS)
+            )
+        self._writing_thread = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._writing_thread = None
+            self._writer.release()
+
+
+def _refuse_broken_links(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise RuntimeError(f"Row {broken[1]} of {broken[0]} links to a row of {broken[2]} that is not there.")

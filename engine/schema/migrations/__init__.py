@@ -1,0 +1,1 @@
+"""One file a version of Dougong's own tables; see upgrade.py."""

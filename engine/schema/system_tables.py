@@ -1,0 +1,119 @@
+"""Dougong's own tables: releases, sign-in, history, counters. Those of the applications are in tables.py.
+
+No foreign keys lead to `system__user`: users are an ordinary entity, whose table comes with the first
+release, while these tables are there before it.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
+
+from engine.formula.sql_types import UtcDateTime
+
+SYSTEM = MetaData()
+
+# SQLite counts up by itself only in a column of exactly this type.
+BIG_ID = BigInteger().with_variant(Integer(), "sqlite")
+
+schema_version = Table(
+    "dougong_schema",
+    SYSTEM,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("upgraded_at", UtcDateTime, nullable=False),
+)
+
+release = Table(
+    "dougong_release",
+    SYSTEM,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("published_by", String, nullable=False),
+    Column("message", String, nullable=False),
+    Column("sha", String, nullable=False),
+    Column("apps", JSON, nullable=False),
+    Column("plan", JSON, nullable=False),
+)
+"""`apps`: app → path → text, verbatim, of every app as of this release."""
+
+credential = Table(
+    "dougong_credential",
+    SYSTEM,
+    Column("user_id", BIG_ID, primary_key=True, autoincrement=False),
+    Column("password_hash", String, nullable=False),
+    Column("changed_at", UtcDateTime),
+)
+
+grant = Table(
+    "dougong_grant",
+    SYSTEM,
+    Column("user_id", BigInteger, nullable=False),
+    Column("role", String, nullable=False),
+    PrimaryKeyConstraint("user_id", "role", name="pk_dougong_grant"),
+    Index("ix_dougong_grant__role", "role"),
+)
+
+token = Table(
+    "dougong_token",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("token_hash", String, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime),
+    Index("uq_dougong_token__token_hash", "token_hash", unique=True),
+    Index("ix_dougong_token__user_id", "user_id"),
+    sqlite_autoincrement=True,
+)
+
+history = Table(
+    "dougong_history",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("entity", String, nullable=False),
+    Column("record_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", BigInteger),
+    Column("kind", String, nullable=False),
+    Column("transition", String),
+    Column("from_stage", String),
+    Column("to_stage", String),
+    Column("comment", String),
+    Column("changes", JSON, nullable=False),
+    Column("release", Integer, nullable=False),
+    Index("ix_dougong_history__entity_record_id_id", "entity", "record_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""`by` is None where the product itself acted; `changes`: field → [before, after]."""
+
+sequence = Table(
+    "dougong_sequence",
+    SYSTEM,
+    Column("entity", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("period", String, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    PrimaryKeyConstraint("entity", "field", "period", name="pk_dougong_sequence"),
+)
+
+idempotency = Table(
+    "dougong_idempotency",
+    SYSTEM,
+    Column("user_id", BigInteger, nullable=False),
+    Column("key", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("fingerprint", String, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", JSON, nullable=False),
+    PrimaryKeyConstraint("user_id", "key", name="pk_dougong_idempotency"),
+    Index("ix_dougong_idempotency__at", "at"),
+)

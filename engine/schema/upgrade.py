@@ -1,0 +1,80 @@
+"""Brings Dougong's own tables to the version that this program works with.
+
+Version 1 is `system_tables` as it was first; each later version is a file in migrations/ named
+`v0002_what_it_does.py` with a function `upgrade(connection)`. A new database gets the tables as they are
+now and the latest number.
+"""
+
+import pkgutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib import import_module
+
+from sqlalchemy import Connection, func, inspect, select, text
+
+import engine.schema.migrations
+from engine.schema.address import DatabaseUnavailable
+from engine.schema.system_tables import SYSTEM, schema_version
+from engine.text import say
+
+Migration = Callable[[Connection], None]
+FIRST_VERSION = 1
+LOCK_NUMBER = 0x446F75676F6E67
+"""“Dougong”: the advisory lock of PostgreSQL that everything takes which changes tables."""
+
+
+def migrations() -> Mapping[int, Migration]:
+    """Version → what leads to it from the version before; the folder is the registry."""
+    found: dict[int, Migration] = {}
+    for module in pkgutil.iter_modules(engine.schema.migrations.__path__):
+        number = int(module.name.partition("_")[0].removeprefix("v"))
+        found[number] = import_module(f"engine.schema.migrations.{module.name}").upgrade
+    return found
+
+
+def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None) -> None:
+    """Creates or upgrades the system tables, in the transaction of `connection`.
+
+    Of several processes that start together one works and the others wait.
+    """
+    steps = migrations() if steps is None else steps
+    latest = max(steps, default=FIRST_VERSION)
+    if _version(connection) == latest:
+        return
+    lock_structure(connection)
+    version = _version(connection)
+    if version > latest:
+        raise DatabaseUnavailable(
+            say(
+                "The database was last used by a newer Dougong (its tables have version {found}, this "
+                "program knows {known}). Install that Dougong or a later one.",
+                found=version,
+                known=latest,
+            )
+        )
+    if version == 0:
+        SYSTEM.create_all(connection)
+        _record(connection, latest)
+        return
+    for number in sorted(number for number in steps if number > version):
+        steps[number](connection)
+        _record(connection, number)
+
+
+def lock_structure(connection: Connection) -> None:
+    """Waits until no other process changes tables; the lock ends with the transaction.
+
+    SQLite needs none: its transaction for writing is alone.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
+
+
+def _version(connection: Connection) -> int:
+    if not inspect(connection).has_table(schema_version.name):
+        return 0
+    return connection.execute(select(func.max(schema_version.c.version))).scalar_one() or 0
+
+
+def _record(connection: Connection, version: int) -> None:
+    connection.execute(schema_version.insert().values(version=version, upgraded_at=datetime.now(UTC)))
