@@ -27,7 +27,7 @@ class Company:
 
 def demo_company(seed: int, today: date) -> Company:
     """The company as of `today`: deals of the two years before, payroll of the year so far."""
-    random = Random(seed)  # noqa: S311 - has to repeat, not to be secret
+    random = Random(seed)
     batches = Batches()
     cities = add_rates(batches, today)
     staff = add_people(batches, random, today, cities)

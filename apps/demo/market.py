@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
+from zoneinfo import ZoneInfo
 
 from apps.demo.batches import Batches, Reference, Row
 from apps.demo.catalogue import (
@@ -20,6 +21,7 @@ from apps.demo.catalogue import (
 )
 from apps.demo.names import TRADES, chinese_company, chinese_person, foreign_company, foreign_person
 
+TIME_ZONE = ZoneInfo("Asia/Shanghai")
 ACCOUNTS = 3_000
 DEALS = 20_000
 LEADS = 400
@@ -171,9 +173,15 @@ def _deal(random: Random, today: date, begun: date, account: Account, goods: Seq
         "amount": amount,
         "discount": discount,
         "owner": account.owner,
-        "created_at": begun,
+        "created_at": _morning(random, begun),
+        "created_by": account.owner,
         **_progress(random, today, begun),
     }
+
+
+def _morning(random: Random, day: date) -> datetime:
+    """A moment before work has really begun, so that nothing of today lies in the future."""
+    return datetime.combine(day, time(0, random.randrange(60)), TIME_ZONE)
 
 
 def _progress(random: Random, today: date, begun: date) -> Row:

@@ -87,6 +87,7 @@ def add_payroll(batches: Batches, random: Random, today: date, staff: Staff) -> 
                     "employee": employee,
                     "period": period,
                     "overtime_hours": _overtime(random, often=employee in staff.production),
+                    "stage": "draft" if is_current else "approved",
                 }
                 for employee in (staff.working if is_current else staff.selling)
             ),

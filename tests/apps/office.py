@@ -9,15 +9,13 @@ from typing import Any
 from apps.demo.payroll import TAX_BRACKETS
 from engine.access.accounts import find_actor, grant_roles
 from engine.commands import create_record, fire_transition, update_record
-from engine.definition.check import check_apps
+from engine.definition.check import check_texts
 from engine.definition.files import read_files
-from engine.definition.load import load_app, load_system_app
 from engine.records.query import Query
 from engine.records.read import get, page
 from engine.releases.apply import apply_plan
-from engine.schema.database import open_database
 from engine.transaction import SYSTEM, Actor
-from engine.workspace import Workspace
+from engine.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).parents[2]
 APPS = (ROOT / "crm_app.yaml", ROOT / "hrm_app.yaml")
@@ -27,11 +25,10 @@ Record = Mapping[str, Any]
 
 def open_with_apps(url: str) -> Workspace:
     """A workspace in an empty database, with CRM and HRM published."""
-    system = load_system_app()
-    apps = {app.name: app for app in map(load_app, read_files(APPS).values())}
-    database = open_database(url)
-    apply_plan(database, check_apps({system.name: system, **apps}), message="first", by=None, allow=())
-    return Workspace(database)
+    workspace = open_workspace(url)
+    checked = check_texts(list(read_files(APPS).values()))
+    apply_plan(workspace.database, checked, message="test", by="test")
+    return workspace
 
 
 @dataclass(frozen=True, slots=True)
