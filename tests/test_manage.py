@@ -242,8 +242,12 @@ def test_a_wheel_carries_the_built_front_end_and_the_applications(tmp_path: Path
         built = json.loads(opened.read("blueprints/static/dist/manifest.json"))
     assert {"main.js", "main.css", "icons.svg"} <= built.keys()
     assert {f"blueprints/static/dist/{name}" for name in built.values()} <= set(names)
-    for end in ("engine/problems.py", "share/dougong/hrm_app.yaml", "share/dougong/crm_app.yaml"):
-        assert any(name.endswith(end) for name in names), end
+    folders = ("dougong", "engine", "blueprints", "designer")
+    files = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file())
+    written = {path.relative_to(ROOT).as_posix() for path in files if path.parent.name != "__pycache__"}
+    assert written - set(names) == set()
+    for app in ("hrm_app.yaml", "crm_app.yaml"):
+        assert any(name.endswith(f"/share/dougong/{app}") for name in names), app
     assert not any(name.startswith(("tests/", "tooling/", "benchmarks/")) for name in names)
 
 
