@@ -19,14 +19,29 @@ EXTENSION = "x-dougong"
 ANNOTATIONS = frozenset({"$schema", "$id", "$comment", "description", "examples", "additionalProperties"})
 """Keywords of a schema that say nothing about what its records hold."""
 OBJECT_KEYWORDS = frozenset({"type", "title", "properties", "required", EXTENSION}) | ANNOTATIONS
-CONSTRAINTS = frozenset({
-    "format", "pattern", "const", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
-    "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "items",
-})  # fmt: skip
-"""Keywords that a field has to keep; they are compared with what it says about itself."""
+CONSTRAINTS: Mapping[str, str | None] = {
+    "minimum": "min",
+    "exclusiveMinimum": "min",
+    "maximum": "max",
+    "exclusiveMaximum": "max",
+    "multipleOf": "decimals",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "pattern": "pattern",
+    "enum": "options",
+    "oneOf": "options",
+    "anyOf": "options",
+    "items": "options",
+    "uniqueItems": "options",
+    "const": None,
+    "format": None,
+    "minItems": None,
+    "maxItems": None,
+}
+"""What a field has to keep: the option that keeps it, else the field says the same about itself."""
 PROPERTY_KEYWORDS = (
     frozenset({"type", "title", "description", "default", "readOnly", "$comment", "examples", EXTENSION})
-    | CONSTRAINTS
+    | CONSTRAINTS.keys()
 )
 
 
@@ -131,12 +146,13 @@ def _child_schema(node: MappingNode) -> MappingNode | None:
 
 def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[str, Any] | None:
     """The type and its raw options for one property; None when no field is like it."""
-    refused = [key for key, _ in node.entries if key.text not in PROPERTY_KEYWORDS]
+    extension = node.get(EXTENSION)
+    claimed = isinstance(extension, MappingNode) and extension.get("type") is not None
+    refused = [key for key, _ in node.entries if key.text not in PROPERTY_KEYWORDS and not claimed]
     for keyword in refused:
         imported.refuse(keyword.place, _not_kept(keyword.text, PROPERTY_KEYWORDS))
-    schema = plain(node.without(*(key.text for key in refused)))
     try:
-        found = type_of_json_schema(schema)
+        found = type_of_json_schema(plain(node.without(*(key.text for key in refused))))
         if found is None:
             message = say(
                 "No field type is like this JSON Schema. Name one: '{extension}: {{type: …}}'.",
@@ -150,17 +166,14 @@ def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[st
     except OptionRefused as error:
         imported.refuse(name.place, error.message)
         return None
-    claimed = isinstance(schema.get(EXTENSION), dict) and "type" in schema[EXTENSION]
-    for key, value in node.entries:
-        if not claimed and key.text in CONSTRAINTS and not _is_kept(said, key.text, plain(value)):
+    for key, value in () if claimed else node.entries:
+        if (
+            key.text in CONSTRAINTS
+            and CONSTRAINTS[key.text] not in options
+            and said.get(key.text) != plain(value)
+        ):
             imported.refuse(key.place, _not_kept_by(key.text, type_name))
     return {"type": type_name, **options}
-
-
-def _is_kept(said: Mapping[str, Any], keyword: str, value: Any) -> bool:
-    if keyword in ("enum", "items"):
-        return True
-    return value in (said.get(keyword), said.get(EXTENSION, {}).get(keyword))
 
 
 def _not_kept(keyword: str, known: frozenset[str]) -> Message:
