@@ -108,7 +108,9 @@ class Catalog:
             return found
         if len(self.prepared) >= PREPARED_AT_MOST:
             self.prepared.clear()
-        return self.prepared.setdefault(key, make())
+        made = make()
+        self.prepared[key] = made
+        return made
 
     def path_is_user(self, entity: str, path: str) -> Formula:
         """The condition that a principal such as `owner.manager` stands for: the path leads to the asker."""

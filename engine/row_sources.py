@@ -35,7 +35,8 @@ class RowSources:
         """The stored value, or the expression of a live one (its frozen value once it is frozen)."""
         compiled = self.catalog.entities[entity].fields[field]
         if not compiled.live or field in self.computed.get(source, ()):
-            return source.c[field]
+            stored: ColumnElement[object] = source.c[field]
+            return stored
         return self.live_value(source, entity, field)
 
     def live_value(self, source: FromClause, entity: str, field: str) -> ColumnElement[object]:

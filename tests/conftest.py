@@ -1,3 +1,3 @@
 """What all tests share: databases and a browser. The fixtures themselves stand in tests/fixtures/."""
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.browser"]
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.workspaces", "tests.fixtures.browser"]

@@ -170,7 +170,7 @@ def _row_condition(
         given = getattr(rule, action)
         if given is False:
             continue
-        met = true()
+        met: ColumnElement[bool] = true()
         if isinstance(given, Expression):
             met = condition(catalog.formula(given), RowSources(catalog), source, transaction.dialect)
         if concerns(transaction, rule.principal) is None:

@@ -1,12 +1,15 @@
 """The next number of a sequence field: counted in the database, without gaps while transactions commit."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.catalog import CompiledEntity, CompiledField
 from engine.schema.system_tables import sequence
 from engine.transaction import Transaction
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def next_number(transaction: Transaction, entity: CompiledEntity, each: CompiledField) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, false, or_, true
+from sqlalchemy import ColumnElement, FromClause, String, and_, bindparam, case, false, or_, true
 
 from engine.access.policy import readable, visible
 from engine.catalog import CompiledEntity
@@ -184,6 +184,11 @@ def read_cursor(entity: CompiledEntity, keys: Sequence[SortKey], text: str) -> l
         raise refused from error
 
 
+def search_pattern(text: str) -> str:
+    """What was searched for, with the wildcards of LIKE meaning themselves."""
+    return text.strip().replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
 def cursor_parameters(cursor: Sequence[Any] | None) -> dict[str, Any]:
     """The bind parameters of the condition for rows behind a cursor."""
     return {f"after_{number}": value for number, value in enumerate(cursor or ())}
@@ -239,7 +244,7 @@ def _after(
         column = _expression(transaction, entity, sources, source, key)
         if value is None:
             beyond: ColumnElement[bool] = column.is_not(None) if key.descending else false()
-            equal_here = column.is_(None)
+            equal_here: ColumnElement[bool] = column.is_(None)
         else:
             at = bindparam(f"after_{number}", type_=column.type)
             beyond = column < at if key.descending else column > at
@@ -274,6 +279,6 @@ def _search(transaction: Transaction, entity: CompiledEntity, source: FromClause
         and (meant := transaction.catalog.world.entities[entity.key][name]).kind is Kind.LINK
         and meant.entity
     ]
-    wanted = bindparam("search", type_=None)
-    found = [each.icontains(wanted, autoescape=False) for each in [*texts, *links]]
+    wanted: ColumnElement[str] = bindparam("search", type_=String())
+    found = [each.icontains(wanted, escape="/") for each in [*texts, *links]]
     return or_(*found) if found else false()

@@ -1,6 +1,6 @@
 """Reading records: one of the only two doors to rows. What the actor may not see does not come out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from engine.records.query import (
     cursor_parameters,
     narrowing,
     read_cursor,
+    search_pattern,
     sent_filter,
     sort_keys,
     write_cursor,
@@ -111,7 +112,7 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
         "page_limit": query.limit + 1,
     }
     if query.search:
-        parameters["search"] = query.search
+        parameters["search"] = search_pattern(query.search)
     rows = transaction.connection.execute(statement.statement, parameters).all()
     records = [statement.record(row) for row in rows[: query.limit]]
     attach_many(transaction, entity, records, query.fields)
@@ -273,8 +274,11 @@ def _totals(
     return found
 
 
+_EXTREMES: Mapping[str, Callable[[Any], Any]] = {"min": func.min, "max": func.max, "count": func.count}
+
+
 def _extreme(kind: str, column: Any) -> Any:
-    return {"min": func.min, "max": func.max, "count": func.count}[kind](column)
+    return _EXTREMES[kind](column)
 
 
 def _average(total: Any, filled: int) -> Decimal | None:

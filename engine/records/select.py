@@ -136,7 +136,8 @@ def title_of(catalog: Catalog, entity: str, identity: ColumnElement[Any]) -> Col
 def title_column(catalog: Catalog, entity: str, rows: FromClause) -> ColumnElement[Any]:
     """What names the records of `rows`."""
     formula = catalog.formula(catalog.entities[entity].definition.title)
-    return compile_sql(formula, RowSources(catalog), rows, catalog.dialect)
+    title: ColumnElement[Any] = compile_sql(formula, RowSources(catalog), rows, catalog.dialect)
+    return title
 
 
 def _shown(
@@ -166,7 +167,7 @@ def _columns(
     order: Sequence[ColumnElement[Any]],
 ) -> RecordStatement:
     catalog = transaction.catalog
-    columns = [sources.column(source, entity.key, name).label(name) for name in shown]
+    columns: list[Any] = [sources.column(source, entity.key, name).label(name) for name in shown]
     links = []
     for name in shown:
         target = catalog.world.entities[entity.key][name].entity
@@ -182,7 +183,8 @@ def _columns(
                 columns.append(condition.label(f"{RESERVED}{name}"))
     extra = len(columns)
     columns += [_bare(each).label(f"_sort_{number}") for number, each in enumerate(order)]
-    return RecordStatement(select(*columns), tuple(shown), tuple(links), tuple(answers), extra)
+    statement: Select[Any] = select(*columns)
+    return RecordStatement(statement, tuple(shown), tuple(links), tuple(answers), extra)
 
 
 def _bare(ordering: ColumnElement[Any]) -> ColumnElement[Any]:

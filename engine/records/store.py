@@ -62,7 +62,9 @@ def child_values(transaction: Transaction, child_key: str, owner: int) -> list[V
     columns = [table.c[name] for name, each in child.fields.items() if each.column]
     columns += [table.c[frozen_marker(stage)] for stage in sorted(child.freezing_stages)]
     rows = transaction.connection.execute(
-        select(*columns).where(table.c[child.parent_link] == owner).order_by(table.c.position, table.c.id)
+        select(*columns)
+        .where(table.c[child.parent_link or ""] == owner)
+        .order_by(table.c.position, table.c.id)
     )
     return [dict(row) for row in rows.mappings()]
 

@@ -97,7 +97,7 @@ def _unreachable(
 ) -> list[Problem]:
     catalog = transaction.catalog
     target = catalog.entity(target_key)
-    rows = target.table
+    rows = target.table.alias()
     parameters = moment_parameters(transaction.moment)
     seen = select(rows.c.id).where(and_(rows.c.id.in_(wanted), visible(transaction, target_key, rows)))
     found = set(transaction.connection.execute(seen, parameters).scalars())
@@ -110,7 +110,6 @@ def _unreachable(
         ]
     if only is None:
         return []
-    rows = target.table.alias()
     allowed = select(rows.c.id).where(
         rows.c.id.in_(wanted), condition(only, RowSources(catalog), rows, transaction.dialect)
     )

@@ -136,9 +136,7 @@ def _settings(
     for name, value in transition.set.items():
         if isinstance(value, Expression):
             formula = transaction.catalog.formula(value)
-            value = refit(
-                entity, name, evaluate_about(transaction, entity, {name: formula}, values)[name]
-            )
+            value = refit(entity, name, evaluate_about(transaction, entity, {name: formula}, values)[name])
         settings[name] = value
     return settings
 

@@ -1,0 +1,215 @@
+"""Reading records: pages, filters, order, counts, totals, and what each person sees of them."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from engine import commands
+from engine.problems import InputRefused, Malformed, NotFound
+from engine.records import read
+from engine.records.bulk import insert_many
+from engine.records.query import Query
+from engine.transaction import SYSTEM, Actor
+from engine.workspace import Workspace
+from tests.fixtures.shop import SHOP
+from tests.fixtures.workspaces import Publish, person
+
+
+@pytest.fixture
+def shop(publish: Publish) -> Workspace:
+    """Three customers; nine orders of falling size, every third without a due date."""
+    workspace = publish(SHOP)
+    today = date(2030, 1, 1)
+    with workspace.writing(SYSTEM) as transaction:
+        customers = insert_many(
+            transaction,
+            "shop.customer",
+            [{"name": name, "city": city} for name, city in (("Ada", "Paris"), ("Bo", "Rome"), ("Cy", None))],
+        )
+        orders = insert_many(
+            transaction,
+            "shop.order",
+            [
+                {
+                    "customer": customers[number % 3],
+                    "due": None if number % 3 == 0 else today + timedelta(days=number),
+                    "discount": "10%" if number == 4 else "0%",
+                    "reason": "Loyal" if number == 4 else None,
+                    "stage": "lost" if number == 8 else "draft",
+                }
+                for number in range(9)
+            ],
+        )
+        insert_many(
+            transaction,
+            "shop.order_line",
+            [
+                {"order": order, "text": "Tea", "quantity": 10 - number, "price": "1.10", "position": 0}
+                for number, order in enumerate(orders)
+            ],
+        )
+    return workspace
+
+
+def listed(workspace: Workspace, actor: Actor = SYSTEM, **query: Any) -> list[int]:
+    with workspace.reading(actor) as transaction:
+        return [record["id"] for record in read.page(transaction, "shop.order", Query(**query)).records]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", [9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        ('stage == "lost"', [9]),
+        ("stage.weight > 0", [8, 7, 6, 5, 4, 3, 2, 1]),
+        ('customer.city == "Rome"', [8, 5, 2]),
+        ("isblank(due)", [7, 4, 1]),
+        ("total >= 9.9", [2, 1]),
+        ("total = 5.94", [5]),
+        ("sum(l.quantity for l in lines) > 8", [2, 1]),
+        ("any(l.quantity == 7 for l in lines) or discount > 5%", [5, 4]),
+    ],
+)
+def test_filters_are_formulas(shop: Workspace, text: str, expected: list[int]) -> None:
+    assert listed(shop, filter=text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("totl > 1", "filter: Order has no field 'totl'. Did you mean 'total'?"),
+        ("total >", None),
+        ('stage == "gone"', None),
+        ("total", None),
+    ],
+)
+def test_a_filter_that_cannot_be_is_refused_with_a_sentence(
+    shop: Workspace, text: str, sentence: str | None
+) -> None:
+    with pytest.raises(InputRefused) as caught:
+        listed(shop, filter=text)
+    (problem,) = caught.value.problems
+    assert problem.where == "filter"
+    if sentence:
+        assert str(problem) == sentence
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ([("id", False)], [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+        ([("due", False)], [2, 3, 5, 6, 8, 9, 1, 4, 7]),
+        ([("due", True)], [7, 4, 1, 9, 8, 6, 5, 3, 2]),
+        ([("customer", False), ("total", True)], [1, 4, 7, 2, 5, 8, 3, 6, 9]),
+        ([("stage", True), ("id", False)], [9, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ([("total", False)], [9, 8, 7, 6, 5, 4, 3, 2, 1]),
+    ],
+)
+def test_pages_follow_on_in_every_order(
+    shop: Workspace, sort: list[tuple[str, bool]], expected: list[int]
+) -> None:
+    assert listed(shop, sort=tuple(sort)) == expected
+    found: list[int] = []
+    after = None
+    with shop.reading() as transaction:
+        for _ in range(5):
+            page = read.page(transaction, "shop.order", Query(sort=tuple(sort), limit=2, after=after))
+            found += [record["id"] for record in page.records]
+            after = page.next
+    assert found == expected
+    assert after is None
+
+
+def test_a_foreign_cursor_is_refused(shop: Workspace) -> None:
+    for text in ("nonsense", "WzFd", "WzEsMl0"):
+        with pytest.raises(Malformed, match="is not a cursor of this list"):
+            listed(shop, sort=(("due", True),), after=text)
+
+
+def test_sorting_by_something_else_is_refused(shop: Workspace) -> None:
+    with pytest.raises(InputRefused, match="Did you mean 'total'"):
+        listed(shop, sort=(("totel", False),))
+
+
+def test_counts_and_totals(shop: Workspace) -> None:
+    with shop.reading() as transaction:
+        query = Query(
+            filter="total > 5", limit=2, count="exact", totals={"total": "sum", "factor": "avg", "due": "max"}
+        )
+        page = read.page(transaction, "shop.order", query)
+    assert page.count == 5
+    assert page.totals["total"] == Decimal("11.00") + Decimal("9.90") + Decimal("8.80") + Decimal(
+        "7.70"
+    ) + Decimal("5.94")
+    assert page.totals["factor"] == Decimal("0.98")
+    assert page.totals["due"] == date(2030, 1, 6)
+
+
+def test_searching_by_words(shop: Workspace) -> None:
+    assert listed(shop, search="loyal") == [5]
+    assert listed(shop, search="Rom") == []
+    assert listed(shop, search="bo") == [8, 5, 2]
+    assert listed(shop, search="%") == []
+
+
+def test_a_live_value_over_other_records(shop: Workspace) -> None:
+    with shop.reading() as transaction:
+        customer = read.get(transaction, "shop.customer", 1)
+    assert customer["turnover"] == Decimal(0)
+    order = commands.fire_transition(shop, SYSTEM, "shop.order", 2, "ship")
+    with shop.reading() as transaction:
+        assert read.get(transaction, "shop.customer", 2)["turnover"] == order["total"] == Decimal("9.90")
+
+
+def test_what_rules_do_not_show_is_not_there(shop: Workspace) -> None:
+    boss = person(shop, "boss", "shop.chief")
+    ann = person(shop, "ann", "shop.clerk", manager=boss.id)
+    guest = person(shop, "gus", "shop.guest")
+    for identity in (3, 4):
+        with shop.writing(SYSTEM) as transaction:
+            transaction.connection.exec_driver_sql(
+                f"UPDATE shop__order SET owner = {ann.id} WHERE id = {identity}"  # noqa: S608
+            )
+    assert listed(shop, ann) == [4, 3]
+    assert listed(shop, boss) == [9, 8, 7, 6, 5, 4, 3, 2, 1]
+    assert listed(shop, guest) == []
+    with shop.reading(ann) as transaction:
+        assert "special" in read.get(transaction, "shop.order", 4)
+        with pytest.raises(NotFound):
+            read.get(transaction, "shop.order", 5)
+    with shop.reading(boss) as transaction:
+        assert "special" in read.get(transaction, "shop.order", 5)
+    with shop.reading(guest) as transaction:
+        page = read.page(transaction, "shop.customer", Query(count="exact"))
+        assert [record["name"] for record in page.records] == ["Ada"]
+        assert page.count == 1
+
+
+def test_a_sent_formula_sees_only_what_its_sender_sees(shop: Workspace) -> None:
+    guest = person(shop, "gus", "shop.guest")
+    with shop.reading(guest) as transaction:
+        spied = read.page(transaction, "shop.customer", Query(filter="count(o for o in order) > 0"))
+        assert spied.records == []
+
+
+def test_choices_respect_only_rights_and_what_is_typed(shop: Workspace) -> None:
+    with shop.writing(SYSTEM) as transaction:
+        insert_many(
+            transaction,
+            "shop.product",
+            [
+                {"name": name, "price": 1, "customer": owner}
+                for name, owner in (("Tea", 1), ("Teacup", 1), ("Pot", 2))
+            ],
+        )
+    clerk, guest = person(shop, "ann", "shop.clerk"), person(shop, "gus", "shop.guest")
+    with shop.reading(clerk) as transaction:
+        found = read.choices(transaction, "shop.order", "product", "tea", {"customer": 1})
+        assert [link.title for link in found] == ["Tea", "Teacup"]
+        assert [
+            link.title for link in read.choices(transaction, "shop.order", "product", "", {"customer": 2})
+        ] == ["Pot"]
+    with shop.reading(guest) as transaction:
+        assert read.choices(transaction, "shop.order", "product", "", {"customer": 1}) == []
