@@ -8,12 +8,12 @@ from engine.definition.check_cycles import check_dependencies, computed_fields, 
 from engine.definition.check_fields import check_entity
 from engine.definition.check_formulas import check_formulas
 from engine.definition.check_references import Index, check_reference
-from engine.definition.load import SYSTEM, load_system_app, read_app
+from engine.definition.load import SYSTEM, in_order, load_system_app, read_app
 from engine.definition.model import App, Entity
 from engine.definition.world import all_entities, make_world
 from engine.formula.check import Formula, World
 from engine.formula.expression import Expression
-from engine.problems import DefinitionRefused, Place, Problem
+from engine.problems import DefinitionRefused, Problem
 from engine.text import Message, Text, say
 
 
@@ -56,11 +56,11 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
         else:
             apps[loaded.app.name] = loaded.app
     if not whole:
-        raise DefinitionRefused(problems)
+        raise DefinitionRefused(in_order(problems))
     checked, found = _check(apps)
     problems += (each for each in found if not _is_about(each, lost))
     if problems:
-        raise DefinitionRefused(problems)
+        raise DefinitionRefused(in_order(problems))
     return checked
 
 
@@ -77,7 +77,7 @@ def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
         *second.problems,
         *check_dependencies(computed_fields(entities, second.formulas)),
     ]
-    return Checked(apps, world, second.formulas), sorted(problems, key=_position)
+    return Checked(apps, world, second.formulas), list(in_order(problems))
 
 
 def _references(
@@ -90,11 +90,6 @@ def _references(
                 message = check_reference(index, app, reference)
                 if message:
                     yield Problem(reference.place, message)
-
-
-def _position(problem: Problem) -> tuple[str, int, int]:
-    where = problem.where
-    return (where.file, where.line, where.column) if isinstance(where, Place) else (where, 0, 0)
 
 
 def _is_about(problem: Problem, lost: set[str]) -> bool:

@@ -85,19 +85,25 @@ def _role(index: Index, app: App, reference: Reference) -> Message | None:
     full = _in_full(app, name)
     if full not in index.roles:
         return unknown(say("There is no role '{name}'.", name=name), name, _near(app, index.roles))
-    if reference.detail and _includes_itself(index, _in_full(app, reference.detail), full, frozenset()):
-        return say("The role '{name}' includes itself.", name=reference.detail)
+    if reference.detail:
+        owner = _in_full(app, reference.detail)
+        circle = {owner, *(each for each in _included(index, owner) if owner in _included(index, each))}
+        if full in circle and owner == min(circle):
+            return say("The role '{name}' includes itself.", name=reference.detail)
     return None
 
 
-def _includes_itself(index: Index, start: str, role: str, seen: frozenset[str]) -> bool:
-    if role == start:
-        return True
-    app, _, name = role.partition(".")
-    found = index.apps[app].roles.get(name) if app in index.apps else None
-    if found is None or role in seen:
-        return False
-    return any(_includes_itself(index, start, each, seen | {role}) for each in found.includes)
+def _included(index: Index, role: str) -> set[str]:
+    """The roles that a role includes, near and far."""
+    found: set[str] = set()
+    waiting = [role]
+    while waiting:
+        app, _, name = waiting.pop().partition(".")
+        owner = index.apps[app].roles.get(name) if app in index.apps else None
+        new = set(owner.includes) - found if owner else set()
+        found |= new
+        waiting += new
+    return found
 
 
 def _principal(index: Index, app: App, reference: Reference) -> Message | None:
@@ -161,11 +167,10 @@ def _any_field(_: Index, __: Entity, ___: Field, ____: Reference) -> Message | N
     return None
 
 
-def _form_field(_: Index, entity: Entity, field: Field, __: Reference) -> Message | None:
+def _form_field(_: Index, __: Entity, field: Field, ___: Reference) -> Message | None:
     if field.name == "stage" and field.system:
         return say("The stage is shown above every form and changes only by transitions; leave 'stage' out.")
-    twice = [name for section in entity.form for name in section.fields if name == field.name]
-    return say("The field '{name}' is in the form twice.", name=field.name) if len(twice) > 1 else None
+    return None
 
 
 def _column(_: Index, __: Entity, field: Field, ___: Reference) -> Message | None:

@@ -40,9 +40,18 @@ def _thing(thing: Thing) -> JsonSchema:
     return {
         "title": str(thing.subject),
         "type": ["object", "null"] if thing.may_be_empty else "object",
-        "properties": {name: _described(key.schema, key.description) for name, key in thing.keys.items()},
+        "properties": {name: _described(key.schema, key.description) for name, key in thing.keys.items()}
+        | (_refused(thing) if thing.others is not None else {}),
         "additionalProperties": False if thing.others is None else thing.others,
         **({"required": list(thing.required)} if thing.required else {}),
+    }
+
+
+def _refused(thing: Thing) -> JsonSchema:
+    """Keys of later versions, which further attributes must not be called."""
+    return {
+        name: _described({"not": {}}, f"Not in this version: {feature}.")
+        for name, feature in thing.later.items()
     }
 
 
@@ -58,6 +67,7 @@ def _common_keys() -> JsonSchema:
 def _any_field() -> JsonSchema:
     """What kind of field it is decides which further keys it may have."""
     return {
+        "title": str(THINGS["field"].subject),
         "type": "object",
         "required": ["type"],
         "properties": {
@@ -76,10 +86,9 @@ def _any_field() -> JsonSchema:
 def _field(field_type: str) -> JsonSchema:
     required = FIELD_TYPES[field_type].required_options
     return {
-        "type": "object",
         "properties": dict(field_keys(field_type)),
         "additionalProperties": False,
-        "required": ["type", *required],
+        **({"required": list(required)} if required else {}),
     }
 
 

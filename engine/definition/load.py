@@ -1,6 +1,6 @@
 """Texts of one app → its App: read, merged, checked for shape, made into values; every problem collected."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from engine.definition.model import App
 from engine.definition.sentences import KeyPath
 from engine.definition.shape import check_shape
 from engine.definition.source import MappingNode
-from engine.problems import DefinitionRefused, Problem, nearest
+from engine.problems import DefinitionRefused, Place, Problem, nearest
 from engine.text import say
 
 SYSTEM = "system"
@@ -59,21 +59,28 @@ def read_app(texts: Mapping[str, str]) -> Loaded:
 def _read(texts: Mapping[str, str]) -> Loaded:
     tree = merged(texts)
     if tree.root is None:
-        return Loaded(None, tree.problems)
+        return Loaded(None, in_order(tree.problems))
     shaped = check_shape(tree.root)
     problems = (*tree.problems, *shaped.problems)
     name = scalar(shaped.node, "app") if isinstance(shaped.node, MappingNode) else None
     if name is None or not isinstance(shaped.node, MappingNode):
-        return Loaded(None, problems)
+        return Loaded(None, in_order(problems))
     loading = Loading(name.text, list(problems), lost={*tree.lost, *_lost(shaped.cut)})
     app = _app(loading, shaped.node, texts)
-    return Loaded(app, tuple(sorted(loading.problems, key=_position)), frozenset(loading.lost))
+    return Loaded(app, in_order(loading.problems), frozenset(loading.lost))
 
 
-def _position(problem: Problem) -> tuple[str, str]:
-    """Problems are told file by file in the order of the text."""
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Problems file by file in the order of the text; of several at one place the first that was found."""
+    at: dict[Place | str, Problem] = {}
+    for problem in problems:
+        at.setdefault(problem.where, problem)
+    return tuple(sorted(at.values(), key=_position))
+
+
+def _position(problem: Problem) -> tuple[str, int, int]:
     where = problem.where
-    return (where, "") if isinstance(where, str) else (where.file, f"{where.line:08}:{where.column:08}")
+    return (where.file, where.line, where.column) if isinstance(where, Place) else (where, 0, 0)
 
 
 def _lost(cut: frozenset[KeyPath]) -> set[str]:

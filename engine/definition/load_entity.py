@@ -30,7 +30,7 @@ def load_entity(
     system = _system(name, key.place, Workflow(stages, {}) if stages else None, loading, parent, labels)
     fields = _fields(loading, name, node.get("fields"), system)
     if not any(not each.system for each in fields.values()):
-        if key.text not in loading.lost:
+        if key.text not in loading.lost and not loading.refused_after(key.place):
             loading.refuse(key.place, say("The entity '{name}' has no fields.", name=key.text))
         loading.lost.add(key.text)
         return None

@@ -7,7 +7,7 @@ from engine.definition.model import Field, Section, View
 from engine.definition.source import MappingNode, Node, ScalarNode
 from engine.fields.registry import FIELD_TYPES
 from engine.problems import Place
-from engine.text import Text
+from engine.text import Text, say
 
 ALL_LABEL = Text({"en": "All", "zh": "全部"})
 DEFAULT_COLUMNS = 6
@@ -17,14 +17,20 @@ def load_form(
     loading: Loading, entity: str, node: Node | None, fields: Mapping[str, Field]
 ) -> tuple[Section, ...]:
     """The sections of the form; without `form:` one that holds all fields."""
-    sections = tuple(_section(loading, entity, key, each) for key, each in entries(node))
+    seen: set[str] = set()
+    sections = tuple(_section(loading, entity, key, each, seen) for key, each in entries(node))
     if sections:
         return sections
     shown = tuple(name for name, each in fields.items() if not (each.system or each.hidden or each.retired))
     return (Section("main", None, shown),)
 
 
-def _section(loading: Loading, entity: str, key: ScalarNode, node: MappingNode) -> Section:
+def _section(loading: Loading, entity: str, key: ScalarNode, node: MappingNode, seen: set[str]) -> Section:
+    """One section; `seen` are the fields of the sections before it."""
+    for each in items(node.get("fields")):
+        if each.text in seen:
+            loading.refuse(each.place, say("The field '{name}' is in the form twice.", name=each.text))
+        seen.add(each.text)
     columns = scalar(node, "columns")
     return Section(
         name=key.text,
@@ -62,6 +68,10 @@ def _view(
     totals = {}
     for column, how in _totals(node.get("totals")):
         loading.refer("total", column, entity, how.text)
+        if column.text not in (tuple(each.text for each in items(node.get("columns"))) or columns):
+            loading.refuse(
+                column.place, say("The view does not show '{name}', so it has no total.", name=column.text)
+            )
         totals[column.text] = how.text
     return View(
         name=key.text,

@@ -25,6 +25,11 @@ class Loading:
     def refuse(self, place: Place, message: Message) -> None:
         self.problems.append(Problem(place, message))
 
+    def refused_after(self, place: Place) -> bool:
+        """Whether something from `place` on in the same file has been refused already."""
+        wheres = (each.where for each in self.problems)
+        return any(isinstance(each, Place) and each.file == place.file and each >= place for each in wheres)
+
     def refer(self, kind: str, node: ScalarNode, entity: str = "", detail: str = "") -> str:
         """Note that the text of `node` names something; the text itself."""
         self.references.append(Reference(kind, node.text, node.place, entity, detail))

@@ -62,7 +62,12 @@ def thing_of(schema: Mapping[str, Any]) -> tuple[Message, Thing] | None:
         thing = THINGS[BY_TITLE[title]]
         return thing.subject, thing
     kind = schema.get("properties", {}).get("type", {}).get("const")
-    return (say("A {type} field", type=kind), THINGS["field"]) if kind else None
+    return (_kind_of_field(kind), THINGS["field"]) if kind else None
+
+
+def _kind_of_field(type_name: str) -> Message:
+    vowel = type_name.startswith(("a", "e", "i", "o"))
+    return say("An {type} field", type=type_name) if vowel else say("A {type} field", type=type_name)
 
 
 def not_yet(feature: Message, key: str) -> Message:
@@ -163,6 +168,11 @@ def _pattern(mistake: Mistake, key: str) -> Message:
     return refused
 
 
+def _later(mistake: Mistake, key: str) -> Message:
+    """A key of a later version where further attributes are free."""
+    return not_yet(THINGS[_owner(mistake)].later[key], key)
+
+
 def _empty(_: Mistake, key: str) -> Message:
     return say("'{key}' is empty.", key=key)
 
@@ -228,6 +238,7 @@ SENTENCES: Mapping[str, Callable[[Mistake, str], Message]] = {
     "uniqueItems": _twice,
     "minimum": _at_least,
     "maximum": _at_most,
+    "not": _later,
     "anyOf": _alternatives,
     "oneOf": _alternatives,
 }

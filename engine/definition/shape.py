@@ -71,6 +71,8 @@ def _findings(mistake: Mistake, root: Node) -> Iterator[_Finding]:
     elif mistake.keyword == "required":
         missing = next(key for key in mistake.wanted if key not in value)
         yield _Finding(path, Problem(_key_place(root, path), sentence(mistake, missing)))
+    elif mistake.keyword == "not":
+        yield _Finding(path, Problem(_key_place(root, path), sentence(mistake, _key(path))))
     elif mistake.is_name and isinstance(node, MappingNode):
         name = node.key(str(value))
         place = name.place if name else node.place
