@@ -35,8 +35,8 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             Operator("in", Text({"en": "is one of", "zh": "属于"}), "{field} in [{all}]", None),
             Operator("not_in", Text({"en": "is none of", "zh": "不属于"}), "{field} not in [{all}]", None),
             Operator("has", Text({"en": "has", "zh": "含有"}), "{0} in {field}"),
-            Operator("blank", Text({"en": "is blank", "zh": "为空"}), "isblank({field})", 0),
-            Operator("not_blank", Text({"en": "is not blank", "zh": "不为空"}), "not isblank({field})", 0),
+            Operator("blank", Text({"en": "is blank", "zh": "为空"}), "{field} == blank", 0),
+            Operator("not_blank", Text({"en": "is not blank", "zh": "不为空"}), "{field} != blank", 0),
         )
     }
 )

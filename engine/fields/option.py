@@ -61,7 +61,8 @@ def raw_option(option: Option) -> dict[str, Any]:
     """What `read_option` reads as this option, as JSON values."""
     named = {"color": option.color, "was": option.was}
     attributes = {
-        key: str(value) if isinstance(value, Decimal) else value for key, value in option.attributes.items()
+        key: f"{value.scaleb(2):f}%" if isinstance(value, Decimal) else value
+        for key, value in option.attributes.items()
     }
     return {
         "label": dict(option.label.words),

@@ -92,11 +92,48 @@ class Pattern:
 
 def compile_pattern(text: str) -> Pattern:
     """The pattern of an expression; raises PatternRefused at the first character that cannot be used."""
-    reader = _Reader(text.removeprefix("^").removesuffix("$") if text.startswith("^") else text)
+    reader = _Reader(_without_anchors(text))
     program = reader.alternatives(0)
     if reader.at < len(reader.text):
         raise reader.refused()
     return Pattern(text, program)
+
+
+def json_schema_pattern(text: str) -> str:
+    """The expression as JSON Schema takes it, where one without anchors may be found anywhere in the text."""
+    body = _without_anchors(text)
+    if _has_alternatives(body):
+        return f"^(?:{body})$"
+    begins = body.startswith(".*")
+    ends = len(body) > 2 and body.endswith(".*") and not body.endswith("\\.*")
+    return ("" if begins else "^") + body[2 if begins else 0 : -2 if ends else None] + ("" if ends else "$")
+
+
+def whole_text_pattern(text: str) -> str:
+    """The opposite way: an expression of JSON Schema as one of the whole text."""
+    begins, ends = text.startswith("^"), text.endswith("$") and not text.endswith("\\$")
+    body = _without_anchors(text)
+    if begins and ends:
+        # `^a|b$` is “begins with a, or ends with b”: that is not what its author can have meant.
+        return body
+    inner = f"(?:{body})" if _has_alternatives(body) else body
+    return ("" if begins else ".*") + inner + ("" if ends else ".*")
+
+
+def _without_anchors(text: str) -> str:
+    end = -1 if text.endswith("$") and not text.endswith("\\$") else None
+    return text[1 if text.startswith("^") else 0 : end]
+
+
+def _has_alternatives(text: str) -> bool:
+    """Whether a `|` stands outside of all groups and sets."""
+    bare = re.sub(r"\\.|\[\^?\]?[^\]]*\]", "", text, flags=re.DOTALL)
+    depth = 0
+    for character in bare:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "|" and depth == 0:
+            return True
+    return False
 
 
 def _repeated(part: Program, least: int, most: int | None) -> Program:
@@ -178,8 +215,9 @@ class _Reader:
             if self.text.startswith("?:", self.at):
                 self.at += 2
             inner = self.alternatives(depth + 1)
-            if self.take() != ")":
+            if self.peek() != ")":
                 raise self.refused(begin)
+            self.at += 1
             return inner
         if character == "[":
             return (self.set(begin),)

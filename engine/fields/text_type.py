@@ -17,7 +17,7 @@ from engine.fields.field_type import (
     quoted,
 )
 from engine.fields.option_reading import text_option, whole_option
-from engine.fields.pattern import PatternRefused, compile_pattern
+from engine.fields.pattern import PatternRefused, compile_pattern, json_schema_pattern
 from engine.fields.writing import FORBIDDEN
 from engine.formula.types import TEXT, Type
 from engine.text import say
@@ -171,5 +171,5 @@ class LimitedTextType(TextType):
         if least is not None:
             keywords["minLength"] = least
         if pattern is not None:
-            keywords["pattern"] = f"^(?:{pattern.text.removeprefix('^').removesuffix('$')})$"
+            keywords["pattern"] = json_schema_pattern(pattern.text)
         return keywords

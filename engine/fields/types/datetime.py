@@ -18,6 +18,12 @@ from engine.text import Text, say
 ZONE = re.compile(r"(.*[0-9])\s?(Z|[+-][0-9]{2}:?[0-9]{2})", re.IGNORECASE)
 PARTS = re.compile(r"([0-9]{4}.*?(?:[0-9]|日))(?:T|\s*)((?:上午|下午)?\s?[0-9]{1,2}[:点时].*)", re.IGNORECASE)
 
+JSON_FORM = (
+    "^[0-9]{4}-(0[1-9]|1[0-2])-[0-3][0-9]T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]+)?)?"
+    "(Z|[+-][0-9]{2}:[0-9]{2})$"
+)
+"""A regular expression of RFC 3339."""
+
 EARLIEST = datetime(1, 1, 3, tzinfo=UTC)
 LATEST = datetime(9999, 12, 29, tzinfo=UTC)
 """A margin at both ends of the calendar, so that every time zone has a date for the instant."""
@@ -169,7 +175,7 @@ class DateTime(TimeType):
         return f'datetime("{self.to_json(options, value)}")'
 
     def json_schema(self, options: Options) -> JsonSchema:
-        return self.extended(options, {"type": "string", "format": "date-time", "pattern": "^[0-9]{4}-"})
+        return self.extended(options, {"type": "string", "format": "date-time", "pattern": JSON_FORM})
 
     def natural_options(self, schema: JsonSchema) -> Options | None:
         return {} if json_type(schema) == "string" and schema.get("format") == "date-time" else None

@@ -68,7 +68,11 @@ class MultiChoice(ChoiceType):
 
     def read(self, options: Options, value: Any) -> Any:
         """The keys once each, in the order of the options."""
-        sent = [each for each in SEPARATOR.split(value) if each.strip()] if isinstance(value, str) else value
+        sent = (
+            [each.strip() for each in SEPARATOR.split(value) if each.strip()]
+            if isinstance(value, str)
+            else value
+        )
         if not isinstance(sent, (list, tuple)):
             raise ValueRefused(say("“{value}” is not a list of options.", value=quoted(value)))
         chosen = {self.one(options, each) for each in sent}

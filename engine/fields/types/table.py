@@ -44,7 +44,7 @@ class Table(FieldType):
     good = (
         Good([{"product": 3, "quantity": 2}], ({"product": 3, "quantity": 2},), {"of": "crm.deal_line"}),
         Good([{"id": 7, "quantity": 2}, {}], ({"id": 7, "quantity": 2}, {}), {"of": "crm.deal_line"}),
-        Good('[{"price": 1.10}]', ({"price": Decimal("1.10")},), {"of": "crm.deal_line"}),
+        Good('[{"price": "1.10"}]', ({"price": "1.10"},), {"of": "crm.deal_line"}),
         Good("[]", None, {"of": "crm.deal_line"}),
     )
     bad = (
@@ -116,4 +116,6 @@ class Table(FieldType):
         return str(len(value or ()))
 
     def json_schema(self, options: Options) -> JsonSchema:
-        return self.extended(options, {"type": "array", "items": {"type": "object"}, "maxItems": MOST})
+        number: JsonSchema = {"type": ["integer", "null"], "minimum": 1, "maximum": LARGEST_ID}
+        row: JsonSchema = {"type": "object", "properties": {"id": number}}
+        return self.extended(options, {"type": "array", "items": row, "maxItems": MOST})

@@ -4,6 +4,7 @@ from typing import Any
 
 from engine.fields.field_type import Bad, Good, JsonSchema, Options
 from engine.fields.foreign_schema import json_type, text_bounds
+from engine.fields.pattern import whole_text_pattern
 from engine.fields.text_type import LimitedTextType
 from engine.text import Text as Label
 
@@ -36,7 +37,5 @@ class Text(LimitedTextType):
         options: dict[str, Any] = text_bounds(schema)
         pattern = schema.get("pattern")
         if pattern is not None:
-            # In JSON Schema a pattern may be found anywhere in the text.
-            before, after = "" if pattern.startswith("^") else ".*", "" if pattern.endswith("$") else ".*"
-            options["pattern"] = f"{before}{pattern.removeprefix('^').removesuffix('$')}{after}"
+            options["pattern"] = whole_text_pattern(pattern)
         return options
