@@ -133,7 +133,7 @@ def _stages(entity: Entity) -> Iterator[Problem]:
 
 
 def _mixed(options: Mapping[str, Mapping[str, object]]) -> Iterator[Message]:
-    kinds: dict[str, tuple[str, str]] = {}
+    kinds: dict[str, tuple[str, Message]] = {}
     for name, attributes in options.items():
         for attribute, value in attributes.items():
             kind = _kind(value)
@@ -142,15 +142,15 @@ def _mixed(options: Mapping[str, Mapping[str, object]]) -> Iterator[Message]:
                 yield say(
                     "'{attribute}' is a {kind} in '{name}' and a {known} in '{first}'; make them alike.",
                     attribute=attribute,
-                    kind=say(kind),
+                    kind=kind,
                     name=name,
-                    known=say(known),
+                    known=known,
                     first=first,
                 )
                 return
 
 
-def _kind(value: object) -> str:
+def _kind(value: object) -> Message:
     if isinstance(value, bool):
-        return "truth value"
-    return "text" if isinstance(value, str) else "number"
+        return say("truth value")
+    return say("text") if isinstance(value, str) else say("number")

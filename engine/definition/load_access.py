@@ -3,7 +3,6 @@
 from engine.definition.language import LATER_PRINCIPALS
 from engine.definition.loading import Loading, entries, items, label, scalar
 from engine.definition.model import Access, FieldRule, Role, Rule
-from engine.definition.sentences import not_yet
 from engine.definition.source import MappingNode, Node, ScalarNode
 from engine.formula.expression import Expression
 from engine.text import say
@@ -38,7 +37,13 @@ def principal(loading: Loading, entity: str, node: ScalarNode) -> str:
     if before.partition("(")[0] in LATER_PRINCIPALS and (
         colon or "(" in before or before in LATER_PRINCIPALS[:2]
     ):
-        loading.refuse(node.place, not_yet(say("principals such as '{name}'", name=node.text), node.text))
+        loading.refuse(
+            node.place,
+            say(
+                "This version of Dougong does not know the principal '{name}' yet; name a role or a user field.",
+                name=node.text,
+            ),
+        )
     else:
         loading.refer("principal", node, entity)
     return node.text

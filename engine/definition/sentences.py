@@ -138,7 +138,7 @@ def _choice(mistake: Mistake, key: str) -> Message:
         )
     for (thing, name), later in LATER_VALUES.items():
         if name == key and value in later and thing == _owner(mistake):
-            return say("This version of Dougong does not run {feature} yet.", feature=later[value])
+            return say("This version of Dougong has no {feature} yet.", feature=later[value])
     if key == "type" and _owner(mistake) == "field":
         return unknown(say("There is no field type '{value}'.", value=value), value, possible)
     refused = say("'{key}' cannot be “{value}”.", key=key, value=quoted(value))
