@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -299,6 +299,7 @@ def outcome(action: Callable[[], Any]) -> tuple[Any, ValueRefused | None]:
 
 
 @every_type
+@settings(deadline=None)
 @given(sent=json_values)
 def test_whatever_is_sent_is_accepted_or_refused(field_type: FieldType, sent: Any) -> None:
     options = an_example(field_type)
@@ -312,6 +313,7 @@ typed_texts = st.text(max_size=30) | st.text("0123456789-+:.,%/年月日 TZ¥万
 
 
 @every_type
+@settings(deadline=None)
 @given(text=typed_texts)
 def test_whatever_is_typed_is_read_or_refused(field_type: FieldType, text: str) -> None:
     options = an_example(field_type)

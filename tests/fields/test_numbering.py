@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.fields.field_type import OptionRefused
@@ -44,6 +44,7 @@ def test_a_form_that_is_none_is_refused() -> None:
     )
 
 
+@settings(deadline=None)
 @given(number=st.integers(1, 10**9), day=st.dates())
 def test_what_is_given_is_accepted(number: int, day: date) -> None:
     options = SEQUENCE.read_options({"format": "A.{year}-{month}+{day}/{000}"})

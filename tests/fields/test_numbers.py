@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.fields.field_type import OptionRefused, ValueRefused
@@ -20,6 +20,7 @@ def numbers_with(decimals: int) -> st.SearchStrategy[Decimal]:
     return st.integers(-(10**18) + 1, 10**18 - 1).map(lambda number: shifted(Decimal(number), -decimals))
 
 
+@settings(deadline=None)
 @given(number=st.integers(-(10**15), 10**15))
 def test_whole_numbers_are_read_as_they_are_shown(number: int) -> None:
     options = INTEGER.read_options({})
@@ -29,6 +30,7 @@ def test_whole_numbers_are_read_as_they_are_shown(number: int) -> None:
 
 
 @pytest.mark.parametrize("decimals", [0, 1, 2, 6, 10])
+@settings(deadline=None)
 @given(data=st.data())
 def test_decimals_are_read_as_they_are_shown(decimals: int, data: st.DataObject) -> None:
     number = data.draw(numbers_with(decimals))
@@ -43,6 +45,7 @@ def test_decimals_are_read_as_they_are_shown(decimals: int, data: st.DataObject)
     assert DECIMAL.accept(options, number).as_tuple().exponent == -decimals
 
 
+@settings(deadline=None)
 @given(number=numbers_with(2), currency=st.sampled_from(["CNY", "USD", "EUR"]))
 def test_amounts_are_read_as_they_are_shown(number: Decimal, currency: str) -> None:
     options = MONEY.read_options({"currency": currency})
@@ -50,6 +53,7 @@ def test_amounts_are_read_as_they_are_shown(number: Decimal, currency: str) -> N
     assert MONEY.accept(options, MONEY.to_json(options, number)) == number
 
 
+@settings(deadline=None)
 @given(number=numbers_with(4))
 def test_percentages_are_read_as_they_are_shown(number: Decimal) -> None:
     options = PERCENT.read_options({})

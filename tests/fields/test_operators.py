@@ -29,7 +29,7 @@ def test_every_operator_is_used_by_a_type() -> None:
         ("choice", {"options": ["won", "lost"]}, "in", ["won", "lost"], 'x in ["won", "lost"]'),
         ("link", {"to": "crm.account"}, "ne", ["7"], "x != 7"),
         ("boolean", {}, "eq", ["是"], "x == true"),
-        ("date", {}, "after", ["2026-11-21"], "x > date(2026, 11, 21)"),
+        ("date", {}, "after", ["2026-11-21"], 'x > "2026-11-21"'),
         ("text", {}, "not_blank", [], "x != blank"),
     ],
 )

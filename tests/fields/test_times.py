@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.fields.field_type import ValueRefused
@@ -17,6 +17,7 @@ DATE, DATETIME, DURATION, MONTH, TIME = (
 ZONES = ["UTC", "Asia/Shanghai", "America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "Asia/Kathmandu"]
 
 
+@settings(deadline=None)
 @given(day=st.dates())
 def test_dates_are_read_as_they_are_shown(day: date) -> None:
     shown = f"{day.year:04}年{day.month}月{day.day}日"
@@ -34,6 +35,7 @@ instants = st.datetimes(
 ).map(lambda instant: instant.replace(microsecond=instant.microsecond // 1000 * 1000))
 
 
+@settings(deadline=None)
 @given(instant=instants, zone=st.sampled_from(ZONES))
 def test_instants_are_read_as_they_are_edited(instant: datetime, zone: str) -> None:
     assert DATETIME.parse({}, DATETIME.edit({}, instant, "zh", zone), "zh", zone) == instant
@@ -69,6 +71,7 @@ def test_instants_outside_of_the_calendar_are_refused(edge: str) -> None:
         DATETIME.accept({}, edge)
 
 
+@settings(deadline=None)
 @given(seconds=st.integers(-999_999 * 86_400, 999_999 * 86_400))
 def test_durations_are_read_as_they_are_shown(seconds: int) -> None:
     length = timedelta(seconds=seconds)

@@ -55,9 +55,6 @@ class Date(TimeType):
     def format(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
         return "" if value is None else shown_date(value, locale)
 
-    def formula_literal(self, options: Options, value: Any) -> str:
-        return f"date({value.year}, {value.month}, {value.day})"
-
     def json_schema(self, options: Options) -> JsonSchema:
         keywords: JsonSchema = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
         return self.extended(options, keywords)

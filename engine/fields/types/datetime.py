@@ -171,9 +171,6 @@ class DateTime(TimeType):
         clock = local if local.fold else local.replace(tzinfo=None)
         return str(clock.isoformat(timespec=precision))
 
-    def formula_literal(self, options: Options, value: Any) -> str:
-        return f'datetime("{self.to_json(options, value)}")'
-
     def json_schema(self, options: Options) -> JsonSchema:
         return self.extended(options, {"type": "string", "format": "date-time", "pattern": JSON_FORM})
 

@@ -69,8 +69,5 @@ class Month(TimeType):
     def format(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
         return "" if value is None else format_skeleton("yMMMM", value, locale=locale)
 
-    def formula_literal(self, options: Options, value: Any) -> str:
-        return f"month({value.year}, {value.month})"
-
     def json_schema(self, options: Options) -> JsonSchema:
         return self.extended(options, {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"})

@@ -56,9 +56,6 @@ class Time(TimeType):
     def edit(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
         return "" if value is None else shown_time(value)
 
-    def formula_literal(self, options: Options, value: Any) -> str:
-        return f"time({value.hour}, {value.minute}, {value.second})"
-
     def json_schema(self, options: Options) -> JsonSchema:
         # Not `format: time`, which demands a time zone.
         return self.extended(
