@@ -1,14 +1,17 @@
 """The demonstration company: always the same, complete, and every reference leads to a row written before."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apps.demo.batches import Reference
-from apps.demo.generate import SEED, SIGN_INS, Company, demo_company, demo_records
+from apps.demo.generate import PASSWORD, SEED, SIGN_INS, Company, demo_company, demo_records
+from apps.demo.organisation import units
 
 TODAY = date(2026, 11, 21)
 
@@ -132,3 +135,10 @@ def test_those_who_can_sign_in_are_there_with_their_roles(company: Company) -> N
     assert company.roles["manager"] == ("crm.sales_manager",)
     assert company.roles["payroll"] == ("hrm.payroll",)
     assert company.administrators == {"admin"}
+
+
+def test_the_page_about_the_company_names_every_sign_in() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == SIGN_INS
+    assert PASSWORD in page
+    assert f"{len(units())} departments" in page
