@@ -1,0 +1,49 @@
+"""Where the built scripts, styles and icons are: the build gives every file a name with its hash."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+STATIC = Path(__file__).parent / "static"
+MANIFEST = STATIC / "dist" / "manifest.json"
+ADDRESS = "/static/"
+
+
+class NotBuilt(Exception):
+    """The front end was not built."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The front end is not built: {MANIFEST} is missing. Run “python3 manage.py setup”."
+        )
+
+
+def manifest() -> Mapping[str, str]:
+    """Source name → built name; read again when the build has written a new one."""
+    try:
+        changed = MANIFEST.stat().st_mtime_ns
+    except FileNotFoundError as error:
+        raise NotBuilt from error
+    return _read(changed)
+
+
+@cache
+def _read(_changed: int) -> Mapping[str, str]:
+    names: dict[str, str] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return names
+
+
+def asset(name: str) -> str:
+    """The address of a built file: `asset("main.css")`."""
+    return f"{ADDRESS}dist/{manifest()[name]}"
+
+
+def icon(name: str | None, small: bool = False) -> Markup:
+    """A picture of the sprite, for the eyes only; words say the same beside it."""
+    size = " icon-small" if small else ""
+    return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        size, asset("icons.svg"), name or "file"
+    )

@@ -1,0 +1,110 @@
+"""Filters that people build by choosing field, condition and value, as they stand in an address
+(`where=amount~ge~1000`), as words on the page, and as a formula."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from blueprints import visitor
+from blueprints.values import label
+from engine.access.policy import readable
+from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.field_type import Relation, ValueRefused
+from engine.fields.operators import OPERATORS, Operator, filter_text
+from engine.records.named import Titles
+from engine.records.read import titles
+from engine.text import say
+from engine.transaction import Transaction
+
+SEPARATOR = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A chosen filter: its address form, its words, its formula."""
+
+    address: str
+    words: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterField:
+    """A field that the filter builder offers; `choices` are (value, words) when there are only these."""
+
+    name: str
+    label: str
+    operators: tuple[str, ...]
+    choices: tuple[tuple[str, str], ...]
+
+
+def filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[FilterField]:
+    """The fields that the visitor may filter by, the declared ones first."""
+    allowed = readable(transaction, entity)
+    found = []
+    for each in entity.fields.values():
+        operators = tuple(name for name in each.type.operators if name in SIMPLE)
+        if operators and each.name in allowed and not each.definition.hidden:
+            found.append(FilterField(each.name, label(each.definition.label), operators, _choices(each)))
+    return found
+
+
+def offered_operators(fields: Iterable[FilterField]) -> list[Operator]:
+    """All conditions that some of these fields know, in the order of the table."""
+    used = {name for each in fields for name in each.operators}
+    return [operator for name, operator in SIMPLE.items() if name in used]
+
+
+SIMPLE = {name: operator for name, operator in OPERATORS.items() if operator.values in {0, 1}}
+"""The conditions with at most one value; the others are for formulas."""
+
+
+def read_condition(transaction: Transaction, entity: CompiledEntity, address: str) -> Condition:
+    """The condition of `field~operator~value`; raises ValueRefused with the sentence for its place."""
+    name, _, rest = address.partition(SEPARATOR)
+    operator_name, _, text = rest.partition(SEPARATOR)
+    return chosen(transaction, entity, name, operator_name, text)
+
+
+def chosen(transaction: Transaction, entity: CompiledEntity, name: str, operator: str, text: str) -> Condition:
+    """The condition that was chosen; raises ValueRefused when it makes no sense."""
+    each = entity.fields.get(name)
+    known = SIMPLE.get(operator)
+    if each is None or name not in readable(transaction, entity) or known is None or operator not in each.type.operators:
+        raise ValueRefused(say("This filter does not fit {entity}.", entity=entity.definition.label))
+    literals, shown = [], ""
+    if known.values:
+        if not text.strip():
+            raise ValueRefused(say("Say which value to compare with."))
+        value = _value(transaction, each, text)
+        literals = [each.type.formula_literal(each.definition.options, value)]
+        shown = _shown(transaction, each, value)
+    words = " ".join(part for part in (label(each.definition.label), label(known.label), shown) if part)
+    return Condition(
+        address=SEPARATOR.join((name, operator, text.strip())),
+        words=words,
+        formula=filter_text(known, name, literals),
+    )
+
+
+def _value(transaction: Transaction, each: CompiledField, text: str) -> object:
+    actor = transaction.actor
+    options = each.definition.options
+    target = each.type.target(options)
+    if each.type.relation is Relation.ONE and target and not text.strip().isdigit():
+        return Titles(transaction).identity(transaction.catalog.entity(target), text.strip())
+    return each.type.parse(options, text, actor.locale, actor.time_zone)
+
+
+def _shown(transaction: Transaction, each: CompiledField, value: object) -> str:
+    target = each.type.target(each.definition.options)
+    if target and isinstance(value, int):
+        return titles(transaction, target, [value]).get(value, f"#{value}")
+    actor = transaction.actor
+    return each.type.format(each.definition.options, value, actor.locale, actor.time_zone)
+
+
+def _choices(each: CompiledField) -> tuple[tuple[str, str], ...]:
+    if each.type.group == "yes_no":
+        return (("yes", visitor.translated("Yes")), ("no", visitor.translated("No")))
+    options = each.definition.options.get("options") or {}
+    return tuple((name, label(option.label)) for name, option in options.items())

@@ -1,0 +1,84 @@
+"""The navigation: the applications with those of their entities that the visitor may see."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from blueprints import visitor
+from blueprints.values import entity_url
+from engine.access.policy import may
+from engine.catalog import CompiledEntity
+from engine.transaction import Transaction
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entity in the navigation."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    current: bool
+    exact: bool
+    """Whether the page is the entity's list itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An application in the navigation."""
+
+    name: str
+    label: str
+    icon: str
+    entities: tuple[Place, ...]
+
+
+def navigation() -> list[Area]:
+    """The areas of the visitor, the system's own at the end."""
+    with visitor.workspace().reading(visitor.person()) as transaction:
+        return areas(transaction)
+
+
+def areas(transaction: Transaction) -> list[Area]:
+    """The areas of the transaction's actor."""
+    locale = visitor.locale()
+    found = []
+    apps = sorted(transaction.catalog.apps.values(), key=lambda app: app.name == SYSTEM)
+    for app in apps:
+        entities = tuple(
+            _place(transaction.catalog.entities[entity.key], locale)
+            for entity in app.entities.values()
+            if is_shown(transaction, transaction.catalog.entities[entity.key])
+        )
+        if entities and not app.hidden:
+            found.append(Area(app.name, app.label.to(locale), app.icon or "apps", entities))
+    return found
+
+
+def is_shown(transaction: Transaction, entity: CompiledEntity) -> bool:
+    """Whether the entity stands in the navigation: child rows are edited inside their owner."""
+    definition = entity.definition
+    return not definition.hidden and definition.parent is None and may(transaction, "read", entity).allowed
+
+
+def plural(entity: CompiledEntity, locale: str) -> str:
+    """The entity's label for several."""
+    definition = entity.definition
+    return (definition.label_plural or definition.label).to(locale)
+
+
+def _place(entity: CompiledEntity, locale: str) -> Place:
+    url = entity_url(entity.key)
+    arguments = request.view_args or {}
+    here = f"{arguments.get('app')}.{arguments.get('entity')}" == entity.key
+    return Place(
+        key=entity.key,
+        label=plural(entity, locale),
+        icon=entity.definition.icon or "file",
+        url=url,
+        current=here,
+        exact=here and request.endpoint == "records.listing",
+    )

@@ -1,0 +1,279 @@
+"""The page of a record, saved or new: what stands on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from blueprints import visitor
+from blueprints.navigation import plural
+from blueprints.timeline import shown_event
+from blueprints.values import entity_url, label, number, show
+from engine.access.policy import readable
+from engine.catalog import CompiledEntity
+from engine.definition.model import Stage
+from engine.fields.field_type import Relation
+from engine.fields.types.link import Link
+from engine.forms.layout import FieldNode, Form, Typed, layout
+from engine.forms.rights import Rights, rights_on, rights_on_new
+from engine.problems import Problem
+from engine.records.history import timeline
+from engine.records.preview import preview
+from engine.records.read import get, titles
+from engine.text import Message, Text
+from engine.transaction import Transaction
+from engine.workflow.transitions import TransitionState, possible
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A record opened for somebody: its values, what may be done with it, its form."""
+
+    entity: CompiledEntity
+    identity: int | None
+    record: Mapping[str, Any]
+    rights: Rights
+    form: Form
+
+    @property
+    def base(self) -> str:
+        return entity_url(self.entity.key)
+
+    @property
+    def url(self) -> str:
+        return entity_url(self.entity.key, self.identity) if self.identity else self.base
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why what was sent was not written; `values` are those that could be read."""
+
+    typed: Typed
+    values: Mapping[str, Any]
+    problems: Sequence[Problem] = ()
+    refusal: Message | Text | None = None
+    stale: Message | Text | None = None
+
+
+def open_record(transaction: Transaction, key: str, identity: int) -> Opened:
+    """A saved record; NotFound also when it may not be seen."""
+    entity = transaction.catalog.entity(key)
+    record = get(transaction, key, identity)
+    rights = rights_on(transaction, entity, identity)
+    return Opened(entity, identity, record, rights, layout(transaction, entity, record, rights.writable))
+
+
+def open_new(transaction: Transaction, key: str, begun: Mapping[str, Any]) -> Opened:
+    """A record that is not there yet, with its defaults and the values it is begun with."""
+    entity = transaction.catalog.entity(key)
+    rights = rights_on_new(transaction, entity)
+    values = unsaved_values(transaction, entity, begun, None)
+    return Opened(entity, None, values, rights, layout(transaction, entity, values, rights.writable))
+
+
+def unsaved_values(
+    transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any], identity: int | None
+) -> dict[str, Any]:
+    """What the record would hold with these values, links with their titles."""
+    computed = preview(transaction, entity.key, values, identity).values
+    rows = {name: computed[name] for name in entity.children if name in computed}
+    whole = {**computed, **{name: value for name, value in values.items() if name not in entity.children}, **rows}
+    return {**titled(transaction, entity, whole), **({"id": identity} if identity else {})}
+
+
+def titled(transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with bare ids of links as Link."""
+    found = dict(values)
+    for name, each in entity.fields.items():
+        value = found.get(name)
+        target = each.type.target(each.definition.options)
+        if value is None or target is None:
+            continue
+        if each.type.relation is Relation.ONE and isinstance(value, int):
+            found[name] = Link(value, titles(transaction, target, [value]).get(value, ""))
+        elif each.type.relation is Relation.MANY and any(isinstance(one, int) for one in value):
+            named = titles(transaction, target, [one for one in value if isinstance(one, int)])
+            found[name] = tuple(Link(one, named.get(one, "")) if isinstance(one, int) else one for one in value)
+        elif each.type.relation is Relation.ROWS:
+            child = transaction.catalog.entity(entity.children[name])
+            found[name] = [titled(transaction, child, row) for row in value]
+    return found
+
+
+def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | None = None) -> dict[str, Any]:
+    """What the template record.html shows."""
+    entity, locale = opened.entity, visitor.locale()
+    form = opened.form
+    if trouble is not None:
+        values = unsaved_values(transaction, entity, trouble.values, opened.identity)
+        values["revision"] = opened.record.get("revision")
+        form = layout(transaction, entity, values, opened.rights.writable, trouble.typed)
+    singular = label(entity.definition.label)
+    title = _title(transaction, opened) or visitor.translated("New {entity}", entity=singular)
+    return {
+        "is_new": opened.identity is None,
+        "record_id": opened.identity,
+        "title": title,
+        "app_label": label(transaction.catalog.apps[entity.definition.app].label),
+        "plural": plural(entity, locale),
+        "singular": singular,
+        "list_url": opened.base,
+        "save_url": opened.url,
+        "cancel_url": opened.url,
+        "preview_url": f"{opened.url}/preview",
+        "delete_url": f"{opened.url}/delete" if opened.rights.delete else None,
+        "form": form,
+        "can_save": form.has_controls,
+        "dirty": trouble is not None,
+        "problems": _summary(form, trouble),
+        "refusal": trouble.refusal.to(locale) if trouble and trouble.refusal else None,
+        "stale": trouble.stale.to(locale) if trouble and trouble.stale else None,
+        "stages": _stages(opened),
+        "transitions": _transitions(transaction, opened),
+        "events": _events(transaction, opened),
+        "facts": _facts(transaction, opened),
+    }
+
+
+def _title(transaction: Transaction, opened: Opened) -> str:
+    if opened.identity is None:
+        return ""
+    found = titles(transaction, opened.entity.key, [opened.identity])
+    return found.get(opened.identity, "") or f"#{opened.identity}"
+
+
+def _stages(opened: Opened) -> list[dict[str, Any]]:
+    """The stage bar. Final stages are ways to end: one that was not reached is never shown as passed."""
+    workflow = opened.entity.definition.workflow
+    now = opened.record.get("stage")
+    if workflow is None or now is None:
+        return []
+    names = list(workflow.stages)
+    position = names.index(now) if now in names else -1
+    return [
+        {
+            "label": label(stage.label),
+            "now": stage.name == now,
+            "done": index < position and not stage.final,
+            "look": _look(stage, index, position, now),
+        }
+        for index, stage in enumerate(workflow.stages.values())
+    ]
+
+
+def _look(stage: Stage, index: int, position: int, now: str) -> str:
+    if stage.name == now:
+        look = "stage-now"
+        if stage.final:
+            look += " stage-lost" if stage.color in {"red", "gray", "dark"} else " stage-good"
+        return look
+    return "stage-done" if index < position and not stage.final else ""
+
+
+def _transitions(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
+    if opened.identity is None:
+        return []
+    states = possible(transaction, opened.entity.key, dict(opened.record))
+    first = next((each.name for each in states if each.enabled), None)
+    return [
+        {
+            "name": each.name,
+            "label": label(each.label),
+            "enabled": each.enabled,
+            "reason": each.reason.to(visitor.locale()) if each.reason else "",
+            "asks": bool(each.required) or each.comment_required,
+            "url": f"{opened.url}/transitions/{each.name}",
+            "primary": each.name == first,
+        }
+        for each in sorted(states, key=lambda state: not state.enabled)
+    ]
+
+
+def _events(transaction: Transaction, opened: Opened) -> list[Any] | None:
+    if opened.identity is None or not opened.entity.definition.keep_history:
+        return None
+    return [shown_event(opened.entity, each) for each in timeline(transaction, opened.entity.key, opened.identity)]
+
+
+def _facts(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
+    if opened.identity is None:
+        return []
+    entity, record = opened.entity, opened.record
+    allowed = readable(transaction, entity)
+    facts: list[dict[str, Any]] = []
+    for name, words in FACTS.items():
+        value = record.get(name)
+        if name in allowed and value is not None:
+            shown = visitor.moment(value) if name.endswith("_at") else show(entity.fields[name], value)
+            facts.append({"label": visitor.translated(words), "shown": shown})
+    facts.append({"label": visitor.translated("Number"), "shown": Markup(number(opened.identity))})
+    return facts
+
+
+FACTS = {
+    "created_at": "Created",
+    "created_by": "Created by",
+    "updated_at": "Last changed",
+    "updated_by": "Changed by",
+}
+"""Which of the system's fields stand under “Details”."""
+
+
+def _summary(form: Form, trouble: Trouble | None) -> list[dict[str, Any]]:
+    """Everything that is wrong, each with the field it leads to."""
+    if trouble is None:
+        return []
+    locale = visitor.locale()
+    nodes = {node.path: node for node in every_node(form.fields)}
+    lines = []
+    for path, messages in trouble.typed.problems.items():
+        node = nodes.get(path)
+        lines += [
+            {
+                "anchor": node.id if node else None,
+                "label": label(node.label) if node else "",
+                "sentence": message.to(locale),
+            }
+            for message in messages
+        ]
+    return lines
+
+
+def every_node(nodes: Any) -> Any:
+    """All nodes of a form, those of child rows among them."""
+    for node in nodes:
+        yield node
+        for row in node.rows or ():
+            yield from row.fields
+
+
+def transition_nodes(transaction: Transaction, opened: Opened, names: Sequence[str], typed: Typed) -> list[FieldNode]:
+    """The fields that a move asks for, under paths of their own (`transition-lost_reason`)."""
+    form = layout(transaction, opened.entity, opened.record, frozenset(names))
+    known = {node.field.name: node for node in form.fields}
+    nodes = []
+    for name in names:
+        each = opened.entity.fields[name]
+        path = f"transition-{name}"
+        node = known.get(name) or FieldNode(path, each, opened.entity.key, None, "")
+        nodes.append(
+            replace(
+                node,
+                path=path,
+                hidden=False,
+                locked=False,
+                read_only=False,
+                required=True,
+                text=typed.texts.get(path, node.text),
+                typed=typed.titles.get(path),
+                problems=typed.problems.get(path, ()),
+            )
+        )
+    return nodes
+
+
+def state_of(transaction: Transaction, opened: Opened, name: str) -> TransitionState | None:
+    """How a move stands at present; None when it does not start from the record's stage."""
+    states = possible(transaction, opened.entity.key, dict(opened.record))
+    return next((each for each in states if each.name == name), None)

@@ -1,0 +1,50 @@
+"""Signing in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask_login import login_user, logout_user
+
+from blueprints import visitor
+from blueprints.texts import words
+from engine.access.accounts import sign_in
+from engine.problems import Refused
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+def enter() -> Response:
+    """The sign-in page; after it, the page that was asked for."""
+    following = own_address(request.values.get("next"))
+    if visitor.actor() is not None:
+        return make_response(redirect(following))
+    username = request.form.get("username", "").strip()
+    problem = None
+    if request.method == "POST":
+        try:
+            found = sign_in(visitor.workspace(), username, request.form.get("password", ""))
+            if found is not None:
+                login_user(visitor.Visitor(found), remember=False)
+                return make_response(redirect(following, 303))
+            problem = words("The user name or the password is not right.", visitor.locale())
+        except Refused as refused:
+            problem = refused.message.to(visitor.locale())
+    page = render_template(
+        "sign_in.html", username=username, next=following, problem=problem, demo=current_app.config.get("DEMO_PEOPLE")
+    )
+    return make_response(page, 422 if problem else 200)
+
+
+@blueprint.post("/sign-out")
+def leave() -> Response:
+    """Ends the visit."""
+    logout_user()
+    return make_response(redirect(url_for("sign_in.enter"), 303))
+
+
+def own_address(address: str | None) -> str:
+    """`address` when it is a page of this site, else the home page: nobody is sent away by a link."""
+    parts = urlsplit((address or "").replace("\\", "/"))
+    safe = address and not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    return str(address) if safe and not str(address).startswith("//") else url_for("home.show")

@@ -1,0 +1,124 @@
+"""The site: its pages as blueprints on a Flask application, and what all of their templates share."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from blueprints import home, profile, records, sign_in, values, visitor
+from blueprints.assets import ADDRESS, STATIC, asset, icon
+from blueprints.errors import ErrorAnswer
+from blueprints.navigation import navigation
+from blueprints.widgets import attributes, choices_url, described_by, shown_options
+from engine.access.accounts import find_actor
+from engine.problems import Malformed
+from engine.text import say
+from engine.workspace import Workspace
+
+
+def register(app: Flask, workspace: Workspace) -> None:
+    """Puts all pages on the application; it serves `workspace`."""
+    app.extensions["dougong"] = workspace
+    site = Blueprint(
+        "site", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path=ADDRESS.rstrip("/")
+    )
+    app.register_blueprint(site)
+    _prepare_templates(app)
+    CSRFProtect(app)
+    _prepare_sign_in(app)
+    for blueprint in (sign_in.blueprint, home.blueprint, profile.blueprint, records.blueprint):
+        app.register_blueprint(blueprint)
+    app.before_request(_only_signed_in)
+    app.after_request(_cache)
+    app.register_error_handler(CSRFError, _page_too_old)
+
+
+def error_page(answer: ErrorAnswer) -> Response:
+    """An error as a page; whoever is not signed in is sent to the sign-in page first."""
+    if answer.status == 401:
+        return make_response(redirect(url_for("sign_in.enter", next=request.full_path)))
+    locale = visitor.locale()
+    page = render_template(
+        "error.html",
+        status=answer.status,
+        heading=answer.title.to(locale),
+        sentence=answer.detail.to(locale),
+        problems=[each.message.to(locale) for each in answer.problems] if len(answer.problems) > 1 else [],
+    )
+    return make_response(page, answer.status, answer.headers)
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        _=visitor.translated,
+        asset=asset,
+        icon=icon,
+        moment=visitor.moment,
+        show=values.show,
+        hue_of=values.hue_of,
+        initials=values.initials,
+        currency_sign=values.currency_sign,
+        attributes=attributes,
+        described_by=described_by,
+        choices_url=choices_url,
+        shown_options=shown_options,
+        is_number=values.is_number,
+    )
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        found = visitor.actor()
+        return {
+            "actor": found,
+            "locale": visitor.locale(),
+            "theme": visitor.theme(),
+            "navigation": navigation() if found else [],
+            "here": _here,
+        }
+
+
+def _here() -> str:
+    """The address of this page, to come back to; for the answer to a form, the page of the form."""
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def _prepare_sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = "basic"
+
+    @manager.user_loader
+    def load(identity: str) -> visitor.Visitor | None:
+        if not identity.isdigit():
+            return None
+        with visitor.workspace().reading() as transaction:
+            found = find_actor(transaction.catalog, transaction.connection, int(identity))
+        return visitor.Visitor(found) if found else None
+
+
+PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.theme"})
+"""Pages for people who are not signed in."""
+
+PAGES = frozenset({"home", "profile", "records", "sign_in"})
+
+
+def _only_signed_in() -> Response | None:
+    if request.blueprint not in PAGES or request.endpoint in PUBLIC or current_user.is_authenticated:
+        return None
+    following = request.full_path.rstrip("?") if request.method == "GET" else None
+    return make_response(redirect(url_for("sign_in.enter", next=following)))
+
+
+def _cache(response: Response) -> Response:
+    if request.endpoint == "site.static":
+        hashed = "/dist/" in request.path
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
+    elif request.blueprint in PAGES:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _page_too_old(_error: CSRFError) -> Response:
+    raise Malformed(say("This page was open for too long, or cookies are switched off. Go back, reload it, try again."))

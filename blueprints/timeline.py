@@ -1,0 +1,83 @@
+"""The history of a record in sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from blueprints import visitor
+from blueprints.values import as_text, label
+from engine.catalog import CompiledEntity
+from engine.fields.field_type import Relation, ValueRefused
+from engine.fields.types.link import Link
+from engine.records.history import Change, Event
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChange:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvent:
+    look: str
+    icon: str
+    sentence: Markup
+    at: datetime
+    comment: str | None
+    changes: tuple[ShownChange, ...]
+
+
+LOOKS: Mapping[str, tuple[str, str, str]] = {
+    "created": ("created", "plus", "{who} created this"),
+    "updated": ("changed", "pencil", "{who} changed this"),
+    "deleted": ("changed", "trash", "{who} deleted this"),
+    "transition": ("moved", "arrow-right", "{who} moved this from {from_stage} to {to_stage}"),
+}
+"""Kind of an event → look, icon, sentence."""
+
+event_icons = ("plus", "pencil", "trash", "arrow-right", "point")
+
+
+def shown_event(entity: CompiledEntity, event: Event) -> ShownEvent:
+    """An event for the visitor. What a new record began with is on the page already and left out."""
+    look, icon, template = LOOKS.get(event.kind, ("changed", "point", "{who} changed this"))
+    who = event.by.title if event.by else visitor.translated("Dougong")
+    sentence = Markup(escape(visitor.translated(template))).format(
+        who=Markup("<strong>{}</strong>").format(who),
+        from_stage=_stage(entity, event.from_stage),
+        to_stage=_stage(entity, event.to_stage),
+    )
+    changes = () if event.kind == "created" else tuple(_change(entity, each) for each in event.changes)
+    return ShownEvent(look, icon, sentence, event.at, event.comment, changes)
+
+
+def _stage(entity: CompiledEntity, name: str | None) -> str:
+    workflow = entity.definition.workflow
+    stage = workflow.stages.get(name or "") if workflow else None
+    return label(stage.label) if stage else name or ""
+
+
+def _change(entity: CompiledEntity, change: Change) -> ShownChange:
+    return ShownChange(label(change.label), _words(entity, change.field, change.before), _words(entity, change.field, change.after))
+
+
+def _words(entity: CompiledEntity, name: str, value: Any) -> str:
+    """A value as history keeps it (JSON), in words."""
+    each = entity.fields.get(name)
+    if each is None or value is None:
+        return ""
+    if isinstance(value, dict) and "title" in value:
+        return str(value["title"])
+    if each.type.relation is Relation.ROWS:
+        return as_text(each, value)
+    try:
+        accepted = each.type.accept(each.definition.options, value)
+    except ValueRefused:
+        # The definition has changed since: what was kept is shown as it is.
+        return str(value)
+    return as_text(each, Link(accepted, "") if each.type.relation is Relation.ONE else accepted)

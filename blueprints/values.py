@@ -1,0 +1,197 @@
+"""How a value is shown on a page: formatted by its field's type, dressed by the look of that type."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from babel.numbers import format_decimal
+from flask import url_for
+from markupsafe import Markup, escape
+
+from blueprints import visitor
+from blueprints.assets import icon
+from engine.catalog import CompiledField
+from engine.fields.types.link import Link
+from engine.fields.types.money import symbol
+from engine.problems import Problem
+from engine.text import Text
+
+HUES: Mapping[str, str] = {
+    "blue": "hue-blue",
+    "azure": "hue-azure",
+    "indigo": "hue-indigo",
+    "purple": "hue-purple",
+    "pink": "hue-pink",
+    "red": "hue-red",
+    "orange": "hue-orange",
+    "yellow": "hue-yellow",
+    "lime": "hue-lime",
+    "green": "hue-green",
+    "teal": "hue-teal",
+    "cyan": "hue-cyan",
+    "gray": "hue-gray",
+    "dark": "hue-dark",
+}
+"""Colour of a definition → class."""
+
+NUMBER_GROUP = "number"
+
+
+def entity_url(key: str, identity: int | None = None) -> str:
+    """The address of an entity's list, or of one of its records."""
+    app, _, entity = key.partition(".")
+    if identity is None:
+        return url_for("records.listing", app=app, entity=entity)
+    return url_for("records.show", app=app, entity=entity, identity=identity)
+
+
+def show(field: CompiledField, value: Any) -> Markup:
+    """The value as a page shows it; blank is an empty text."""
+    if value is None or value in ("", (), []):
+        return Markup("")
+    return LOOKS.get(field.type.name, _as_text)(field, value)
+
+
+def as_text(field: CompiledField, value: Any) -> str:
+    """The value as plain words in the visitor's language."""
+    found = visitor.actor()
+    zone = found.time_zone if found else "Asia/Shanghai"
+    return field.type.format(field.definition.options, value, visitor.locale(), zone)
+
+
+def is_number(field: CompiledField) -> bool:
+    """Whether values stand at the right, digit under digit."""
+    return field.type.group == NUMBER_GROUP
+
+
+def badge(label: str, color: str | None) -> Markup:
+    """A word in a soft colour."""
+    hue = HUES.get(color or "", "hue-gray")
+    plain = "" if color else " badge-plain"
+    return Markup('<span class="badge-soft {}{}">{}</span>').format(hue, plain, label)
+
+
+def hue_of(identity: int | None) -> str:
+    """A colour that stays the same for a person."""
+    hues = list(HUES.values())[:12]
+    return hues[(identity or 0) * 5 % len(hues)]
+
+
+def initials(name: str) -> str:
+    """Two letters for a name: `Wei Zhang` → WZ, `张伟` → 张伟's last character."""
+    words = name.split()
+    if not words:
+        return "?"
+    if len(words) == 1 and not words[0].isascii():
+        return words[0][-1]
+    return "".join(word[0] for word in (words[0], words[-1])[: len(words)]).upper()
+
+
+def currency_sign(currency: str) -> str:
+    """¥ for CNY."""
+    return symbol(currency, visitor.locale())
+
+
+def number(value: int) -> str:
+    """20,000."""
+    return format_decimal(value, locale=visitor.locale())
+
+
+def sentence(problem: Problem) -> str:
+    """A problem in the visitor's language."""
+    return problem.message.to(visitor.locale())
+
+
+def label(text: Text) -> str:
+    """A label in the visitor's language."""
+    return text.to(visitor.locale())
+
+
+def _as_text(field: CompiledField, value: Any) -> Markup:
+    return escape(as_text(field, value))
+
+
+def _number(field: CompiledField, value: Any) -> Markup:
+    return Markup('<span class="number">{}</span>').format(as_text(field, value))
+
+
+def _lines(field: CompiledField, value: Any) -> Markup:
+    return Markup('<span class="value-text">{}</span>').format(as_text(field, value))
+
+
+def _choice(field: CompiledField, value: Any) -> Markup:
+    option = field.definition.options["options"].get(value)
+    return badge(as_text(field, value), option.color if option else None)
+
+
+def _choices(field: CompiledField, value: Any) -> Markup:
+    options = field.definition.options["options"]
+    locale = visitor.locale()
+    known = [options[name] for name in value if name in options]
+    badges = [badge(option.label.to(locale), option.color) for option in known]
+    return Markup(" ").join(badges)
+
+
+def _link(field: CompiledField, value: Any) -> Markup:
+    if not isinstance(value, Link):
+        return _as_text(field, value)
+    target = field.type.target(field.definition.options)
+    address = entity_url(target, value.id) if target else ""
+    return Markup('<a class="link-plain" href="{}">{}</a>').format(address, value.title or f"#{value.id}")
+
+
+def _links(field: CompiledField, value: Any) -> Markup:
+    return Markup(", ").join(_link(field, each) for each in value)
+
+
+def _person(field: CompiledField, value: Any) -> Markup:
+    if not isinstance(value, Link):
+        return _as_text(field, value)
+    face = Markup('<span class="avatar avatar-small {}" aria-hidden="true">{}</span> ').format(
+        hue_of(value.id), initials(value.title)
+    )
+    return face + _link(field, value)
+
+
+def _boolean(field: CompiledField, value: Any) -> Markup:
+    return Markup('<span class="{}">{} {}</span>').format(
+        "" if value else "faint", icon("check" if value else "minus", small=True), as_text(field, value)
+    )
+
+
+def _email(_field: CompiledField, value: Any) -> Markup:
+    return Markup('<a class="link-plain" href="mailto:{0}">{0}</a>').format(value)
+
+
+def _phone(_field: CompiledField, value: Any) -> Markup:
+    dialled = "".join(each for each in str(value) if each.isdigit() or each == "+")
+    return Markup('<a class="link-plain number" href="tel:{}">{}</a>').format(dialled, value)
+
+
+def _url(_field: CompiledField, value: Any) -> Markup:
+    shown = str(value).split("://", 1)[-1].rstrip("/")
+    return Markup('<a class="link-plain" href="{}" rel="noopener noreferrer">{}</a>').format(value, shown)
+
+
+LOOKS: Mapping[str, Callable[[CompiledField, Any], Markup]] = {
+    "integer": _number,
+    "decimal": _number,
+    "money": _number,
+    "percent": _number,
+    "date": _number,
+    "datetime": _number,
+    "time": _number,
+    "month": _number,
+    "sequence": _number,
+    "long_text": _lines,
+    "choice": _choice,
+    "multi_choice": _choices,
+    "link": _link,
+    "department": _link,
+    "user": _person,
+    "links": _links,
+    "boolean": _boolean,
+    "email": _email,
+    "phone": _phone,
+    "url": _url,
+}
+"""Field type → its look on a page; types that are not here are shown as their text."""

@@ -1,0 +1,94 @@
+"""Who looks at a page: the person who is signed in, their language and appearance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+from flask import current_app, request
+from flask_login import UserMixin, current_user
+from markupsafe import Markup
+
+from blueprints.texts import words
+from engine.text import LOCALES
+from engine.transaction import Actor
+from engine.workspace import Workspace
+
+LOCALE_COOKIE = "dougong_locale"
+THEME_COOKIE = "dougong_theme"
+THEMES = ("auto", "light", "dark")
+A_YEAR = 365 * 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Visitor(UserMixin):  # type: ignore[misc]
+    """What Flask-Login keeps in the session: an actor."""
+
+    actor: Actor
+
+    def get_id(self) -> str:
+        return str(self.actor.id)
+
+
+def workspace() -> Workspace:
+    """The workspace that the running application serves."""
+    found: Workspace = current_app.extensions["dougong"]
+    return found
+
+
+def actor() -> Actor | None:
+    """The person who is signed in, None before signing in."""
+    found: Actor | None = current_user.actor if current_user and current_user.is_authenticated else None
+    return found
+
+
+def person() -> Actor:
+    """The person who is signed in, on pages that need one."""
+    found = actor()
+    assert found is not None
+    return found
+
+
+def locale() -> str:
+    """The person's language; before signing in the one chosen on this device or that the browser asks for."""
+    found = actor()
+    if found is not None and found.locale in LOCALES:
+        return found.locale
+    chosen = request.cookies.get(LOCALE_COOKIE)
+    if chosen in LOCALES:
+        return chosen
+    wanted = [language.partition("-")[0].lower() for language, _ in request.accept_languages]
+    return next((each for each in wanted if each in LOCALES), "en")
+
+
+def theme() -> str:
+    """auto, light or dark, as chosen on this device."""
+    chosen = request.cookies.get(THEME_COOKIE, "auto")
+    return chosen if chosen in THEMES else "auto"
+
+
+def translated(template: str, **parameters: Any) -> str:
+    """A page text in the visitor's language: `_` of the templates."""
+    return words(template, locale(), **parameters)
+
+
+def time_zone() -> ZoneInfo:
+    """The person's time zone."""
+    found = actor()
+    return ZoneInfo(found.time_zone if found else "Asia/Shanghai")
+
+
+def moment(at: datetime) -> Markup:
+    """An instant as people say it (“3 hours ago”), with the exact time on hover."""
+    local = at.astimezone(time_zone())
+    now = datetime.now(time_zone())
+    exact = format_datetime(local, "medium", tzinfo=time_zone(), locale=locale())
+    passed = now - local
+    if passed.total_seconds() < 60:  # noqa: PLR2004 - a minute
+        shown = translated("just now")
+    elif passed.days < 7:  # noqa: PLR2004 - a week
+        shown = format_timedelta(-passed, add_direction=True, locale=locale())
+    else:
+        shown = format_date(local.date(), "medium", locale=locale())
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, shown)

@@ -1,0 +1,301 @@
+"""The form of a record for one person: sections with their fields, what each holds, and what may be done
+with it. The tree is plain data: a page renders it, `bind` reads the texts that come back for it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.access.policy import field_conditions, readable
+from engine.catalog import CompiledEntity, CompiledField
+from engine.definition.model import Section
+from engine.fields.field_type import Relation
+from engine.fields.types.link import Link
+from engine.problems import Problem
+from engine.records.compute import bare, conditions, evaluate_all
+from engine.text import Message, Text
+from engine.transaction import Transaction
+
+BLANK_ROW = "__row__"
+"""Stands for the number of a row in the paths of the row from which new ones are made."""
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNode:
+    """A field in a form. `path` is the name under which its text is sent: `amount`, `lines-0-quantity`."""
+
+    path: str
+    field: CompiledField
+    entity: str
+    value: Any
+    text: str
+    """What the control holds: what was typed, else the value as `parse` reads it back."""
+    typed: str | None = None
+    """For links: what was typed into the search box and is no record."""
+    read_only: bool = False
+    """Shown as a value, never as a control."""
+    locked: bool = False
+    """A control that cannot be used at present, because `read_only_when` holds."""
+    required: bool = False
+    hidden: bool = False
+    """Not shown at present, because `show_when` does not hold."""
+    problems: tuple[Message | Text, ...] = ()
+    rows: tuple["RowNode", ...] | None = None
+    """For child rows, else None."""
+    blank_row: "RowNode | None" = None
+    """The row from which new ones are made; its paths have BLANK_ROW for the number."""
+    extra_row: "RowNode | None" = None
+    """The blank row after the last one, for pages without scripts."""
+
+    @property
+    def label(self) -> Text:
+        return self.field.definition.label
+
+    @property
+    def help(self) -> Text | None:
+        return self.field.definition.help
+
+    @property
+    def widget(self) -> str:
+        return self.field.type.widget
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        return self.field.definition.options
+
+    @property
+    def formula(self) -> str | None:
+        """The text of the formula that computes it."""
+        expression = self.field.definition.formula
+        return expression.text if expression else None
+
+    @property
+    def many(self) -> bool:
+        """Whether its value is several of its options."""
+        return isinstance(self.value, tuple) or self.widget == "multiselect"
+
+    @property
+    def id(self) -> str:
+        return f"field-{self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowNode:
+    """A child row; `id` is None for one that is not saved yet."""
+
+    path: str
+    id: int | None
+    fields: tuple[FieldNode, ...]
+    problems: tuple[Message | Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectionNode:
+    name: str
+    label: Text | None
+    columns: int
+    fields: tuple[FieldNode, ...]
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A whole form. `problems` are those of no single field; `revision` is None for a new record."""
+
+    entity: CompiledEntity
+    sections: tuple[SectionNode, ...]
+    problems: tuple[Message | Text, ...] = ()
+    revision: int | None = None
+
+    @property
+    def fields(self) -> Iterable[FieldNode]:
+        """All fields, without those of child rows."""
+        return (node for section in self.sections for node in section.fields)
+
+    @property
+    def has_controls(self) -> bool:
+        return any(not node.read_only for node in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """What holds for the fields of one record at present."""
+
+    hidden: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    locked: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What came back from a form that was refused: path → text, path → problems."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, tuple[Message | Text, ...]] = field(default_factory=dict)
+
+
+def layout(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    values: Values,
+    writable: frozenset[str],
+    typed: Typed | None = None,
+) -> Form:
+    """The form that shows `values` (links as Link, child rows as lists) and lets `writable` be changed.
+
+    Fields the actor may not read are left out, and sections that are then empty.
+    """
+    typed = typed or Typed()
+    shown = readable(transaction, entity) | _readable_here(transaction, entity, values)
+    states = states_of(transaction, entity, values)
+    maker = _Maker(transaction, entity, writable, typed)
+    held = _sections_shown(transaction, entity, values)
+    sections = []
+    for section in entity.definition.form:
+        nodes = tuple(
+            maker.node(entity.fields[name], name, values, states)
+            for name in section.fields
+            if name in entity.fields and name in shown
+        )
+        if nodes:
+            sections.append(
+                SectionNode(
+                    section.name, section.label, section.columns, nodes, hidden=not held.get(section.name, True)
+                )
+            )
+    placed = {node.path for section in sections for node in section.fields}
+    loose = [
+        message
+        for path, messages in typed.problems.items()
+        if path not in placed and path.partition("-")[0] not in placed
+        for message in messages
+    ]
+    return Form(entity, tuple(sections), tuple(loose), values.get("revision"))
+
+
+def states_of(transaction: Transaction, entity: CompiledEntity, values: Values) -> States:
+    """Which fields are hidden, required, locked for these values."""
+    own = {name: bare(value) for name, value in values.items()}
+    held = conditions(transaction, entity, ("show_when", "required_when", "read_only_when"), own)
+    always = {name for name, each in entity.fields.items() if each.definition.required}
+    return States(
+        hidden=frozenset(entity.fields) - held["show_when"],
+        required=held["required_when"] | always,
+        locked=held["read_only_when"],
+    )
+
+
+def hidden_sections(transaction: Transaction, entity: CompiledEntity, values: Values) -> frozenset[str]:
+    """The names of the sections whose `show_when` does not hold."""
+    held = _sections_shown(transaction, entity, values)
+    return frozenset(name for name, holds in held.items() if not holds)
+
+
+def problems_by_path(problems: Sequence[Problem]) -> dict[str, tuple[Message | Text, ...]]:
+    """Problems of the engine (`lines[2].quantity`) under the paths of a form (`lines-2-quantity`)."""
+    found: dict[str, tuple[Message | Text, ...]] = {}
+    for problem in problems:
+        path = form_path(str(problem.where))
+        found[path] = (*found.get(path, ()), problem.message)
+    return found
+
+
+def form_path(path: str) -> str:
+    """`lines[2].quantity` → `lines-2-quantity`."""
+    return path.replace("[", "-").replace("].", "-").replace("]", "")
+
+
+def _sections_shown(transaction: Transaction, entity: CompiledEntity, values: Values) -> Mapping[str, Any]:
+    conditional: list[Section] = [each for each in entity.definition.form if each.show_when]
+    if not conditional:
+        return {}
+    own = {name: bare(value) for name, value in values.items()}
+    formulas = {
+        each.name: transaction.catalog.formula(each.show_when) for each in conditional if each.show_when
+    }
+    return evaluate_all(transaction, formulas, own)
+
+
+def _readable_here(transaction: Transaction, entity: CompiledEntity, values: Values) -> frozenset[str]:
+    """Fields whose reading depends on the record: what was read of it is there, a new one shows them."""
+    dependent = field_conditions(transaction, "read", entity, entity.table)
+    return frozenset(name for name in dependent if name in values or values.get("id") is None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    transaction: Transaction
+    entity: CompiledEntity
+    writable: frozenset[str]
+    typed: Typed
+
+    def node(self, each: CompiledField, path: str, values: Values, states: States) -> FieldNode:
+        """The node of one field of the record or, with another maker, of one of its rows."""
+        value = values.get(each.name)
+        definition = each.definition
+        rows, blank, extra = None, None, None
+        open_to_change = (
+            each.name in self.writable and not definition.read_only and not each.computed and not definition.system
+        )
+        if each.type.relation is Relation.ROWS:
+            rows, blank, extra = self._rows(each, path, value or [], open_to_change)
+        text = self.typed.texts.get(path)
+        return FieldNode(
+            path=path,
+            field=each,
+            entity=self.entity.key,
+            value=value,
+            text=self._text(each, value) if text is None else text,
+            typed=self.typed.titles.get(path),
+            read_only=not open_to_change,
+            locked=each.name in states.locked,
+            required=each.name in states.required and open_to_change,
+            hidden=each.name in states.hidden,
+            problems=self.typed.problems.get(path, ()),
+            rows=rows,
+            blank_row=blank,
+            extra_row=extra,
+        )
+
+    def _text(self, each: CompiledField, value: Any) -> str:
+        if value is None or isinstance(value, list):
+            return ""
+        if isinstance(value, Link):
+            return str(value.id)
+        if isinstance(value, tuple):
+            return ""
+        actor = self.transaction.actor
+        return each.type.edit(each.definition.options, value, actor.locale, actor.time_zone)
+
+    def _rows(
+        self, each: CompiledField, path: str, rows: Sequence[Values], open_to_change: bool
+    ) -> tuple[tuple[RowNode, ...], RowNode, RowNode]:
+        child = self.transaction.catalog.entity(self.entity.children[each.name])
+        shown = [
+            field
+            for field in (child.fields[name] for section in child.definition.form for name in section.fields)
+            if field.name in readable(self.transaction, child) and not field.definition.hidden
+        ]
+        own = frozenset(field.name for field in shown) if open_to_change else frozenset()
+        maker = _Maker(self.transaction, child, own, self.typed)
+
+        def row(number: int | str, values: Values) -> RowNode:
+            below = f"{path}-{number}"
+            states = states_of(self.transaction, child, values)
+            nodes = tuple(maker.node(field, f"{below}-{field.name}", values, states) for field in shown)
+            return RowNode(below, values.get("id"), nodes, self.typed.problems.get(below, ()))
+
+        made = tuple(row(number, values) for number, values in enumerate(rows))
+        blank = row_defaults(child)
+        return made, row(BLANK_ROW, blank), row(len(rows), blank)
+
+
+def row_defaults(child: CompiledEntity) -> dict[str, Any]:
+    """What a new row begins with: the defaults that are plain values."""
+    return {
+        name: each.definition.default
+        for name, each in child.fields.items()
+        if each.definition.default is not None and not hasattr(each.definition.default, "place")
+    }

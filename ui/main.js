@@ -1,0 +1,23 @@
+// What every page loads: htmx for parts of pages, Alpine (its build without eval) to bring elements to life.
+// A component is found by its x-data name, also in parts that arrive later.
+import Alpine from "@alpinejs/csp";
+import htmx from "htmx.org";
+import { childRows } from "./modules/child_rows.js";
+import { combobox, comboboxMany } from "./modules/combobox.js";
+import { startDialogs } from "./modules/dialogs.js";
+import { filterBuilder } from "./modules/filter_builder.js";
+import { startMenus } from "./modules/menus.js";
+import { recordForm } from "./modules/record_form.js";
+import { startTheme } from "./modules/theme.js";
+import { startToasts } from "./modules/toasts.js";
+
+window.htmx = htmx;
+for (const [name, component] of Object.entries({ recordForm, childRows, combobox, comboboxMany, filterBuilder })) {
+  Alpine.data(name, component);
+}
+Alpine.start();
+startMenus();
+startDialogs();
+startTheme();
+startToasts();
+document.querySelector("[data-focus]")?.focus();

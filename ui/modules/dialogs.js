@@ -1,0 +1,58 @@
+// A link with data-dialog leads to a page with a small form (#dialog-content). Here that form opens in a dialog
+// over the page. For a transition, its answers travel together with what is typed in the record's own form,
+// so that nothing typed is lost and all of it is one transaction.
+const recordFormOf = () => document.getElementById("record-form");
+
+async function content(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return page.getElementById("dialog-content");
+}
+
+function joinToRecordForm(dialog) {
+  const form = dialog.querySelector("form");
+  const target = recordFormOf();
+  if (!target) return;
+  for (const control of form.elements) {
+    if (["csrf_token", "revision"].includes(control.name)) control.disabled = true;
+    else control.setAttribute("form", target.id);
+  }
+  form.querySelector("[type=submit]").setAttribute("formaction", form.getAttribute("action"));
+}
+
+async function openDialog(link) {
+  const found = await content(link.href);
+  if (!found) {
+    location.assign(link.href);
+    return;
+  }
+  const dialog = document.createElement("dialog");
+  dialog.className = "dialog";
+  dialog.append(document.adoptNode(found));
+  const heading = dialog.querySelector("h1");
+  heading.id = "dialog-title";
+  dialog.setAttribute("aria-labelledby", heading.id);
+  document.body.append(dialog);
+  if (link.dataset.dialog === "transition") joinToRecordForm(dialog);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    link.focus();
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog || event.target.closest("[data-close]")) {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+  dialog.showModal();
+  (dialog.querySelector(".input:not([type=hidden])") ?? dialog.querySelector("[type=submit]")).focus();
+}
+
+export function startDialogs() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-dialog]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    openDialog(link).catch(() => location.assign(link.href));
+  });
+}
