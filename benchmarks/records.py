@@ -1,8 +1,8 @@
 """How fast records are over the API, beside the same thing written by hand (benchmarks/plain_records.py).
 
 Both programs run on the same server (Granian, one worker), the same database and the same data: 100,000
-deals with accounts. Rounds alternate between them, so that whatever else the machine does meets both. Dougong checks
-a token, rights and every value, and writes history; the plain program does nothing of it.
+deals with accounts. Rounds alternate between them, so that whatever else the machine does meets both. Dougong
+checks a token, rights and every value, and writes history; the plain program does nothing of it.
 
 A ratio is plain ÷ Dougong of the processor time of the server process for one request: 1.00 is as fast,
 0.50 takes twice as long. Usage: python benchmarks/records.py [--database sqlite|postgresql] [--json]
@@ -37,11 +37,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import plain_records
 from dougong.commands.definitions import load_and_check
-from engine.access.accounts import add_user, new_token
+from engine.access.accounts import grant_roles, new_token
+from engine.records.write import create
 from engine.releases.apply import apply_plan
 from engine.schema.database import open_database
 from engine.transaction import SYSTEM
-from engine.workspace import Workspace
+from engine.workspace import open_workspace
 
 DEFINITION = Path(__file__).with_name("records_app.yaml")
 ACCOUNTS = 2_000
@@ -167,9 +168,10 @@ def prepare(url: str, rows: int) -> str:
     database = open_database(url)
     apply_plan(database, load_and_check([DEFINITION], None), message="benchmark", by="", allow=frozenset())
     database.close()
-    workspace = Workspace.open(url)
+    workspace = open_workspace(url)
     with workspace.writing(SYSTEM) as transaction:
-        person = add_user(transaction, "sales", "Sales", "benchmark", roles=("bench.sales",))
+        person = create(transaction, "system.user", {"username": "sales", "name": "Sales"})
+        grant_roles(transaction, person, ["bench.sales"])
         token = new_token(transaction, person, "benchmark")
         tables, connection = transaction.catalog.tables, transaction.connection
         now = datetime.now(UTC)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import orjson
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine.problems import (
     DefinitionRefused,
@@ -148,6 +148,9 @@ def register(
     """Answers every error of `app`: below `api_prefix` as problem+json, elsewhere as `page` shows it."""
 
     def show(error: Exception) -> Response:
+        if isinstance(error, InternalServerError) and error.original_exception is not None:
+            # Raised by another error handler; what it says is for the person all the same.
+            error = error.original_exception
         answer = answer_to(error)
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             LOG.error("%s %s failed", request.method, request.path, exc_info=error)

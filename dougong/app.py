@@ -12,9 +12,10 @@ from blueprints.api.bodies import read_json, write_json
 from blueprints.api.caller import locale_of_errors
 from blueprints.api.routes import PREFIX, make_blueprint
 from blueprints.errors import register as register_errors
+from dougong.demo_people import read_demo_people
 from dougong.health import make_health
 from dougong.settings import Settings, read_settings, secret_key
-from engine.workspace import Workspace
+from engine.workspace import Workspace, open_workspace
 
 LARGEST_BODY = 32 * 1024 * 1024
 
@@ -60,8 +61,9 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
         REMEMBER_COOKIE_SECURE=settings.https,
         # A page may stay open for a working day; the session itself bounds the token.
         WTF_CSRF_TIME_LIMIT=None,
+        DEMO_PEOPLE=read_demo_people(settings.data),
     )
-    workspace = workspace or Workspace.open(settings.database)
+    workspace = workspace or open_workspace(settings.database)
     app.extensions["dougong"] = workspace
     app.register_blueprint(make_health(workspace))
     site.register(app, workspace)
@@ -69,7 +71,7 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
     app.register_blueprint(api)
     # A program with a token has no CSRF token; for a call with the site's cookie the API asks for one itself.
     app.extensions["csrf"].exempt(api)
-    register_errors(app, PREFIX, lambda: locale_of_errors(request), site.error_page)
+    register_errors(app, PREFIX, locale_of_errors, site.error_page)
     _send_security_headers(app, settings)
     return app
 

@@ -6,11 +6,12 @@ from flask import request
 
 from blueprints.api.answers import Answer
 from blueprints.api.bodies import body_of, members
-from blueprints.api.caller import Call
+from blueprints.api.caller import Joined
 from engine.commands import run_batch
 from engine.problems import Malformed, unknown
 from engine.records.json import to_json
 from engine.text import say
+from engine.transaction import Transaction
 
 MOST_OPERATIONS = 1_000
 KNOWN_MEMBERS = {
@@ -30,7 +31,7 @@ NEEDED_MEMBERS: dict[str, tuple[str, ...]] = {
 """Operation → what has to be said for it."""
 
 
-def post_batch(call: Call, app: str, entity: str) -> Answer:
+def post_batch(transaction: Transaction, app: str, entity: str) -> Answer:
     """Does all operations or none; `{"results": [record, or null for a deleted one]}` in their order."""
     key, body = f"{app}.{entity}", body_of(request)
     members(body, {"operations": list})
@@ -40,9 +41,8 @@ def post_batch(call: Call, app: str, entity: str) -> Answer:
         raise Malformed(say(sentence, count=len(operations), most=MOST_OPERATIONS))
     for number, operation in enumerate(operations):
         _check(operation, f"operations[{number}]")
-    results = run_batch(call.workspace, call.actor, key, operations)
-    with call.workspace.reading(call.actor) as tx:
-        return Answer({"results": [to_json(tx, key, each) if each else None for each in results]})
+    results = run_batch(Joined(transaction), transaction.actor, key, operations)
+    return Answer({"results": [to_json(transaction, key, each) if each else None for each in results]})
 
 
 def _check(operation: Any, path: str) -> None:

@@ -29,7 +29,7 @@ def read_json(raw: bytes) -> Any:
     except ValueError as error:  # a whole number with thousands of digits
         raise Malformed(say("The body holds a number that is too long.")) from error
     if "\\u" in text:
-        _refuse_impossible_characters(value)
+        _refuse_impossible_names(value)
     return value
 
 
@@ -37,20 +37,23 @@ def _no_number(word: str) -> NoReturn:
     raise Malformed(say("The body is not JSON: “{word}” is not a number.", word=word))
 
 
-def _refuse_impossible_characters(value: Any) -> None:
-    """Escapes can write characters that no text can hold: half a surrogate pair, and NUL."""
-    if isinstance(value, str):
-        if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value):
-            sentence = "The body holds a character that no text can hold: {character}."
-            bad = next(each for each in value if each == "\0" or "\ud800" <= each <= "\udfff")
-            raise Malformed(say(sentence, character=f"\\u{ord(bad):04x}"))
-    elif isinstance(value, dict):
+def _refuse_impossible_names(value: Any) -> None:
+    """Names are quoted in sentences before any field type has looked at them."""
+    if isinstance(value, dict):
         for name, each in value.items():
-            _refuse_impossible_characters(name)
-            _refuse_impossible_characters(each)
+            refuse_impossible_text(name)
+            _refuse_impossible_names(each)
     elif isinstance(value, list):
         for each in value:
-            _refuse_impossible_characters(each)
+            _refuse_impossible_names(each)
+
+
+def refuse_impossible_text(text: str) -> None:
+    """Escapes can write characters that no text can hold: half a surrogate pair, and NUL."""
+    bad = next((each for each in text if each == "\0" or "\ud800" <= each <= "\udfff"), None)
+    if bad is not None:
+        sentence = "The body holds a character that no text can hold: {character}."
+        raise Malformed(say(sentence, character=f"\\u{ord(bad):04x}"))
 
 
 def body_of(request: Request) -> dict[str, Any]:
@@ -74,6 +77,8 @@ def members(body: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]
         if not isinstance(value, known[name]) or (isinstance(value, bool) and known[name] is int):
             kind = JSON_KINDS[known[name]]
             raise Malformed(say("“{path}” has to be {kind}.", path=path, kind=kind))
+        if isinstance(value, str):
+            refuse_impossible_text(value)
 
 
 JSON_KINDS = {

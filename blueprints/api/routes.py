@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from blueprints.api.answers import Answer
 from blueprints.api.batch import post_batch
 from blueprints.api.bodies import write_json
-from blueprints.api.caller import caller
+from blueprints.api.caller import reading, writing
 from blueprints.api.parameters import refuse_unknown
 from blueprints.api.records import (
     get_record,
@@ -36,8 +36,7 @@ class Route:
     rule: str
     handler: Callable[..., Answer]
     parameters: frozenset[str] = frozenset()
-    writes: bool = True
-    """Whether a POST changes something, so that an Idempotency-Key is kept for it."""
+    writes: bool = False
 
 
 ROUTES = (
@@ -49,28 +48,33 @@ ROUTES = (
         list_records,
         frozenset({"filter", "sort", "fields", "limit", "after", "count", "view"}),
     ),
-    Route("POST", RECORDS, post_record),
-    Route("POST", f"{RECORDS}/batch", post_batch),
-    Route("POST", f"{RECORDS}/preview", preview_record, writes=False),
+    Route("POST", RECORDS, post_record, writes=True),
+    Route("POST", f"{RECORDS}/batch", post_batch, writes=True),
+    Route("POST", f"{RECORDS}/preview", preview_record),
     Route("GET", f"{RECORDS}/schema", get_schema),
     Route("GET", RECORD, get_record, frozenset({"fields"})),
-    Route("PATCH", RECORD, patch_record),
-    Route("DELETE", RECORD, remove_record),
+    Route("PATCH", RECORD, patch_record, writes=True),
+    Route("DELETE", RECORD, remove_record, writes=True),
     Route("GET", f"{RECORD}/transitions", list_transitions),
-    Route("POST", f"{RECORD}/transitions/<name>", post_transition),
+    Route("POST", f"{RECORD}/transitions/<name>", post_transition, writes=True),
     Route("GET", f"{RECORD}/history", get_history),
 )
 
 
 def _serving(route: Route) -> Callable[..., Response]:
-    """The view function of a route: knows the caller, refuses unknown parameters, writes the answer."""
+    """The view function of a route: refuses unknown parameters, answers in a transaction of the caller."""
 
     def serve(**path: Any) -> Response:
-        call = caller(request)
         refuse_unknown(request.args, route.parameters)
-        if route.method == "POST" and route.writes and "Idempotency-Key" in request.headers:
-            return _response(answered_once(call, request, lambda: route.handler(call, **path)))
-        return _response(route.handler(call, **path))
+        if not route.writes:
+            with reading(request) as transaction:
+                answer = route.handler(transaction, **path)
+        elif "Idempotency-Key" in request.headers:
+            answer = answered_once(request, lambda transaction: route.handler(transaction, **path))
+        else:
+            with writing(request) as transaction:
+                answer = route.handler(transaction, **path)
+        return _response(answer)
 
     return serve
 

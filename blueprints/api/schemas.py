@@ -6,54 +6,45 @@ from typing import Any
 from flask import request
 
 from blueprints.api.answers import Answer
-from blueprints.api.caller import Call
 from blueprints.api.openapi import Possibilities, describe
-from engine.access.policy import allowed, readable
+from engine.access.policy import may, readable
 from engine.catalog import CompiledEntity
 from engine.definition.json_schema import definition_schema, entity_to_json_schema
 from engine.problems import NotAllowed
 from engine.transaction import Transaction
 
 
-def get_schema(call: Call, app: str, entity: str) -> Answer:
+def get_schema(transaction: Transaction, app: str, entity: str) -> Answer:
     """The JSON Schema of the entity, without the fields that the caller may not read."""
-    key = f"{app}.{entity}"
-    with call.workspace.reading(call.actor) as tx:
-        compiled = tx.catalog.entity(key)
-        decision = allowed(tx, "read", key)
-        if not decision.allowed:
-            raise NotAllowed(decision.reason)
-        return Answer(_schema(tx, compiled))
+    compiled = transaction.catalog.entity(f"{app}.{entity}")
+    decision = may(transaction, "read", compiled)
+    if not decision.allowed:
+        raise NotAllowed(decision.reason)
+    return Answer(_schema(transaction, compiled))
 
 
-def _schema(tx: Transaction, compiled: CompiledEntity) -> dict[str, Any]:
+def _schema(transaction: Transaction, compiled: CompiledEntity) -> dict[str, Any]:
     schema = entity_to_json_schema(compiled.definition)
-    may_read = readable(tx, compiled.key)
-    schema["properties"] = {
-        name: each for name, each in schema.get("properties", {}).items() if name in may_read
-    }
-    if "required" in schema:
-        schema["required"] = [name for name in schema["required"] if name in may_read]
-    return schema
+    names = readable(transaction, compiled)
+    properties = {name: each for name, each in schema.get("properties", {}).items() if name in names}
+    required = [name for name in schema.get("required", ()) if name in names]
+    return {**schema, "properties": properties, **({"required": required} if required else {})}
 
 
-def get_openapi(call: Call) -> Answer:
+def get_openapi(transaction: Transaction) -> Answer:
     """OpenAPI 3.1 of everything the caller may do."""
-    with call.workspace.reading(call.actor) as tx:
-        possibilities = [
-            possible for each in tx.catalog.entities.values() if (possible := _possibilities(tx, each)).read
-        ]
-        return Answer(describe(possibilities, tx.catalog.release, request.host_url, call.locale))
+    found = (_possibilities(transaction, each) for each in transaction.catalog.entities.values())
+    possibilities = [each for each in found if each.read]
+    release, locale = transaction.catalog.release, transaction.actor.locale
+    return Answer(describe(possibilities, release, request.host_url, locale))
 
 
-def _possibilities(tx: Transaction, compiled: CompiledEntity) -> Possibilities:
+def _possibilities(transaction: Transaction, compiled: CompiledEntity) -> Possibilities:
     """What the caller may do with records of an entity, as far as that does not depend on the record."""
-    may = {
-        action: allowed(tx, action, compiled.key).allowed for action in ("read", "create", "update", "delete")
-    }
-    return Possibilities(
-        entity=compiled.definition, schema=_schema(tx, compiled) if may["read"] else {}, **may
-    )
+    actions = ("read", "create", "update", "delete")
+    granted = {action: may(transaction, action, compiled).allowed for action in actions}
+    schema = _schema(transaction, compiled) if granted["read"] else {}
+    return Possibilities(entity=compiled.definition, schema=schema, **granted)
 
 
 @cache
@@ -61,6 +52,6 @@ def _definition_schema() -> dict[str, Any]:
     return definition_schema()
 
 
-def get_definition_schema(_call: Call) -> Answer:
+def get_definition_schema(_transaction: Transaction) -> Answer:
     """The JSON Schema of the language that applications are written in."""
     return Answer(_definition_schema())

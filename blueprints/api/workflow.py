@@ -6,20 +6,20 @@ from flask import request
 
 from blueprints.api.answers import Answer, record_answer
 from blueprints.api.bodies import body_of, members
-from blueprints.api.caller import Call
+from blueprints.api.caller import Joined
 from blueprints.api.parameters import read_revision
 from engine.commands import fire_transition
 from engine.records.history import Event, timeline
 from engine.records.read import get
-from engine.workflow.machine import TransitionState, transitions
+from engine.transaction import Transaction
+from engine.workflow.transitions import TransitionState, possible
 
 
-def list_transitions(call: Call, app: str, entity: str, record_id: int) -> Answer:
+def list_transitions(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
     """Which transitions are possible for the caller, and why the others are not."""
     key = f"{app}.{entity}"
-    with call.workspace.reading(call.actor) as tx:
-        states = transitions(tx, key, get(tx, key, record_id))
-    return Answer({"transitions": [_transition(each, call.locale) for each in states]})
+    states = possible(transaction, key, get(transaction, key, record_id))
+    return Answer({"transitions": [_transition(each, transaction.actor.locale) for each in states]})
 
 
 def _transition(state: TransitionState, locale: str) -> dict[str, Any]:
@@ -34,13 +34,13 @@ def _transition(state: TransitionState, locale: str) -> dict[str, Any]:
     }
 
 
-def post_transition(call: Call, app: str, entity: str, record_id: int, name: str) -> Answer:
+def post_transition(transaction: Transaction, app: str, entity: str, record_id: int, name: str) -> Answer:
     """Fires a transition with `{values, comment}`; the record as it then is."""
     key, body = f"{app}.{entity}", body_of(request)
     members(body, {"values": dict, "comment": str})
     record = fire_transition(
-        call.workspace,
-        call.actor,
+        Joined(transaction),
+        transaction.actor,
         key,
         record_id,
         name,
@@ -48,16 +48,13 @@ def post_transition(call: Call, app: str, entity: str, record_id: int, name: str
         comment=body.get("comment", ""),
         revision=read_revision(request.headers),
     )
-    with call.workspace.reading(call.actor) as tx:
-        return record_answer(tx, key, record)
+    return record_answer(transaction, key, record)
 
 
-def get_history(call: Call, app: str, entity: str, record_id: int) -> Answer:
-    """What happened to the record: who, when, and each field from and to."""
-    key = f"{app}.{entity}"
-    with call.workspace.reading(call.actor) as tx:
-        events = timeline(tx, key, record_id)
-    return Answer({"events": [_event(each, call.locale) for each in events]})
+def get_history(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
+    """What happened to the record, newest first: who, when, and each field from and to."""
+    events = timeline(transaction, f"{app}.{entity}", record_id)
+    return Answer({"events": [_event(each, transaction.actor.locale) for each in events]})
 
 
 def _event(event: Event, locale: str) -> dict[str, Any]:

@@ -9,11 +9,10 @@ import click
 
 from dougong.commands.options import as_json, locale, print_json, spoken, tell, with_settings
 from dougong.settings import Settings
-from engine.definition.check import Checked, check_apps
+from engine.definition.check import Checked, check_texts
 from engine.definition.files import read_files
-from engine.definition.load import load_app, load_system_app
-from engine.definition.model import App
-from engine.problems import DefinitionRefused, Problem, Refused
+from engine.definition.load import SYSTEM, read_app
+from engine.problems import DefinitionRefused, Refused
 from engine.releases.apply import apply_plan
 from engine.releases.history import Release, all_releases, current_release
 from engine.releases.plan import make_plan
@@ -206,26 +205,11 @@ def load_and_check(paths: Sequence[Path], published: Release | None) -> Checked:
 
     Raises DefinitionRefused with every problem of every file.
     """
-    apps: dict[str, App] = {}
-    problems: list[Problem] = []
-    system = load_system_app()
-    for texts in read_files(paths).values():
-        try:
-            app = load_app(texts)
-        except DefinitionRefused as refused:
-            problems += refused.problems
-            continue
-        if app.name in apps:
-            sentence = "The app {app} is defined by two of these files."
-            problems.append(Problem(app.place, say(sentence, app=app.name)))
-        apps[app.name] = app
-    if problems:
-        raise DefinitionRefused(problems)
-    others = published.apps if published else {}
-    kept = {
-        name: load_app(texts) for name, texts in others.items() if name not in apps and name != system.name
-    }
-    return check_apps({system.name: system, **kept, **apps})
+    files = read_files(paths)
+    named = {loaded.app.name for texts in files.values() if (loaded := read_app(texts)).app}
+    kept = published.apps if published else {}
+    others = [texts for name, texts in kept.items() if name not in named and name != SYSTEM]
+    return check_texts([*files.values(), *others])
 
 
 def _published_if_there(settings: Settings) -> Release | None:

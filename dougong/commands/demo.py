@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from dougong.commands.options import with_settings
+from dougong.demo_people import write_demo_people
 from dougong.settings import Settings
 from engine.problems import Refused
 from engine.text import say
-from engine.workspace import Workspace
+from engine.workspace import open_workspace
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -23,9 +24,10 @@ def demo(settings: Settings) -> None:
         raise Refused(say("The demo data is part of the source checkout, not of an installed Dougong."))
     # The generator belongs to the applications, not to the distribution, so it is found by its place.
     sys.path.insert(0, str(CHECKOUT))
-    load = import_module("apps.demo.load").load
-    workspace = Workspace.open(settings.database)
+    generate, load = import_module("apps.demo.generate"), import_module("apps.demo.load").load
+    workspace = open_workspace(settings.database)
     try:
         load(workspace, click.echo)
+        write_demo_people(settings.data, workspace, generate.SIGN_INS, generate.PASSWORD)
     finally:
         workspace.close()

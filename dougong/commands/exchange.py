@@ -13,7 +13,7 @@ from engine.records.exchange import Imported, ImportRefused, export_csv, import_
 from engine.records.read import Query
 from engine.text import say
 from engine.transaction import SYSTEM
-from engine.workspace import Workspace
+from engine.workspace import Workspace, open_workspace
 
 
 @click.command("import")
@@ -32,7 +32,7 @@ def import_records(settings: Settings, entity: str, file: Path, partial: bool, a
     except OSError as error:
         sentence = "“{path}” cannot be read: {reason}."
         raise Refused(say(sentence, path=file, reason=error.strerror or error)) from error
-    workspace = Workspace.open(settings.database)
+    workspace = open_workspace(settings.database)
     try:
         imported = (
             _import_some(workspace, entity, content) if partial else _import_all(workspace, entity, content)
@@ -93,7 +93,7 @@ def _report(imported: Imported, as_json: bool) -> None:
 @with_settings
 def export_records(settings: Settings, entity: str, file: Path, filter_: str) -> None:
     """Write the records of ENTITY to a CSV FILE (- for standard output), which import reads back."""
-    workspace = Workspace.open(settings.database)
+    workspace = open_workspace(settings.database)
     try:
         with workspace.reading(SYSTEM) as transaction:
             lines = export_csv(transaction, entity, Query(filter=filter_, sort=(("id", False),)))

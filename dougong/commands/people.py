@@ -3,12 +3,14 @@
 import secrets
 
 import click
+from argon2 import PasswordHasher
 
 from dougong.commands.options import as_json, print_json, tell, with_settings
 from dougong.settings import Settings
-from engine.access.accounts import add_user, find_user, new_token
+from engine.access.accounts import ADMINISTRATOR, grant_roles, new_token, set_password, user_id_of
+from engine.records.write import create
 from engine.transaction import SYSTEM
-from engine.workspace import Workspace
+from engine.workspace import open_workspace
 
 
 @click.group()
@@ -38,18 +40,17 @@ def user_add(
     """Add a person with a user name, a password and roles."""
     made_up = password is None
     password = password or secrets.token_urlsafe(12)
-    workspace = Workspace.open(settings.database)
+    workspace = open_workspace(settings.database)
     try:
         with workspace.writing(SYSTEM) as transaction:
-            identity = add_user(
-                transaction,
-                username,
-                name or username,
-                password,
-                manager=manager,
-                roles=roles,
-                administrator=admin,
-            )
+            given = {
+                "username": username,
+                "name": name or username,
+                "manager": user_id_of(transaction, manager) if manager else None,
+            }
+            identity = create(transaction, "system.user", given)
+            set_password(transaction, identity, password, PasswordHasher())
+            grant_roles(transaction, identity, [*roles, *([ADMINISTRATOR] if admin else [])])
     finally:
         workspace.close()
     if as_json:
@@ -71,9 +72,9 @@ def token() -> None:
 @with_settings
 def token_create(settings: Settings, username: str, name: str) -> None:
     """Make a token and print it, and nothing else. It is not kept and cannot be shown again."""
-    workspace = Workspace.open(settings.database)
+    workspace = open_workspace(settings.database)
     try:
         with workspace.writing(SYSTEM) as transaction:
-            click.echo(new_token(transaction, find_user(transaction, username), name))
+            click.echo(new_token(transaction, user_id_of(transaction, username), name))
     finally:
         workspace.close()

@@ -34,7 +34,7 @@ def test_numbers_and_texts_are_exact(raw: bytes, value: Any) -> None:
         (b'"\xff"', "The body is not UTF-8: byte 2 cannot be read."),
         (b"[" * 200_000, "The body is nested too deeply."),
         (b"1" * 5_000, "The body holds a number that is too long."),
-        (b'{"a": ["x\\u0000"]}', "The body holds a character that no text can hold: \\u0000."),
+        (b'{"a": [{"x\\u0000": 1}]}', "The body holds a character that no text can hold: \\u0000."),
         (b'{"\\ud800": 1}', "The body holds a character that no text can hold: \\ud800."),
     ],
 )
@@ -55,9 +55,10 @@ def test_decimals_are_written_as_text() -> None:
         ({"values": []}, "“values” has to be an object."),
         ({"id": True}, "“id” has to be a whole number."),
         ({"id": "7"}, "“id” has to be a whole number."),
+        ({"comment": "a\0"}, "The body holds a character that no text can hold: \\u0000."),
     ],
 )
 def test_members_that_are_unknown_or_of_another_kind_are_refused(body: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Malformed) as refused:
-        members(body, {"values": dict, "id": int})
+        members(body, {"values": dict, "id": int, "comment": str})
     assert str(refused.value) == sentence

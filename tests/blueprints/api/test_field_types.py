@@ -1,0 +1,137 @@
+"""Every field type over the API and in an import: what is bad is refused by both in the same sentence.
+
+Nothing is written then; each good example comes back as the value it means.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dougong.app import create_app
+from dougong.settings import Settings
+from engine.access.accounts import ADMINISTRATOR
+from engine.fields.field_type import Relation
+from engine.fields.registry import FIELD_TYPES
+from engine.records.exchange import import_csv
+from engine.transaction import SYSTEM
+from engine.workspace import Workspace, open_workspace
+from tests.blueprints.api.shop import Caller, add_person, publish, token_of
+
+TITLED: Mapping[str, Any] = {"title": "name", "fields": {"name": {"type": "text"}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A field of one type with one set of options."""
+
+    field: str
+    type: str
+    options: Mapping[str, Any]
+
+
+def cases() -> Iterator[Case]:
+    for name, each in FIELD_TYPES.items():
+        seen: list[Mapping[str, Any]] = []
+        for example in (*each.good, *each.bad):
+            options = example.options or {}
+            if options not in seen:
+                seen.append(options)
+                yield Case(f"{name}_{len(seen)}", name, options)
+
+
+def definition() -> str:
+    fields = {each.field: {"type": each.type, **each.options} for each in cases()}
+    return json.dumps(
+        {
+            "app": "crm",
+            "entities": {
+                "account": TITLED,
+                "contact": TITLED,
+                "thing": {"title": "text_1", "fields": fields},
+                "deal_line": {**TITLED, "parent": "thing"},
+            },
+        }
+    )
+
+
+@pytest.fixture
+def workspace(database_url: str) -> Iterator[Workspace]:
+    publish(database_url, definition())
+    opened = open_workspace(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def caller(workspace: Workspace, database_url: str, tmp_path: Path) -> Caller:
+    app = create_app(Settings(database_url, tmp_path), workspace)
+    return Caller(app.test_client(), token_of(workspace, add_person(workspace, "admin", ADMINISTRATOR)))
+
+
+def is_json(value: Any) -> bool:
+    """Whether a program could send the example; a float arrives as the Decimal that was written."""
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return not isinstance(value, float) and isinstance(value, (str, int, list, dict, type(None)))
+
+
+def test_a_bad_value_is_refused_with_the_same_sentence_by_the_api_and_by_an_import(
+    workspace: Workspace, caller: Caller
+) -> None:
+    tried = 0
+    for case in cases():
+        for bad in FIELD_TYPES[case.type].bad:
+            if (bad.options or {}) != case.options:
+                continue
+            if is_json(bad.sent):
+                refused = caller.problems(caller.post("/crm/thing", {case.field: bad.sent}))
+                assert list(refused.values()) == [bad.sentence], (case, bad)
+                (path,) = refused
+                assert path == case.field or path.startswith(f"{case.field}["), (case, bad)
+                tried += 1
+            if isinstance(bad.sent, str) and bad.typed and imports(case) and "\0" not in bad.sent:
+                assert import_refusals(workspace, case.field, bad.sent) == [(case.field, bad.sentence)], (
+                    case,
+                    bad,
+                )
+                tried += 1
+    assert tried > len(FIELD_TYPES) * 4
+    assert caller.get("/crm/thing").get_json()["records"] == []
+
+
+def imports(case: Case) -> bool:
+    return FIELD_TYPES[case.type].relation is not Relation.ROWS
+
+
+def import_refusals(workspace: Workspace, field: str, text: str) -> list[tuple[str, str]]:
+    sheet = io.StringIO(newline="")
+    csv.writer(sheet).writerows([[field], [text]])
+    with workspace.writing(SYSTEM) as transaction:
+        imported = import_csv(transaction, "crm.thing", sheet.getvalue().encode())
+    assert (imported.created, imported.updated) == (0, 0)
+    return [(str(each.where), str(each.message)) for row in imported.refused for each in row.problems]
+
+
+def test_a_good_value_is_written_and_read_as_the_value_it_means(caller: Caller) -> None:
+    tried = 0
+    for case in cases():
+        field_type = FIELD_TYPES[case.type]
+        if field_type.relation is not None or field_type.numbering(field_type.read_options(case.options)):
+            continue
+        for good in field_type.good:
+            if (good.options or {}) != case.options or good.typed or not is_json(good.sent):
+                continue
+            answer = caller.post("/crm/thing", {case.field: good.sent})
+            assert answer.status_code == 201, (case, good, answer.get_data(as_text=True))
+            options = field_type.read_options(case.options)
+            value = None if good.value is None else field_type.to_json(options, good.value)
+            assert answer.get_json()[case.field] == value, (case, good)
+            tried += 1
+    assert tried > len(FIELD_TYPES) * 2
