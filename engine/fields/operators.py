@@ -1,4 +1,7 @@
-"""The operators of filters that people build by choosing. A filter is a formula: each stands for its text."""
+"""The operators of filters that people build by choosing. A filter is a formula: each stands for its text.
+
+People who look for “acme” mean Acme as well, so the operators for texts do not see the case of letters.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +33,14 @@ OPERATORS: Mapping[str, Operator] = MappingProxyType(
             Operator("between", Text({"en": "between", "zh": "介于"}), "{0} <= {field} <= {1}", 2),
             Operator("before", Text({"en": "before", "zh": "早于"}), "{field} < {0}"),
             Operator("after", Text({"en": "after", "zh": "晚于"}), "{field} > {0}"),
-            Operator("contains", Text({"en": "contains", "zh": "包含"}), "contains({field}, {0})"),
-            Operator("starts_with", Text({"en": "starts with", "zh": "开头是"}), "startswith({field}, {0})"),
+            Operator(
+                "contains", Text({"en": "contains", "zh": "包含"}), "contains(lower({field}), lower({0}))"
+            ),
+            Operator(
+                "starts_with",
+                Text({"en": "starts with", "zh": "开头是"}),
+                "startswith(lower({field}), lower({0}))",
+            ),
             Operator("in", Text({"en": "is one of", "zh": "属于"}), "{field} in [{all}]", None),
             Operator("not_in", Text({"en": "is none of", "zh": "不属于"}), "{field} not in [{all}]", None),
             Operator("has", Text({"en": "has", "zh": "含有"}), "{0} in {field}"),

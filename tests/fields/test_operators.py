@@ -25,7 +25,7 @@ def test_every_operator_is_used_by_a_type() -> None:
         ("integer", {}, "between", ["1", "5"], "1 <= x <= 5"),
         ("percent", {}, "lt", ["12.5%"], "x < 0.1250"),
         ("text", {}, "eq", ['5" pipe \\ "A"'], 'x == "5\\" pipe \\\\ \\"A\\""'),
-        ("text", {}, "starts_with", ["张"], 'startswith(x, "张")'),
+        ("text", {}, "starts_with", ["张"], 'startswith(lower(x), lower("张"))'),
         ("choice", {"options": ["won", "lost"]}, "in", ["won", "lost"], 'x in ["won", "lost"]'),
         ("link", {"to": "crm.account"}, "ne", ["7"], "x != 7"),
         ("boolean", {}, "eq", ["是"], "x == true"),

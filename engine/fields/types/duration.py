@@ -144,9 +144,6 @@ class Duration(OrderedType):
     def edit(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
         return self.format(options, value, locale)
 
-    def formula_literal(self, options: Options, value: Any) -> str:
-        return f'duration("{self.format(options, value, "en")}")'
-
     def json_schema(self, options: Options) -> JsonSchema:
         # Not `format: duration`, which knows no sign and no empty length.
         return self.extended(

@@ -20,6 +20,7 @@ from engine.fields.field_type import (
     quoted,
 )
 from engine.fields.option_reading import text_option
+from engine.fields.text_type import cleaned
 from engine.fields.writing import half_width
 from engine.formula.types import Type, link
 from engine.text import Text, say
@@ -56,7 +57,7 @@ def read_id(value: Any) -> int | ByTitle:
 
 def read_typed(text: str) -> int | ByTitle:
     """The id when the text is all digits, else the title of a record; raises ValueRefused."""
-    return read_id(text) if DIGITS.fullmatch(half_width(text)) else ByTitle(text.strip())
+    return read_id(text) if DIGITS.fullmatch(half_width(text)) else ByTitle(cleaned(text))
 
 
 def id_schema() -> JsonSchema:
