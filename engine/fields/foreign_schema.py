@@ -35,4 +35,4 @@ def number_bounds(schema: JsonSchema, step: Decimal) -> dict[str, Any]:
 def text_bounds(schema: JsonSchema) -> dict[str, Any]:
     """`min_length` and `max_length`."""
     names = {"minLength": "min_length", "maxLength": "max_length"}
-    return {option: schema[keyword] for keyword, option in names.items() if schema.get(keyword)}
+    return {option: schema[keyword] for keyword, option in names.items() if keyword in schema}

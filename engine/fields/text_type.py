@@ -112,7 +112,7 @@ class LimitedTextType(TextType):
         **TextType.option_schemas,
         "min_length": {
             "type": "integer",
-            "minimum": 1,
+            "minimum": 0,
             "maximum": LONGEST,
             "description": "The smallest number of characters.",
         },
@@ -125,7 +125,7 @@ class LimitedTextType(TextType):
     def read_options(self, raw: Mapping[str, Any]) -> Options:
         options = {**super().read_options(raw)}
         longest = options["max_length"]
-        least = whole_option(raw, "min_length", 1, longest, 1)
+        least = whole_option(raw, "min_length", 0, longest, 0)
         options["min_length"] = None if raw.get("min_length") is None else least
         pattern = text_option(raw, "pattern")
         if pattern is None:

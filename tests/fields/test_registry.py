@@ -11,7 +11,11 @@ from engine.fields.registry import FIELD_TYPES, type_of_json_schema
     ("schema", "name", "raw"),
     [
         ({"type": "string"}, "text", {}),
-        ({"type": ["string", "null"], "maxLength": 40, "minLength": 0}, "text", {"max_length": 40}),
+        (
+            {"type": ["string", "null"], "maxLength": 40, "minLength": 0},
+            "text",
+            {"min_length": 0, "max_length": 40},
+        ),
         ({"type": "string", "pattern": "^[A-Z]+$"}, "text", {"pattern": "[A-Z]+"}),
         ({"type": "string", "format": "email"}, "email", {}),
         ({"type": "string", "format": "uri", "maxLength": 100}, "url", {"max_length": 100}),
