@@ -148,9 +148,10 @@ def register(
     """Answers every error of `app`: below `api_prefix` as problem+json, elsewhere as `page` shows it."""
 
     def show(error: Exception) -> Response:
-        if isinstance(error, InternalServerError) and error.original_exception is not None:
+        original = error.original_exception if isinstance(error, InternalServerError) else None
+        if isinstance(original, Exception):
             # Raised by another error handler; what it says is for the person all the same.
-            error = error.original_exception
+            error = original
         answer = answer_to(error)
         if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             LOG.error("%s %s failed", request.method, request.path, exc_info=error)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.records.json import to_json
+from engine.records.select import Record
 from engine.transaction import Transaction
 
 
@@ -17,7 +18,7 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def record_answer(tx: Transaction, key: str, record: Mapping[str, Any], status: int = 200) -> Answer:
+def record_answer(tx: Transaction, key: str, record: Record, status: int = 200) -> Answer:
     """A record with its ETag; with 201 also the address where it is now."""
     headers = {"ETag": f'"{record["revision"]}"'}
     if status == 201:

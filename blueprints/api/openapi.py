@@ -70,6 +70,7 @@ class Possibilities:
 
     entity: Entity
     schema: Description
+    writable: frozenset[str]
     read: bool
     create: bool
     update: bool
@@ -105,28 +106,25 @@ def describe(possibilities: Iterable[Possibilities], release: int, url: str, loc
 
 
 def _record_schema(each: Possibilities) -> Description:
-    """A record as it is answered: the fields, and what the system keeps of every record."""
+    """A record as it is answered: what the system keeps of every record, and the fields, some blank."""
+    workflow = each.entity.workflow
+    stage: Description = {"stage": {"enum": list(workflow.stages)}} if workflow else {}
+    fields = each.schema["properties"].items()
     return {
         "type": "object",
         "required": ["id", "revision"],
         "properties": {
             "id": {"type": "integer"},
             "revision": {"type": "integer"},
-            **{name: _as_answered(schema) for name, schema in each.schema["properties"].items()},
+            **stage,
+            **{name: {"anyOf": [schema, {"type": "null"}]} for name, schema in fields},
         },
     }
 
 
-def _as_answered(schema: Description) -> Description:
-    """What is written as a plain value may be answered as blank, and a link with its title."""
-    return {name: value for name, value in schema.items() if name in ("title", "description", "x-dougong")}
-
-
 def _values_schema(each: Possibilities) -> Description:
-    """What may be sent; computed and system fields are not."""
-    properties = {
-        name: schema for name, schema in each.schema["properties"].items() if not schema.get("readOnly")
-    }
+    """What may be sent: the fields that this caller may set."""
+    properties = {name: schema for name, schema in each.schema["properties"].items() if name in each.writable}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 

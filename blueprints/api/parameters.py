@@ -1,6 +1,6 @@
 """What stands after the question mark of a request: read once, refused in a sentence."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from engine.problems import Malformed, unknown
 from engine.text import say
@@ -59,9 +59,8 @@ def read_fields(text: str | None, known: Collection[str]) -> tuple[str, ...] | N
     return names
 
 
-def read_revision(headers: Mapping[str, str]) -> int | None:
-    """The revision of If-Match, or None when any revision may be written."""
-    text = headers.get("If-Match")
+def read_revision(text: str | None) -> int | None:
+    """The revision of the header If-Match, or None when any revision may be written."""
     if text is None or text.strip() == "*":
         return None
     tag = text.strip().removeprefix("W/").strip('"')

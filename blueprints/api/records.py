@@ -12,7 +12,8 @@ from blueprints.errors import problem_as_json
 from engine.commands import create_record, delete_record, update_record
 from engine.records.json import to_json
 from engine.records.preview import preview
-from engine.records.read import Query, get, page
+from engine.records.query import Query
+from engine.records.read import get, page
 from engine.transaction import Transaction
 
 
@@ -61,14 +62,14 @@ def post_record(transaction: Transaction, app: str, entity: str) -> Answer:
 def patch_record(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
     """Changes the fields that are named; the others stay."""
     key, values = f"{app}.{entity}", body_of(request)
-    revision = read_revision(request.headers)
+    revision = read_revision(request.headers.get("If-Match"))
     record = update_record(Joined(transaction), transaction.actor, key, record_id, values, revision)
     return record_answer(transaction, key, record)
 
 
 def remove_record(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
     """Deletes a record; 204."""
-    revision = read_revision(request.headers)
+    revision = read_revision(request.headers.get("If-Match"))
     delete_record(Joined(transaction), transaction.actor, f"{app}.{entity}", record_id, revision)
     return Answer(None, 204)
 

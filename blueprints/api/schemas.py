@@ -7,11 +7,15 @@ from flask import request
 
 from blueprints.api.answers import Answer
 from blueprints.api.openapi import Possibilities, describe
-from engine.access.policy import may, readable
+from engine.access.policy import may, readable, writable
 from engine.catalog import CompiledEntity
-from engine.definition.json_schema import definition_schema, entity_to_json_schema
+from engine.definition.json_schema import definition_schema
+from engine.definition.schema_export import entity_to_json_schema
+from engine.definition.schema_import import EXTENSION
 from engine.problems import NotAllowed
 from engine.transaction import Transaction
+
+SHOWN_TO_ALL = frozenset({"label", "label_plural", "icon", "parent"})
 
 
 def get_schema(transaction: Transaction, app: str, entity: str) -> Answer:
@@ -25,10 +29,18 @@ def get_schema(transaction: Transaction, app: str, entity: str) -> Answer:
 
 def _schema(transaction: Transaction, compiled: CompiledEntity) -> dict[str, Any]:
     schema = entity_to_json_schema(compiled.definition)
+    if transaction.actor.administrator:
+        return schema
     names = readable(transaction, compiled)
-    properties = {name: each for name, each in schema.get("properties", {}).items() if name in names}
-    required = [name for name in schema.get("required", ()) if name in names]
-    return {**schema, "properties": properties, **({"required": required} if required else {})}
+    required = [name for name in schema["required"] if name in names]
+    # Rules, views and the form name fields that this person may not know of.
+    about = {name: each for name, each in schema[EXTENSION].items() if name in SHOWN_TO_ALL}
+    return {
+        **schema,
+        "properties": {name: each for name, each in schema["properties"].items() if name in names},
+        "required": required,
+        EXTENSION: about,
+    }
 
 
 def get_openapi(transaction: Transaction) -> Answer:
@@ -44,7 +56,8 @@ def _possibilities(transaction: Transaction, compiled: CompiledEntity) -> Possib
     actions = ("read", "create", "update", "delete")
     granted = {action: may(transaction, action, compiled).allowed for action in actions}
     schema = _schema(transaction, compiled) if granted["read"] else {}
-    return Possibilities(entity=compiled.definition, schema=schema, **granted)
+    fields = frozenset(name for name in compiled.fields if name in writable(transaction, compiled))
+    return Possibilities(entity=compiled.definition, schema=schema, writable=fields, **granted)
 
 
 @cache

@@ -46,7 +46,7 @@ def post_transition(transaction: Transaction, app: str, entity: str, record_id: 
         name,
         values=body.get("values", {}),
         comment=body.get("comment", ""),
-        revision=read_revision(request.headers),
+        revision=read_revision(request.headers.get("If-Match")),
     )
     return record_answer(transaction, key, record)
 

@@ -9,8 +9,9 @@ import click
 from dougong.commands.options import as_json, print_json, spoken, tell, warn, with_settings
 from dougong.settings import Settings
 from engine.problems import Refused
-from engine.records.exchange import Imported, ImportRefused, export_csv, import_csv
-from engine.records.read import Query
+from engine.records.exchange import Imported, ImportRefused, import_csv
+from engine.records.export import export_csv
+from engine.records.query import Query
 from engine.text import say
 from engine.transaction import SYSTEM
 from engine.workspace import Workspace, open_workspace

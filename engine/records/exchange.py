@@ -1,25 +1,20 @@
-"""Records to and from CSV: a header of field names or labels, one row a record, links by title or id."""
+"""Records from CSV: a header of field names or labels, one row a record, links by title or id."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
-from engine.access.policy import may, readable, row_condition
+from engine.access.policy import readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation, ValueRefused
-from engine.fields.types.link import ByTitle, Link
-from engine.formula.compile_sql import moment_parameters
-from engine.problems import InputRefused, NotAllowed, Problem, Refused, unknown
+from engine.fields.types.link import ByTitle
+from engine.problems import InputRefused, Problem, Refused, unknown
 from engine.records.named import Titles
-from engine.records.read import Query, get, page
-from engine.records.sheet import guarded, read_sheet, write_sheet
+from engine.records.read import get
+from engine.records.sheet import read_sheet
 from engine.records.write import create, update
 from engine.text import LOCALES, Message, say
 from engine.transaction import Transaction
-
-PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +57,7 @@ def import_csv(transaction: Transaction, key: str, content: bytes) -> Imported:
     entity = transaction.catalog.entity(key)
     sheet = read_sheet(content)
     columns = _columns(transaction, entity, sheet.header)
-    not_read = tuple(
-        name for name, each in zip(sheet.header, columns, strict=True) if each and _is_kept(entity, each)
-    )
+    not_read = tuple(text for text, each in zip(sheet.header, columns, strict=True) if _is_kept(entity, each))
     titles = Titles(transaction)
     parsed = [(number, _parse(transaction, columns, cells)) for number, cells in sheet.rows]
     _learn_titles(entity, titles, (values for _, (values, _) in parsed))
@@ -162,12 +155,13 @@ def _learn_titles(entity: CompiledEntity, titles: Titles, rows: Iterable[Mapping
         for name, value in values.items():
             for each in value if isinstance(value, tuple) else (value,):
                 if isinstance(each, ByTitle):
-                    wanted.setdefault(_target(entity.fields[name]), set()).add(each.title)
+                    wanted.setdefault(target_of(entity.fields[name]), set()).add(each.title)
     for key, texts in wanted.items():
         titles.learn(key, texts)
 
 
-def _target(each: CompiledField) -> str:
+def target_of(each: CompiledField) -> str:
+    """The entity that a link field leads to."""
     target = each.type.target(each.definition.options)
     assert target is not None
     return target
@@ -181,10 +175,10 @@ def _resolve(
     for name, value in values.items():
         try:
             if isinstance(value, ByTitle):
-                target = transaction.catalog.entity(_target(entity.fields[name]))
+                target = transaction.catalog.entity(target_of(entity.fields[name]))
                 values[name] = titles.identity(target, value.title)
             elif isinstance(value, tuple) and any(isinstance(each, ByTitle) for each in value):
-                target = transaction.catalog.entity(_target(entity.fields[name]))
+                target = transaction.catalog.entity(target_of(entity.fields[name]))
                 values[name] = tuple(
                     titles.identity(target, each.title) if isinstance(each, ByTitle) else each
                     for each in value
@@ -228,100 +222,3 @@ def _refuse_move(
         sentence = "An import does not move records: the stage is {now}, not {stage}. Use a transition."
         labels = {name: each.label for name, each in workflow.stages.items()}
         raise InputRefused([Problem("stage", say(sentence, now=labels[now], stage=labels[stage]))])
-
-
-def export_csv(transaction: Transaction, key: str, query: Query) -> Iterator[str]:
-    """The records of a list that may be exported, as lines of CSV; `import_csv` reads them back.
-
-    Raises NotAllowed at once when no rule gives the right to export anything.
-    """
-    entity = transaction.catalog.entity(key)
-    decision = may(transaction, "export", entity)
-    if not decision.allowed:
-        raise NotAllowed(decision.reason)
-    allowed = readable(transaction, entity)
-    columns = [
-        each
-        for name, each in entity.fields.items()
-        if name in allowed and each.type.relation is not Relation.ROWS
-    ]
-    # The id first: it is what an import recognises a record by.
-    columns.sort(key=lambda each: each.name != "id")
-    return iter(write_sheet([each.name for each in columns], _rows(transaction, entity, query, columns)))
-
-
-def _rows(
-    transaction: Transaction, entity: CompiledEntity, query: Query, columns: Sequence[CompiledField]
-) -> Iterator[list[str]]:
-    after = query.after
-    while True:
-        found = page(transaction, entity.key, _from(query, after))
-        granted = _exportable(transaction, entity, [record["id"] for record in found.records])
-        shown = [record for record in found.records if record["id"] in granted]
-        clear = _clear_titles(transaction, columns, shown)
-        for record in shown:
-            yield [_cell(transaction, each, record.get(each.name), clear) for each in columns]
-        after = found.next
-        if after is None:
-            return
-
-
-def _from(query: Query, after: str | None) -> Query:
-    return Query(
-        filter=query.filter, search=query.search, sort=query.sort, view=query.view, limit=PAGE, after=after
-    )
-
-
-def _exportable(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int]) -> set[int]:
-    rows = entity.table
-    statement = select(rows.c.id).where(
-        rows.c.id.in_(identities), row_condition(transaction, "export", entity)
-    )
-    parameters = moment_parameters(transaction.moment)
-    return set(transaction.connection.execute(statement, parameters).scalars())
-
-
-def _clear_titles(
-    transaction: Transaction, columns: Sequence[CompiledField], records: Sequence[Mapping[str, Any]]
-) -> set[tuple[str, str]]:
-    """The titles, with their entities, that name exactly one record and so can stand for it in a cell."""
-    wanted: dict[str, set[str]] = {}
-    for each in columns:
-        if each.type.relation is None:
-            continue
-        for record in records:
-            value = record.get(each.name)
-            for link in value if _is_many(value) else (value,):
-                if isinstance(link, Link):
-                    wanted.setdefault(_target(each), set()).add(link.title)
-    titles = Titles(transaction)
-    for key, texts in wanted.items():
-        titles.learn(key, texts)
-    return {named for named, found in titles.known.items() if len(found) == 1}
-
-
-def _is_many(value: Any) -> bool:
-    return isinstance(value, tuple) and not isinstance(value, Link)
-
-
-def _cell(transaction: Transaction, each: CompiledField, value: Any, clear: set[tuple[str, str]]) -> str:
-    if each.type.relation is not None:
-        return guarded(_cell_of_links(each, value, clear))
-    actor = transaction.actor
-    text = each.type.edit(each.definition.options, value, actor.locale, actor.time_zone)
-    return text if each.type.group == "number" else guarded(text)
-
-
-def _cell_of_links(each: CompiledField, value: Any, clear: set[tuple[str, str]]) -> str:
-    links = value if _is_many(value) else (value,)
-    return "; ".join(
-        link.title if (_target(each), link.title) in clear and _reads_back(each, link.title) else str(link.id)
-        for link in links
-        if link is not None
-    )
-
-
-def _reads_back(each: CompiledField, title: str) -> bool:
-    """Whether a cell with this title is read as a title, and not as a number or as several."""
-    read = each.type.parse(each.definition.options, title, "en")
-    return read in (ByTitle(title), (ByTitle(title),))

@@ -8,8 +8,10 @@ import pytest
 
 from engine.access.accounts import find_actor
 from engine.problems import InputRefused, Malformed, NotAllowed, Problem
-from engine.records.exchange import Imported, ImportRefused, export_csv, import_csv
-from engine.records.read import Query, page
+from engine.records.exchange import Imported, ImportRefused, import_csv
+from engine.records.export import export_csv
+from engine.records.query import Query
+from engine.records.read import page
 from engine.records.sheet import read_sheet
 from engine.transaction import SYSTEM, Actor
 from tests.blueprints.api.shop import Shop, open_shop
