@@ -33,8 +33,7 @@ class NotAgreed(NotPossible):
         self.steps = tuple(steps)
         super().__init__(
             say(
-                "Nothing was published: {count} steps need your consent. The first: {sentence}",
-                count=len(self.steps),
+                "Nothing was published. Agree to this first: {sentence}",
                 sentence=self.steps[0].sentence,
             )
         )

@@ -134,19 +134,18 @@ def _addition(work: TableWork, each: Field, records: int, value: Any) -> tuple[M
     labels["records"] = counted(records, work.entity)
     if each.system and work.entity.workflow:
         stage = work.entity.workflow.initial.label
-        return say("Adds stages to {entity}; {records} stand in {stage}.", **labels, stage=stage), Risk.SAFE
+        return say("Adds stages to {entity}, with {records} in {stage}.", **labels, stage=stage), Risk.SAFE
     if value is not None:
         shown = value_of(each, value)
-        return say("Adds {field} to {entity}; {records} get “{value}”.", **labels, value=shown), Risk.SAFE
+        return say("Adds {field} to {entity}, with “{value}” in {records}.", **labels, value=shown), Risk.SAFE
     if each.required:
         sentence = say(
-            "Adds {field} to {entity}. It is required, and {records} have none: they stay without it until "
-            "somebody edits them.",
+            "Adds {field} to {entity}. It is required. Left without it until somebody edits them: {records}.",
             **labels,
         )
         return sentence, Risk.CONFIRM
     if FIELD_TYPES[each.type].numbering(each.options):
-        sentence = say("Adds {field} to {entity}; {records} stay without a number.", **labels)
+        sentence = say("Adds {field} to {entity}. Left without a number: {records}.", **labels)
         return sentence, Risk.CONFIRM
     return say("Adds {field} to {entity}.", **labels), Risk.SAFE
 
@@ -174,8 +173,7 @@ def _required(work: TableWork, each: Field, column: Column[Any]) -> Step:
         return work.step("field_required", _needed(work, each), sql, each=each)
     column.nullable = True
     sentence = say(
-        "Makes {field} of {entity} required: {records} have none and stay without it until somebody edits "
-        "them.",
+        "Makes {field} of {entity} required. Left without it until somebody edits them: {records}.",
         **work.labels(each),
         records=counted(empty, work.entity),
     )

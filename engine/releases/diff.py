@@ -5,7 +5,7 @@ data, and refusals.py which of them cannot be published yet. `was: old_name` sta
 ever guessed from names that look alike.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from engine.schema.ddl import DIALECTS
 
 Named = App | Entity | Field | Option | Stage
 
-LOOKS = ("label", "label_plural", "icon", "title", "form", "views", "hidden")
+LOOKS = ("label", "label_plural", "icon", "title", "hidden")
 RULES = ("checks", "tree", "keep_history")
 FIELD_LOOKS = ("label", "help", "hidden", "message")
 FIELD_RULES = (
@@ -151,7 +151,8 @@ def _whole_entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
         if name in before.fields and not each.system
     ]
     looks = [each for old, each in common if _differ(old, each, FIELD_LOOKS) or _option_looks(old, each)]
-    if looks or _differ(before, after, LOOKS) or list(before.fields) != _known(before, after):
+    known = [name for name in before.fields if _in_use(before, name) and _in_use(after, name)]
+    if looks or _differ(before, after, LOOKS) or _layout(before, known) != _layout(after, known):
         yield Change("entity_shown", app, after, before=before, after=after)
     ruled = [each for old, each in common if _differ(old, each, FIELD_RULES) or _other_options(old, each)]
     transitions = before.workflow and after.workflow and _transitions(before) != _transitions(after)
@@ -161,10 +162,22 @@ def _whole_entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
         yield Change("access_changed", app, after, before=before.access, after=after.access)
 
 
-def _known(before: Entity, after: Entity) -> list[str]:
-    """The fields of `before` in the order of `after`; those that went stay, they are named elsewhere."""
-    gone = [name for name in before.fields if name not in after.fields]
-    return list(before.fields) if gone else [name for name in after.fields if name in before.fields]
+def _in_use(entity: Entity, name: str) -> bool:
+    return name in entity.fields and not entity.fields[name].retired
+
+
+def _layout(entity: Entity, known: list[str]) -> Any:
+    """Forms, views and the order of fields, of these fields alone.
+
+    That a new field is shown goes without saying.
+    """
+
+    def only(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(name for name in names if name in known)
+
+    sections = [replace(section, fields=only(section.fields)) for section in entity.form]
+    views = [replace(view, columns=only(view.columns)) for view in entity.views.values()]
+    return meaning((only(entity.fields), [section for section in sections if section.fields], views))
 
 
 def _transitions(entity: Entity) -> Any:

@@ -20,6 +20,8 @@ def limits(work: TableWork) -> Iterator[Step]:
         if each is None or each.name not in work.table.c or each.name not in work.live.columns:
             continue
         checks = ddl.checks_on(work.table.c[each.name])
+        if change.kind == "became_plain" and not checks:
+            continue
         outside = work.situation.outside(work.table, checks)
         old = limits_name(work.table.name, change.before)
         sql = (
@@ -34,8 +36,8 @@ def limits(work: TableWork) -> Iterator[Step]:
             yield work.step("limits_changed", sentence, sql, each=each)
             continue
         sentence = say(
-            "Changes the limits of {field} of {entity}: {records} lie outside and stay as they are until "
-            "somebody edits them.",
+            "Changes the limits of {field} of {entity}. Left outside them until somebody edits them: "
+            "{records}.",
             **work.labels(each),
             records=counted(outside, work.entity),
         )
@@ -84,7 +86,7 @@ def _refuse_repeated(work: TableWork, columns: list[str]) -> None:
     work.refuse(
         first.place if first and len(columns) == 1 else work.entity.place,
         say(
-            "{fields} of {entity} cannot become unique: {count} values occur more than once, such as "
+            "{fields} of {entity} cannot become unique. Values that several records share: {count}, such as "
             "“{example}”. Make them different first.",
             fields=fields_named(work.entity, columns),
             entity=work.entity.label,

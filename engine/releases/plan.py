@@ -18,7 +18,7 @@ from engine.releases.table_plan import table_steps
 from engine.releases.wording import counted, fields_named
 from engine.schema import ddl
 from engine.schema.database import Database
-from engine.text import say
+from engine.text import Message, say
 
 DESCRIPTIONS = {
     "app_added": "Adds the application {app}.",
@@ -55,12 +55,17 @@ def plan_changes(connection: Connection, checked: Checked, current: Release | No
     if problems:
         raise DefinitionRefused(problems)
     situation = find_situation(connection, checked)
-    steps = [*_app_steps(changes, checked.apps, current), *_creations(situation)]
+    steps = _descriptions([change for change in changes if change.entity is None])
+    steps += _creations(situation)
     standing = [entity for entity in _entities(checked.apps) if _stands(situation, entity)]
     for entity in standing:
         own = [change for change in changes if change.entity and change.entity.key == entity.key]
         steps += [*table_steps(situation, entity, own), *_descriptions(own)]
     steps += [step for entity in standing for step in _recomputations(situation, before, entity)]
+    touched = {change.app.name for change in changes} | {
+        step.entity.partition(".")[0] for step in steps if step.entity
+    }
+    steps += _new_texts(checked.apps, current, touched)
     if situation.problems:
         raise DefinitionRefused(situation.problems)
     published = current.apps if current else {}
@@ -76,33 +81,33 @@ def _stands(situation: Situation, entity: Entity) -> bool:
     return situation.target.table(entity.key).name in situation.live
 
 
-def _app_steps(changes: Sequence[Change], apps: Mapping[str, App], current: Release | None) -> Iterator[Step]:
-    yield from _descriptions([change for change in changes if change.entity is None])
-    changed = {change.app.name for change in changes}
+def _new_texts(apps: Mapping[str, App], current: Release | None, touched: set[str]) -> Iterator[Step]:
+    """Apps of which nothing changes but comments and the like: a release keeps the texts verbatim."""
     for name, texts in (current.apps if current else {}).items():
-        if name in apps and name not in changed and dict(texts) != dict(apps[name].texts):
+        if name in apps and name not in touched and dict(texts) != dict(apps[name].texts):
             sentence = say(
                 "Takes over the new text of {app}; what it means stays the same.", app=apps[name].label
             )
             yield Step("text_changed", sentence)
 
 
-def _descriptions(changes: Sequence[Change]) -> Iterator[Step]:
-    for change in changes:
-        if change.kind in DESCRIPTIONS:
-            sentence = say(
-                DESCRIPTIONS[change.kind],
-                app=change.app.label,
-                entity=change.entity.label if change.entity else "",
-                field=change.field.label if change.field else "",
-                part=getattr(change.after, "label", ""),
-            )
-            yield Step(
-                kind=change.kind,
-                sentence=sentence,
-                entity=change.entity.key if change.entity else None,
-                field=change.field.name if change.field else None,
-            )
+def _descriptions(changes: Sequence[Change]) -> list[Step]:
+    return [_description(change) for change in changes if change.kind in DESCRIPTIONS]
+
+
+def _description(change: Change) -> Step:
+    return Step(
+        kind=change.kind,
+        sentence=say(
+            DESCRIPTIONS[change.kind],
+            app=change.app.label,
+            entity=change.entity.label if change.entity else "",
+            field=change.field.label if change.field else "",
+            part=getattr(change.after, "label", ""),
+        ),
+        entity=change.entity.key if change.entity else None,
+        field=change.field.name if change.field else None,
+    )
 
 
 def _creations(situation: Situation) -> Iterator[Step]:
@@ -117,10 +122,14 @@ def _creations(situation: Situation) -> Iterator[Step]:
             sql += ddl.create_table(table, standing, situation.dialect)
             sql += ddl.foreign_keys_to(table, situation.created, situation.dialect)
             situation.created.append(table)
-        sentence = say(
-            "Creates {entity} with {count} fields.", entity=entity.label, count=len(list(entity.declared))
-        )
-        yield Step("entity_added", sentence, entity=entity.key, sql=tuple(sql))
+        yield Step("entity_added", _creation(entity), entity=entity.key, sql=tuple(sql))
+
+
+def _creation(entity: Entity) -> Message:
+    count = len(list(entity.declared))
+    if count == 1:
+        return say("Creates {entity} with 1 field.", entity=entity.label)
+    return say("Creates {entity} with {count} fields.", entity=entity.label, count=count)
 
 
 def _recomputations(situation: Situation, before: Mapping[str, App], entity: Entity) -> Iterator[Step]:

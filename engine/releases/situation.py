@@ -59,7 +59,7 @@ class Situation:
             .group_by(*chosen)
             .having(func.count() > 1)
         )
-        example = self.connection.execute(groups.limit(1)).first()
+        example = self.connection.execute(groups.order_by(*chosen).limit(1)).first()
         if example is None:
             return 0, None
         count = self.connection.execute(select(func.count()).select_from(groups.subquery())).scalar_one()
