@@ -16,9 +16,7 @@ class NotBuilt(Exception):
     """The front end was not built."""
 
     def __init__(self) -> None:
-        super().__init__(
-            f"The front end is not built: {MANIFEST} is missing. Run “python3 manage.py setup”."
-        )
+        super().__init__(f"The front end is not built: {MANIFEST} is missing. Run “python3 manage.py setup”.")
 
 
 def manifest() -> Mapping[str, str]:

@@ -1,5 +1,7 @@
-"""Filters that people build by choosing field, condition and value, as they stand in an address
-(`where=amount~ge~1000`), as words on the page, and as a formula."""
+"""Filters that people build by choosing field, condition and value.
+
+They stand in an address (`where=amount~ge~1000`), as words on the page, and as a formula.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,11 +67,18 @@ def read_condition(transaction: Transaction, entity: CompiledEntity, address: st
     return chosen(transaction, entity, name, operator_name, text)
 
 
-def chosen(transaction: Transaction, entity: CompiledEntity, name: str, operator: str, text: str) -> Condition:
+def chosen(
+    transaction: Transaction, entity: CompiledEntity, name: str, operator: str, text: str
+) -> Condition:
     """The condition that was chosen; raises ValueRefused when it makes no sense."""
     each = entity.fields.get(name)
     known = SIMPLE.get(operator)
-    if each is None or name not in readable(transaction, entity) or known is None or operator not in each.type.operators:
+    if (
+        each is None
+        or name not in readable(transaction, entity)
+        or known is None
+        or operator not in each.type.operators
+    ):
         raise ValueRefused(say("This filter does not fit {entity}.", entity=entity.definition.label))
     literals, shown = [], ""
     if known.values:

@@ -45,6 +45,8 @@ TOTAL_LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """A column of the table. `head` is the one that leads to the record; `end` stands at the right."""
+
     field: CompiledField
     label: str
     end: bool
@@ -55,6 +57,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
+    """A value in a column; `label` tells what a total is."""
+
     column: Column
     shown: Markup | str
     blank: bool = False
@@ -63,6 +67,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """A record in the table."""
+
     url: str
     title: str
     cells: tuple[Cell, ...]
@@ -87,7 +93,11 @@ class Asked:
 
     @property
     def filter(self) -> str:
-        parts = [f"({text})" for text in [*(each.formula for each in self.conditions), self.formula] if text.strip()]
+        parts = [
+            f"({text})"
+            for text in [*(each.formula for each in self.conditions), self.formula]
+            if text.strip()
+        ]
         return " and ".join(parts)
 
     def url(self, base: str, **changes: Any) -> str:
@@ -113,7 +123,9 @@ def read_address(transaction: Transaction, entity: CompiledEntity, arguments: Mu
             conditions.append(read_condition(transaction, entity, address))
         except ValueRefused:
             continue
-    sort = tuple((key.removeprefix("-"), key.startswith("-")) for key in arguments.get("sort", "").split(",") if key)
+    sort = tuple(
+        (key.removeprefix("-"), key.startswith("-")) for key in arguments.get("sort", "").split(",") if key
+    )
     return Asked(
         view=view,
         search=arguments.get("q", "").strip(),
@@ -127,7 +139,11 @@ def read_address(transaction: Transaction, entity: CompiledEntity, arguments: Mu
 
 
 def list_page(
-    transaction: Transaction, entity: CompiledEntity, asked: Asked, draft: Any = None, draft_problem: str | None = None
+    transaction: Transaction,
+    entity: CompiledEntity,
+    asked: Asked,
+    draft: Any = None,
+    draft_problem: str | None = None,
 ) -> tuple[dict[str, Any], int]:
     """What the template list.html shows, and the HTTP status."""
     base = entity_url(entity.key)
@@ -152,7 +168,8 @@ def list_page(
         "draft_problem": draft_problem,
         "filter_fields": fields,
         "operators": [
-            {"name": each.name, "label": label(each.label), "values": each.values} for each in offered_operators(fields)
+            {"name": each.name, "label": label(each.label), "values": each.values}
+            for each in offered_operators(fields)
         ],
         "chips": _chips(asked, base),
         "kept_for_search": asked.without("q"),
@@ -205,7 +222,9 @@ def _columns(transaction: Transaction, entity: CompiledEntity, asked: Asked, bas
                 end=is_number(each),
                 head=not columns,
                 direction=None if descending is None else "descending" if descending else "ascending",
-                sort_url=asked.url(base, sort=f"-{name}" if descending is False else name) if each.type.sortable else None,
+                sort_url=asked.url(base, sort=f"-{name}" if descending is False else name)
+                if each.type.sortable
+                else None,
             )
         )
     return columns
@@ -215,7 +234,9 @@ def _row(entity: CompiledEntity, columns: Sequence[Column], record: dict[str, An
     cells = []
     for column in columns:
         value = record.get(column.field.name)
-        shown = as_text(column.field, value) if column.head and value is not None else show(column.field, value)
+        shown = (
+            as_text(column.field, value) if column.head and value is not None else show(column.field, value)
+        )
         cells.append(Cell(column, shown, blank=not shown))
     return Row(entity_url(entity.key, record["id"]), f"#{record['id']}", tuple(cells))
 

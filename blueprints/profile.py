@@ -38,7 +38,9 @@ def locale() -> Response:
     chosen = request.form.get("locale", "")
     answer = make_response(redirect(own_address(request.form.get("next")), 303))
     if chosen in LOCALES:
-        answer.set_cookie(visitor.LOCALE_COOKIE, chosen, max_age=visitor.A_YEAR, httponly=True, samesite="Lax")
+        answer.set_cookie(
+            visitor.LOCALE_COOKIE, chosen, max_age=visitor.A_YEAR, httponly=True, samesite="Lax"
+        )
         person = visitor.actor()
         if person is not None and person.id is not None:
             # Everyone may choose their own language, whatever the rules say about people's records.

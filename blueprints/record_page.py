@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from markupsafe import Markup
-
 from blueprints import visitor
 from blueprints.navigation import plural
 from blueprints.timeline import shown_event
-from blueprints.values import entity_url, label, number, show
+from blueprints.values import entity_url, inside, label, number, show
 from engine.access.policy import readable
 from engine.catalog import CompiledEntity
 from engine.definition.model import Stage
@@ -78,7 +76,11 @@ def unsaved_values(
     """What the record would hold with these values, links with their titles."""
     computed = preview(transaction, entity.key, values, identity).values
     rows = {name: computed[name] for name in entity.children if name in computed}
-    whole = {**computed, **{name: value for name, value in values.items() if name not in entity.children}, **rows}
+    whole = {
+        **computed,
+        **{name: value for name, value in values.items() if name not in entity.children},
+        **rows,
+    }
     return {**titled(transaction, entity, whole), **({"id": identity} if identity else {})}
 
 
@@ -94,7 +96,9 @@ def titled(transaction: Transaction, entity: CompiledEntity, values: Mapping[str
             found[name] = Link(value, titles(transaction, target, [value]).get(value, ""))
         elif each.type.relation is Relation.MANY and any(isinstance(one, int) for one in value):
             named = titles(transaction, target, [one for one in value if isinstance(one, int)])
-            found[name] = tuple(Link(one, named.get(one, "")) if isinstance(one, int) else one for one in value)
+            found[name] = tuple(
+                Link(one, named.get(one, "")) if isinstance(one, int) else one for one in value
+            )
         elif each.type.relation is Relation.ROWS:
             child = transaction.catalog.entity(entity.children[name])
             found[name] = [titled(transaction, child, row) for row in value]
@@ -110,7 +114,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         values["revision"] = opened.record.get("revision")
         form = layout(transaction, entity, values, opened.rights.writable, trouble.typed)
     singular = label(entity.definition.label)
-    title = _title(transaction, opened) or visitor.translated("New {entity}", entity=singular)
+    title = _title(transaction, opened) or visitor.translated("New {entity}", entity=inside(singular))
     return {
         "is_new": opened.identity is None,
         "record_id": opened.identity,
@@ -193,7 +197,9 @@ def _transitions(transaction: Transaction, opened: Opened) -> list[dict[str, Any
 def _events(transaction: Transaction, opened: Opened) -> list[Any] | None:
     if opened.identity is None or not opened.entity.definition.keep_history:
         return None
-    return [shown_event(opened.entity, each) for each in timeline(transaction, opened.entity.key, opened.identity)]
+    return [
+        shown_event(opened.entity, each) for each in timeline(transaction, opened.entity.key, opened.identity)
+    ]
 
 
 def _facts(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
@@ -207,7 +213,7 @@ def _facts(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
         if name in allowed and value is not None:
             shown = visitor.moment(value) if name.endswith("_at") else show(entity.fields[name], value)
             facts.append({"label": visitor.translated(words), "shown": shown})
-    facts.append({"label": visitor.translated("Number"), "shown": Markup(number(opened.identity))})
+    facts.append({"label": visitor.translated("Number"), "shown": number(opened.identity)})
     return facts
 
 
@@ -248,7 +254,9 @@ def every_node(nodes: Any) -> Any:
             yield from row.fields
 
 
-def transition_nodes(transaction: Transaction, opened: Opened, names: Sequence[str], typed: Typed) -> list[FieldNode]:
+def transition_nodes(
+    transaction: Transaction, opened: Opened, names: Sequence[str], typed: Typed
+) -> list[FieldNode]:
     """The fields that a move asks for, under paths of their own (`transition-lost_reason`)."""
     form = layout(transaction, opened.entity, opened.record, frozenset(names))
     known = {node.field.name: node for node in form.fields}

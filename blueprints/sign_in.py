@@ -31,7 +31,11 @@ def enter() -> Response:
         except Refused as refused:
             problem = refused.message.to(visitor.locale())
     page = render_template(
-        "sign_in.html", username=username, next=following, problem=problem, demo=current_app.config.get("DEMO_PEOPLE")
+        "sign_in.html",
+        username=username,
+        next=following,
+        problem=problem,
+        demo=current_app.config.get("DEMO_PEOPLE"),
     )
     return make_response(page, 422 if problem else 200)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, Response, make_response, redirect, render_te
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from blueprints import home, profile, records, sign_in, values, visitor
+from blueprints import home, live, moves, profile, records, sign_in, values, visitor
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
 from blueprints.navigation import navigation
@@ -21,14 +21,18 @@ def register(app: Flask, workspace: Workspace) -> None:
     """Puts all pages on the application; it serves `workspace`."""
     app.extensions["dougong"] = workspace
     site = Blueprint(
-        "site", __name__, template_folder="templates", static_folder=str(STATIC), static_url_path=ADDRESS.rstrip("/")
+        "site",
+        __name__,
+        template_folder="templates",
+        static_folder=str(STATIC),
+        static_url_path=ADDRESS.rstrip("/"),
     )
     app.register_blueprint(site)
     _prepare_templates(app)
     CSRFProtect(app)
     _prepare_sign_in(app)
-    for blueprint in (sign_in.blueprint, home.blueprint, profile.blueprint, records.blueprint):
-        app.register_blueprint(blueprint)
+    for each in (sign_in, home, profile, records, moves, live):
+        app.register_blueprint(each.blueprint)
     app.before_request(_only_signed_in)
     app.after_request(_cache)
     app.register_error_handler(CSRFError, _page_too_old)
@@ -67,6 +71,7 @@ def _prepare_templates(app: Flask) -> None:
         shown_options=shown_options,
         is_number=values.is_number,
     )
+    app.jinja_env.filters["inside"] = values.inside
 
     @app.context_processor
     def shared() -> dict[str, Any]:
@@ -101,7 +106,7 @@ def _prepare_sign_in(app: Flask) -> None:
 PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.theme"})
 """Pages for people who are not signed in."""
 
-PAGES = frozenset({"home", "profile", "records", "sign_in"})
+PAGES = frozenset({"home", "profile", "records", "moves", "live", "sign_in"})
 
 
 def _only_signed_in() -> Response | None:
@@ -114,11 +119,15 @@ def _only_signed_in() -> Response | None:
 def _cache(response: Response) -> Response:
     if request.endpoint == "site.static":
         hashed = "/dist/" in request.path
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
+        )
     elif request.blueprint in PAGES:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
 def _page_too_old(_error: CSRFError) -> Response:
-    raise Malformed(say("This page was open for too long, or cookies are switched off. Go back, reload it, try again."))
+    raise Malformed(
+        say("This page was open for too long, or cookies are switched off. Go back, reload it, try again.")
+    )

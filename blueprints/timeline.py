@@ -17,6 +17,8 @@ from engine.records.history import Change, Event
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
+    """A field's values in words."""
+
     label: str
     before: str
     after: str
@@ -24,6 +26,8 @@ class ShownChange:
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent:
+    """An event as the page shows it."""
+
     look: str
     icon: str
     sentence: Markup
@@ -47,7 +51,7 @@ def shown_event(entity: CompiledEntity, event: Event) -> ShownEvent:
     """An event for the visitor. What a new record began with is on the page already and left out."""
     look, icon, template = LOOKS.get(event.kind, ("changed", "point", "{who} changed this"))
     who = event.by.title if event.by else visitor.translated("Dougong")
-    sentence = Markup(escape(visitor.translated(template))).format(
+    sentence = escape(visitor.translated(template)).format(
         who=Markup("<strong>{}</strong>").format(who),
         from_stage=_stage(entity, event.from_stage),
         to_stage=_stage(entity, event.to_stage),
@@ -63,7 +67,11 @@ def _stage(entity: CompiledEntity, name: str | None) -> str:
 
 
 def _change(entity: CompiledEntity, change: Change) -> ShownChange:
-    return ShownChange(label(change.label), _words(entity, change.field, change.before), _words(entity, change.field, change.after))
+    return ShownChange(
+        label(change.label),
+        _words(entity, change.field, change.before),
+        _words(entity, change.field, change.after),
+    )
 
 
 def _words(entity: CompiledEntity, name: str, value: Any) -> str:

@@ -106,6 +106,11 @@ def label(text: Text) -> str:
     return text.to(visitor.locale())
 
 
+def inside(words: str) -> str:
+    """A label inside a sentence: `Deal` → `deal`; names such as `CRM lead` and other scripts stay."""
+    return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
 def _as_text(field: CompiledField, value: Any) -> Markup:
     return escape(as_text(field, value))
 

@@ -85,9 +85,9 @@ def moment(at: datetime) -> Markup:
     now = datetime.now(time_zone())
     exact = format_datetime(local, "medium", tzinfo=time_zone(), locale=locale())
     passed = now - local
-    if passed.total_seconds() < 60:  # noqa: PLR2004 - a minute
+    if passed.total_seconds() < 60:
         shown = translated("just now")
-    elif passed.days < 7:  # noqa: PLR2004 - a week
+    elif passed.days < 7:
         shown = format_timedelta(-passed, add_direction=True, locale=locale())
     else:
         shown = format_date(local.date(), "medium", locale=locale())

@@ -11,7 +11,9 @@ from engine.forms.layout import FieldNode
 
 def described_by(node: FieldNode) -> str:
     """The ids of what explains a control: its problems, then its help."""
-    problems = [f"{node.id}-problem" if n == 0 else f"{node.id}-problem-{n + 1}" for n in range(len(node.problems))]
+    problems = [
+        f"{node.id}-problem" if n == 0 else f"{node.id}-problem-{n + 1}" for n in range(len(node.problems))
+    ]
     return " ".join([*problems, *([f"{node.id}-help"] if node.help else [])])
 
 
@@ -32,7 +34,7 @@ def choices_url(node: FieldNode, identity: int | None = None) -> str:
     """Where the search box of a link field asks for records."""
     app, _, entity = node.entity.partition(".")
     own = identity if "-" not in node.path else None
-    return url_for("records.choices", app=app, entity=entity, field=node.field.name, record=own)
+    return url_for("live.choices", app=app, entity=entity, field=node.field.name, record=own)
 
 
 def shown_options(node: FieldNode) -> Sequence[Option]:

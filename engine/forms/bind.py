@@ -145,7 +145,7 @@ class _Reader:
             return self._linked(node, given, title)
         if node.field.type.relation is Relation.MANY:
             linked = [int(text) if text.isdigit() else self._named(node, text) for text in given]
-            return tuple([*linked, *([self._named(node, title)] if title else [])])
+            return (*linked, *((self._named(node, title),) if title else ()))
         if len(given) > 1 or node.many:
             return node.field.type.accept(node.options, given if node.many else given[-1])
         actor = self.transaction.actor

@@ -1,5 +1,7 @@
-"""The form of a record for one person: sections with their fields, what each holds, and what may be done
-with it. The tree is plain data: a page renders it, `bind` reads the texts that come back for it."""
+"""The form of a record for one person: sections with their fields, and what each holds and allows.
+
+The tree is plain data: a page renders it, `bind` reads the texts that come back for it.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -92,6 +94,8 @@ class RowNode:
 
 @dataclass(frozen=True, slots=True)
 class SectionNode:
+    """A part of a form; `hidden` while its `show_when` does not hold."""
+
     name: str
     label: Text | None
     columns: int
@@ -162,7 +166,11 @@ def layout(
         if nodes:
             sections.append(
                 SectionNode(
-                    section.name, section.label, section.columns, nodes, hidden=not held.get(section.name, True)
+                    section.name,
+                    section.label,
+                    section.columns,
+                    nodes,
+                    hidden=not held.get(section.name, True),
                 )
             )
     placed = {node.path for section in sections for node in section.fields}
@@ -237,7 +245,10 @@ class _Maker:
         definition = each.definition
         rows, blank, extra = None, None, None
         open_to_change = (
-            each.name in self.writable and not definition.read_only and not each.computed and not definition.system
+            each.name in self.writable
+            and not definition.read_only
+            and not each.computed
+            and not definition.system
         )
         if each.type.relation is Relation.ROWS:
             rows, blank, extra = self._rows(each, path, value or [], open_to_change)

@@ -48,7 +48,9 @@ def rights_on(transaction: Transaction, entity: CompiledEntity, identity: int) -
     row = transaction.connection.execute(statement, parameters).mappings().first()
     if row is None:
         return NOTHING
-    conditional = {name.removeprefix("set_") for name, holds in row.items() if name.startswith("set_") and holds}
+    conditional = {
+        name.removeprefix("set_") for name, holds in row.items() if name.startswith("set_") and holds
+    }
     changes = bool(row["may_update"]) and _stage_is_open(transaction, entity, row)
     return Rights(
         writable=writable(transaction, entity) | conditional if changes else frozenset(),

@@ -13,11 +13,20 @@ function joinToRecordForm(dialog) {
   const form = dialog.querySelector("form");
   const target = recordFormOf();
   if (!target) return;
-  for (const control of form.elements) {
-    if (["csrf_token", "revision"].includes(control.name)) control.disabled = true;
+  for (const control of [...form.elements]) {
+    if (["csrf_token", "revision", "alone"].includes(control.name)) control.disabled = true;
     else control.setAttribute("form", target.id);
+    if (control.getAttribute("aria-required") === "true") control.required = true;
   }
-  form.querySelector("[type=submit]").setAttribute("formaction", form.getAttribute("action"));
+  const submit = form.querySelector("[type=submit]");
+  submit.setAttribute("formaction", form.getAttribute("action"));
+  // The record's form leaves checking to the server; what a move asks for is checked before it is sent.
+  submit.addEventListener("click", (event) => {
+    const missing = [...dialog.querySelectorAll("[required]")].find((control) => !control.checkValidity());
+    if (!missing) return;
+    event.preventDefault();
+    missing.reportValidity();
+  });
 }
 
 async function openDialog(link) {
