@@ -1,16 +1,17 @@
 """People who sign in: passwords (argon2), roles, API tokens; and the Actor that each of them is."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from engine.catalog import Catalog
 from engine.problems import InputRefused, NotFound, Problem, unknown
+from engine.schema.prepared import Prepared
 from engine.schema.system_tables import credential, grant, token
 from engine.text import say
 from engine.transaction import Actor, Transaction
@@ -19,14 +20,18 @@ ADMINISTRATOR = "system.administrator"
 """The role that may do everything; it is granted, not defined by an app."""
 
 SHORTEST_PASSWORD = 8
-TOKEN_MARK = "dg_"
+MARK = "dg_"
+"""How API tokens begin, so that people and scanners of code know one when they see it."""
 
 
 def find_actor(catalog: Catalog, connection: Connection, user_id: int) -> Actor | None:
     """The active person with this id, with all roles; None when there is none."""
-    users = catalog.tables.table("system.user")
-    row = connection.execute(select(users).where(users.c.id == user_id)).first()
-    return _actor(catalog, connection, row)
+    return _found(catalog, connection, "id", {"sought": user_id})
+
+
+def actor_of_token(catalog: Catalog, connection: Connection, sent: str) -> Actor | None:
+    """The active person to whom an API token belongs."""
+    return _found(catalog, connection, "token", {"sought": _digest(sent)})
 
 
 def actor_of_password(
@@ -34,32 +39,21 @@ def actor_of_password(
 ) -> Actor | None:
     """The active person with this name and password; takes equally long when there is no such person."""
     users = catalog.tables.table("system.user")
-    found = connection.execute(
-        select(users, credential.c.password_hash)
-        .join(credential, credential.c.user_id == users.c.id, isouter=True)
+    kept = connection.execute(
+        select(users.c.id, credential.c.password_hash)
+        .join(credential, credential.c.user_id == users.c.id)
         .where(func.lower(users.c.username) == username.strip().lower())
     ).first()
-    kept = found.password_hash if found is not None and found.password_hash else _decoy(hasher)
     try:
-        hasher.verify(kept, password)
+        hasher.verify(kept.password_hash if kept else _decoy(hasher), password)
     except (VerificationError, InvalidHashError):
         return None
-    return _actor(catalog, connection, found)
-
-
-def actor_of_token(catalog: Catalog, connection: Connection, sent: str) -> Actor | None:
-    """The active person to whom an API token belongs."""
-    users = catalog.tables.table("system.user")
-    statement = catalog.once(
-        "actor of token", lambda: select(users).join(token, token.c.user_id == users.c.id)
-    )
-    row = connection.execute(statement.where(token.c.token_hash == _digest(sent))).first()
-    return _actor(catalog, connection, row)
+    return find_actor(catalog, connection, kept.id) if kept else None
 
 
 def new_token(transaction: Transaction, user_id: int, name: str) -> str:
     """Makes an API token; it is shown this once, only its hash is kept."""
-    made = TOKEN_MARK + secrets.token_urlsafe(32)
+    made = MARK + secrets.token_urlsafe(32)
     transaction.connection.execute(
         insert(token).values(user_id=user_id, name=name, token_hash=_digest(made), created_at=transaction.now)
     )
@@ -107,22 +101,42 @@ def remember_token_use(connection: Connection, sent: str, now: datetime) -> None
     connection.execute(update(token).where(token.c.token_hash == _digest(sent)).values(last_used_at=now))
 
 
-def _actor(catalog: Catalog, connection: Connection, row: Row[tuple[object, ...]] | None) -> Actor | None:
-    if row is None or not row.active:
+def _found(
+    catalog: Catalog, connection: Connection, by: str, parameters: Mapping[str, object]
+) -> Actor | None:
+    """The active person who is sought by id or by the hash of a token, roles and all, in one statement."""
+
+    def make() -> Prepared:
+        users = catalog.tables.table("system.user")
+        given = select(func.aggregate_strings(grant.c.role, ",")).where(grant.c.user_id == users.c.id)
+        columns = (users.c.id, users.c.username, users.c.name, users.c.locale, users.c.time_zone)
+        statement = select(*columns, given.scalar_subquery()).where(users.c.active)
+        sought = users.c.id
+        if by == "token":
+            statement = statement.join(token, token.c.user_id == users.c.id)
+            sought = token.c.token_hash
+        return Prepared(statement.where(sought == bindparam("sought")), connection.dialect)
+
+    rows = catalog.once(("actor by", by), make).rows(connection, parameters)
+    if not rows:
         return None
-    statement = catalog.once("grants", lambda: select(grant.c.role))
-    granted = set(connection.execute(statement.where(grant.c.user_id == row.id)).scalars())
-    effective = frozenset(
-        role for name in granted for role in catalog.effective_roles.get(name, frozenset({name}))
-    )
+    identity, username, name, locale, time_zone, given = rows[0]
+    granted = frozenset(given.split(",")) if given else frozenset()
     return Actor(
-        id=int(row.id),
-        username=str(row.username),
-        name=str(row.name),
-        roles=effective,
+        id=identity,
+        username=username,
+        name=name,
+        roles=catalog.once(("effective roles", granted), lambda: _effective(catalog, granted)),
         administrator=ADMINISTRATOR in granted,
-        locale=str(row.locale or "en"),
-        time_zone=str(row.time_zone or "Asia/Shanghai"),
+        locale=locale or "en",
+        time_zone=time_zone or "Asia/Shanghai",
+    )
+
+
+def _effective(catalog: Catalog, granted: frozenset[str]) -> frozenset[str]:
+    """The granted roles with all that they include."""
+    return frozenset(
+        role for name in granted for role in catalog.effective_roles.get(name, frozenset({name}))
     )
 
 

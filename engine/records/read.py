@@ -61,10 +61,10 @@ def get(transaction: Transaction, key: str, identity: int) -> Record:
         ),
     )
     parameters = {**moment_parameters(transaction.moment), "identity": identity}
-    row = transaction.connection.execute(statement.statement, parameters).first()
-    if row is None:
+    rows = statement.rows(transaction, parameters)
+    if not rows:
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
-    record = statement.record(row)
+    record = statement.record(rows[0])
     attach_many(transaction, entity, [record])
     attach_children(transaction, entity, record)
     return record
@@ -84,7 +84,7 @@ def exists(transaction: Transaction, key: str, identity: int, action: str = "rea
         ),
     )
     parameters = {**moment_parameters(transaction.moment), "identity": identity}
-    return transaction.connection.execute(statement.statement, parameters).first() is not None
+    return bool(statement.rows(transaction, parameters))
 
 
 def page(transaction: Transaction, key: str, query: Query) -> Page:
@@ -113,7 +113,7 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     }
     if query.search:
         parameters["search"] = search_pattern(query.search)
-    rows = transaction.connection.execute(statement.statement, parameters).all()
+    rows = statement.rows(transaction, parameters)
     records = [statement.record(row) for row in rows[: query.limit]]
     attach_many(transaction, entity, records, query.fields)
     following = None
@@ -218,7 +218,7 @@ def child_rows(transaction: Transaction, child_key: str, owner: int) -> list[Rec
         ),
     )
     parameters = {**moment_parameters(transaction.moment), "owner": owner}
-    rows = transaction.connection.execute(statement.statement, parameters)
+    rows = statement.rows(transaction, parameters)
     records = [statement.record(row) for row in rows]
     attach_many(transaction, child, records)
     for record in records:

@@ -5,8 +5,8 @@ expression over the one before, because putting every formula into the next one 
 kilobytes. Rows are narrowed (rights, filter, page) as early as the conditions allow.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, select
@@ -17,6 +17,7 @@ from engine.fields.types.link import Link
 from engine.formula.compile_sql import compile_sql
 from engine.row_sources import RowSources, frozen_value
 from engine.schema.names import frozen_marker
+from engine.schema.prepared import Prepared
 from engine.transaction import Transaction
 
 Record = dict[str, Any]
@@ -44,14 +45,18 @@ class Narrowing:
 class RecordStatement:
     """A statement and how its rows become records."""
 
-    statement: Select[Any]
+    prepared: Prepared
     names: tuple[str, ...]
     links: tuple[tuple[str, int], ...]
     """Link field → position of its title in the row."""
     conditional: tuple[tuple[str, int], ...]
     """Field that only some records show → position of the answer."""
-    extra: int = field(default=0)
+    extra: int
     """Position of the first column of `order`, for cursors."""
+
+    def rows(self, transaction: Transaction, parameters: Mapping[str, Any]) -> list[list[Any]]:
+        """The rows as they come out, for `record`."""
+        return self.prepared.rows(transaction.connection, parameters)
 
     def record(self, row: Sequence[Any]) -> Record:
         """The record of a row: field → value, links as Link(id, title)."""
@@ -97,12 +102,14 @@ def record_statement(
         source = _with_live(sources, entity, source, wanted)
         order = list(narrowing.order(sources, source))
         narrowed = True
-    statement = _columns(transaction, entity, sources, source, shown, frozenset(conditional), order)
-    final = statement.statement.order_by(*order)
+    output = _output(transaction, entity, sources, source, shown, frozenset(conditional))
+    sorted_by = [_bare(each).label(f"_sort_{number}") for number, each in enumerate(order)]
+    final: Select[Any] = select(*output.columns, *sorted_by).order_by(*order)
     if not narrowed:
         final = final.where(*conditions)
         final = final if narrowing.limit is None else final.limit(narrowing.limit)
-    return RecordStatement(final, statement.names, statement.links, statement.conditional, statement.extra)
+    prepared = Prepared(final, transaction.connection.dialect)
+    return RecordStatement(prepared, tuple(shown), output.links, output.conditional, len(output.columns))
 
 
 def matching_rows(
@@ -157,15 +164,23 @@ def _shown(
     ]
 
 
-def _columns(
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """The columns that make a record, and which of them are titles and answers about rights."""
+
+    columns: list[Any]
+    links: tuple[tuple[str, int], ...]
+    conditional: tuple[tuple[str, int], ...]
+
+
+def _output(
     transaction: Transaction,
     entity: CompiledEntity,
     sources: RowSources,
     source: FromClause,
     shown: Sequence[str],
     conditional: frozenset[str],
-    order: Sequence[ColumnElement[Any]],
-) -> RecordStatement:
+) -> _Output:
     catalog = transaction.catalog
     columns: list[Any] = [sources.column(source, entity.key, name).label(name) for name in shown]
     links = []
@@ -181,10 +196,7 @@ def _columns(
             if name in shown:
                 answers.append((name, len(columns)))
                 columns.append(condition.label(f"{RESERVED}{name}"))
-    extra = len(columns)
-    columns += [_bare(each).label(f"_sort_{number}") for number, each in enumerate(order)]
-    statement: Select[Any] = select(*columns)
-    return RecordStatement(statement, tuple(shown), tuple(links), tuple(answers), extra)
+    return _Output(columns, tuple(links), tuple(answers))
 
 
 def _bare(ordering: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -1,4 +1,4 @@
-"""Statements compiled to text once and then only executed: most of a small query's time is its compilation."""
+"""Statements compiled to text once, then only executed: most of a small query's time is its compilation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any

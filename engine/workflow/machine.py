@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.definition.model import Entity, Transition, Workflow
 from engine.problems import Problem
-from engine.text import Message, say
+from engine.text import Message, Text, say
 
 
 def leaving(workflow: Workflow, stage: str) -> list[Transition]:
@@ -42,13 +42,13 @@ def missing(entity: Entity, transition: Transition, values: Mapping[str, Any]) -
     ]
 
 
-def unmet(transition: Transition) -> Message:
-    """The sentence for a move whose `when` does not hold."""
+def unmet(transition: Transition) -> Message | Text:
+    """The sentence for a move whose `when` does not hold: the definition's own, else its condition."""
     condition = transition.when.text if transition.when else ""
-    return say(
+    return transition.message or say(
         "'{transition}' is possible only when {condition}.",
         transition=transition.label,
-        condition=transition.message or condition,
+        condition=condition,
     )
 
 

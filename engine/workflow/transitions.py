@@ -30,7 +30,7 @@ class TransitionState:
     name: str
     label: Text
     enabled: bool
-    reason: Message | None
+    reason: Message | Text | None
     required: tuple[str, ...]
     """Fields that must still be filled; they can be sent with the move."""
     comment_required: bool
@@ -49,7 +49,7 @@ def possible(transaction: Transaction, key: str, record: Record) -> list[Transit
     values = {name: bare(value) for name, value in record.items()}
     states = []
     for transition in machine.leaving(workflow, values["stage"]):
-        reason: Message | None = None
+        reason: Message | Text | None = None
         if not _concerned(transaction, entity, transition, record["id"]):
             reason = machine.not_yours(transition)
         elif not _holds(transaction, entity, transition, values):
