@@ -1,5 +1,6 @@
 """manage.py: what it refuses and how it says so, what it repeats and what it skips."""
 
+import ast
 import json
 import os
 import shutil
@@ -88,6 +89,15 @@ def test_a_free_port_is_accepted(taken_port: int) -> None:
 def test_an_old_python_is_named_with_the_one_that_is_needed() -> None:
     with pytest.raises(steps.Refusal, match=r"This is Python 3\.9; Dougong needs Python 3\.11 or later\."):
         environment.check_python((3, 9, 18), lambda _: object())
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "manage.py", *(ROOT / "tooling").glob("*.py")], ids=lambda path: path.stem
+)
+def test_an_old_python_can_read_far_enough_to_be_told(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+    # Annotations such as `str | None` are not evaluated then.
+    assert path.name == "__init__.py" or "from __future__ import annotations" in ast.unparse(tree)
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 4), (4, 0, 0)])
