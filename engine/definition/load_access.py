@@ -40,7 +40,7 @@ def principal(loading: Loading, entity: str, node: ScalarNode) -> str:
         loading.refuse(
             node.place,
             say(
-                "This version of Dougong does not know the principal '{name}' yet; name a role or a user field.",
+                "This version of Dougong does not know the principal '{name}' yet; name a role or a user.",
                 name=node.text,
             ),
         )

@@ -4,8 +4,10 @@ What JSON Schema cannot say stands under `x-dougong`, with the keys of our own l
 is dropped in silence: a keyword that the field cannot keep is a problem at its place.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from engine.definition.loading import items, scalar
@@ -147,26 +149,28 @@ def _child_schema(node: MappingNode) -> MappingNode | None:
 def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[str, Any] | None:
     """The type and its raw options for one property; None when no field is like it."""
     extension = node.get(EXTENSION)
-    claimed = isinstance(extension, MappingNode) and extension.get("type") is not None
-    refused = [key for key, _ in node.entries if key.text not in PROPERTY_KEYWORDS and not claimed]
+    claimed = _type(extension) if extension else None
+    refused = [key for key, _ in node.entries if key.text not in PROPERTY_KEYWORDS]
     for keyword in refused:
         imported.refuse(keyword.place, _not_kept(keyword.text, PROPERTY_KEYWORDS))
-    try:
-        found = type_of_json_schema(plain(node.without(*(key.text for key in refused))))
-        if found is None:
-            message = say(
-                "No field type is like this JSON Schema. Name one: '{extension}: {{type: …}}'.",
-                extension=EXTENSION,
-            )
-            imported.refuse(name.place, message)
-            return None
-        type_name, options = found
-        field_type = FIELD_TYPES[type_name]
-        said = field_type.json_schema(field_type.read_options(options))
-    except OptionRefused as error:
-        imported.refuse(name.place, error.message)
+    if claimed is not None and claimed not in FIELD_TYPES:
+        return {}  # the check of the shape says so where the type stands
+    found = type_of_json_schema(plain(node.without(*(key.text for key in refused))))
+    if found is None:
+        message = say(
+            "No field type is like this JSON Schema. Name one: '{extension}: {{type: …}}'.",
+            extension=EXTENSION,
+        )
+        imported.refuse(name.place, message)
         return None
-    for key, value in () if claimed else node.entries:
+    type_name, options = found
+    try:
+        said = _exact(FIELD_TYPES[type_name].json_schema(FIELD_TYPES[type_name].read_options(options)))
+    except OptionRefused as error:
+        if claimed is None:
+            imported.refuse(name.place, error.message)
+        return {"type": type_name, **options}
+    for key, value in node.entries:
         if (
             key.text in CONSTRAINTS
             and CONSTRAINTS[key.text] not in options
@@ -174,6 +178,12 @@ def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[st
         ):
             imported.refuse(key.place, _not_kept_by(key.text, type_name))
     return {"type": type_name, **options}
+
+
+def _exact(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema as it is read from a file, with exact numbers."""
+    read: dict[str, Any] = json.loads(json.dumps(schema, default=str), parse_float=Decimal)
+    return read
 
 
 def _not_kept(keyword: str, known: frozenset[str]) -> Message:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 
 from engine.definition.files import merged, read_files
@@ -13,6 +14,7 @@ from engine.definition.schema_export import entity_to_json_schema
 from engine.definition.source import plain
 from engine.formula.expression import Expression
 from engine.problems import Place
+from tests.definition.made_entities import made_entities
 
 ROOT = Path(__file__).parents[2]
 
@@ -72,3 +74,14 @@ def test_an_exported_entity_is_valid_json_schema(entity: Entity, app: App) -> No
     Draft202012Validator.check_schema(schema)
     assert schema["title"] == entity.label.to("en")
     assert list(schema["properties"]) == [each.name for each in app.entities[entity.name].declared]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(made_entities())
+def test_any_entity_imports_as_itself(definition: dict[str, Any]) -> None:
+    app = {"app": "made", "entities": {"book": definition, "shelf": {"fields": {"name": {"type": "text"}}}}}
+    text = json.dumps(app, ensure_ascii=False, default=float)
+    loaded = load_app({"made.yaml": text})
+    _, found = placeless(imported(loaded.entities["book"], loaded))
+    _, expected = placeless(loaded.entities["book"])
+    assert {name: found[name] for name in found if found[name] != expected[name]} == {}
