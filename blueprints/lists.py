@@ -209,7 +209,7 @@ def _find(transaction: Transaction, entity: CompiledEntity, asked: Asked) -> tup
 def _columns(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> list[Column]:
     allowed = readable(transaction, entity) | set(entity.definition.access.fields)
     sort = dict(asked.sort or asked.view.sort[:1])
-    columns = []
+    columns: list[Column] = []
     for name in asked.view.columns:
         each = entity.fields.get(name)
         if each is None or name not in allowed:

@@ -2,13 +2,14 @@
 
 from urllib.parse import urlsplit
 
+from argon2 import PasswordHasher
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_login import login_user, logout_user
 
 from blueprints import visitor
 from blueprints.texts import words
-from engine.access.accounts import sign_in
-from engine.problems import Refused
+from engine.access.accounts import actor_of_password
+from engine.transaction import Actor
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -22,14 +23,11 @@ def enter() -> Response:
     username = request.form.get("username", "").strip()
     problem = None
     if request.method == "POST":
-        try:
-            found = sign_in(visitor.workspace(), username, request.form.get("password", ""))
-            if found is not None:
-                login_user(visitor.Visitor(found), remember=False)
-                return make_response(redirect(following, 303))
-            problem = words("The user name or the password is not right.", visitor.locale())
-        except Refused as refused:
-            problem = refused.message.to(visitor.locale())
+        found = _known(username, request.form.get("password", ""))
+        if found is not None:
+            login_user(visitor.Visitor(found))
+            return make_response(redirect(following, 303))
+        problem = words("The user name or the password is not right.", visitor.locale())
     page = render_template(
         "sign_in.html",
         username=username,
@@ -38,6 +36,13 @@ def enter() -> Response:
         demo=current_app.config.get("DEMO_PEOPLE"),
     )
     return make_response(page, 422 if problem else 200)
+
+
+def _known(username: str, password: str) -> Actor | None:
+    with visitor.workspace().reading() as transaction:
+        return actor_of_password(
+            transaction.catalog, transaction.connection, PasswordHasher(), username, password
+        )
 
 
 @blueprint.post("/sign-out")

@@ -94,13 +94,14 @@ def _prepare_sign_in(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = "basic"
 
-    @manager.user_loader
     def load(identity: str) -> visitor.Visitor | None:
         if not identity.isdigit():
             return None
         with visitor.workspace().reading() as transaction:
             found = find_actor(transaction.catalog, transaction.connection, int(identity))
         return visitor.Visitor(found) if found else None
+
+    manager.user_loader(load)
 
 
 PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.theme"})

@@ -4,7 +4,7 @@ The form is a WTForms form made from the layout. Child rows are numbered (`lines
 gaps do not matter); a row that was left as the blank one is no row.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -80,8 +80,8 @@ class ValueField(Field):
             self.data, self.refusal = None, refused.message
 
 
-def _form_of(fields: Mapping[str, Any]) -> Callable[..., BaseForm]:
-    """Makes forms with these fields. Not a Form class: its attributes would clash with fields named `data`."""
+def _form_of(fields: Mapping[str, Any]) -> Any:
+    """Makes forms with these fields; not a Form class, whose attributes would clash with a field `data`."""
 
     def make(formdata: Any = None, obj: Any = None, prefix: str = "", **values: Any) -> BaseForm:
         form = BaseForm(dict(fields), prefix=prefix)
@@ -99,7 +99,8 @@ def _rows(node: FieldNode, reader: "_Reader", bound: Bound) -> list[dict[str, An
     holder = _form_of({node.path: FieldList(FormField(row_form))})(reader.submitted)
     rows: list[dict[str, Any]] = []
     paths = bound.row_paths.setdefault(node.field.name, [])
-    for entry in holder[node.path]:
+    entries: Any = holder[node.path]
+    for entry in entries:
         form = entry.form
         identity = str(form[ROW_ID].data or "")
         if form[ROW_REMOVE].data or (not identity and reader.left_blank(entry.name, cells, node.blank_row)):

@@ -249,6 +249,7 @@ class _Maker:
             and not definition.read_only
             and not each.computed
             and not definition.system
+            and each.type.numbering(definition.options) is None
         )
         if each.type.relation is Relation.ROWS:
             rows, blank, extra = self._rows(each, path, value or [], open_to_change)

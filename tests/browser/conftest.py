@@ -1,0 +1,108 @@
+"""HRM and CRM as a running site, with people and a little business, for a real browser."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page
+from werkzeug.serving import make_server
+
+from dougong.app import create_app
+from dougong.settings import Settings
+from engine.transaction import Actor
+from tests.apps.office import Office, Record, open_with_apps
+from tests.blueprints.conftest import give_password
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The running company: where its site is, and what is in it."""
+
+    address: str
+    office: Office
+    people: dict[str, Actor]
+    deal: Record
+    payslip: Record
+
+    def sign_in(self, page: Page, username: str) -> None:
+        """Signs somebody in and ends at the home page."""
+        page.goto(f"{self.address}/sign-in")
+        page.fill("#username", username)
+        page.fill("#password", f"secret-{username}")
+        page.click("#sign-in button[type=submit]")
+        page.wait_for_url(f"{self.address}/")
+
+    def open(self, page: Page, path: str) -> None:
+        page.goto(f"{self.address}{path}")
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    url = f"sqlite:///{tmp_path / 'company.db'}"
+    workspace = open_with_apps(url)
+    office = Office(workspace)
+    people = {
+        "sales": office.sign_in("sales", "crm.sales"),
+        "manager": office.sign_in("manager", "crm.sales_manager"),
+        "payroll": office.sign_in("payroll", "hrm.payroll"),
+    }
+    for username, person in people.items():
+        give_password(workspace, username, person.id or 0)
+    deal, payslip = _business(office, people["sales"], people["payroll"])
+    app = create_app(Settings(url, tmp_path), workspace)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Company(f"http://127.0.0.1:{server.port}", office, people, deal, payslip)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    workspace.close()
+
+
+def _business(office: Office, seller: Actor, payroll: Actor) -> tuple[Record, Record]:
+    today = datetime.now(ZONE).date()
+    first = today.replace(day=1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    office.add_brackets(today.year)
+    accounts = [
+        office.create("crm.account", name=name)
+        for name in ("Haier Smart Home 海尔智家", "Nordwind GmbH", "京东物流")
+    ]
+    office.create("crm.contact", name="Anna Schmidt", account=accounts[1]["id"])
+    rack = office.create("crm.product", name="Rack server R740", list_price=Decimal(32_000))
+    deal = office.create(
+        "crm.deal",
+        name="Data centre extension",
+        account=accounts[0]["id"],
+        amount=Decimal(100_000),
+        owner=seller.id,
+        lines=[{"product": rack["id"], "quantity": 2, "unit_price": Decimal(32_000)}],
+    )
+    for name in ("propose", "negotiate"):
+        deal = office.move("crm.deal", deal, name, seller)
+    for number, account in enumerate(accounts):
+        office.create(
+            "crm.deal",
+            name=f"Retrofit {number + 1}",
+            account=account["id"],
+            amount=Decimal(20_000 * (number + 1)),
+            owner=seller.id,
+        )
+    employee = office.create(
+        "hrm.employee",
+        name="林悦",
+        user=seller.id,
+        base_salary=Decimal(12_000),
+        commission_rate=Decimal("0.0125"),
+    )
+    period = office.create("hrm.payroll_period", name=f"{today:%Y-%m}", start=first, end=last)
+    payslip = office.create("hrm.payslip", payroll, employee=employee["id"], period=period["id"])
+    return deal, payslip

@@ -1,0 +1,86 @@
+"""Every kind of page: nothing that axe objects to, nothing wider than the screen, in both languages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Company
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "home": "/",
+    "list": "/crm/deal",
+    "empty": "/crm/lead",
+    "nothing": "/crm/deal?q=zzz",
+    "wrong formula": "/crm/deal?filter=amout > 1",
+    "record": "/crm/deal/{deal}",
+    "new": "/crm/deal/new",
+    "move": "/crm/deal/{deal}/transitions/lose",
+    "profile": "/profile",
+    "not found": "/crm/deal/9999",
+}
+LOOKS = {
+    "wide": {"viewport": {"width": 1440, "height": 900}},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_every_kind_of_page(
+    company: Company,
+    new_page: Callable[..., Page],
+    accessibility_violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page, str], Path],
+    look: str,
+    locale: str,
+) -> None:
+    sales = company.people["sales"]
+    company.office.update("system.user", {"id": sales.id}, locale=locale)
+    page = new_page(**LOOKS[look])
+    found: list[str] = []
+    company.open(page, "/sign-in")
+    found += _wrong(page, "sign-in", accessibility_violations)
+    screenshot(page, "sign-in")
+    company.sign_in(page, "sales")
+    for name, path in PAGES.items():
+        company.open(page, path.format(deal=company.deal["id"]))
+        found += _wrong(page, name, accessibility_violations)
+        screenshot(page, name.replace(" ", "-"))
+    assert found == []
+
+
+def _wrong(page: Page, name: str, violations: Callable[[Page], list[str]]) -> list[str]:
+    # What moves in (a toast, a colour) is looked at when it has arrived.
+    page.evaluate(ARRIVED)
+    too_wide = page.evaluate(f"({OVERFLOW})()")
+    found = [f"{name}: {violation}" for violation in violations(page)]
+    return [*found, *([f"{name}: {too_wide} pixels wider than the screen"] if too_wide > 0 else [])]
+
+
+ARRIVED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_appearance_follows_the_device_until_one_is_chosen(
+    company: Company, new_page: Callable[..., Page], scheme: str
+) -> None:
+    page = new_page(color_scheme=scheme)
+    company.sign_in(page, "sales")
+    assert (_lightness(page) > 128) is (scheme == "light")
+    page.locator("summary.person").click()
+    page.get_by_role("button", name="Light" if scheme == "dark" else "Dark", exact=True).click()
+    assert (_lightness(page) > 128) is (scheme == "dark")
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    assert (_lightness(page) > 128) is (scheme == "dark")
+
+
+def _lightness(page: Page) -> int:
+    colour = page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    return int(colour.split("(")[1].split(",")[0])
