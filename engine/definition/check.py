@@ -11,9 +11,10 @@ from engine.definition.check_references import Index, check_reference
 from engine.definition.load import SYSTEM, in_order, load_system_app, read_app
 from engine.definition.model import App, Entity
 from engine.definition.world import all_entities, make_world
-from engine.formula.check import Formula, World
+from engine.formula.check import Formula
 from engine.formula.expression import Expression
-from engine.problems import DefinitionRefused, Problem
+from engine.formula.world import World
+from engine.problems import DefinitionRefused, Place, Problem
 from engine.text import Message, Text, say
 
 
@@ -42,12 +43,11 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
     """
     apps: dict[str, App] = {}
     problems: list[Problem] = []
-    lost: set[str] = set()
+    lost: dict[str, frozenset[str]] = {}
     whole = True
     for each in texts:
         loaded = read_app(each)
         problems += loaded.problems
-        lost |= loaded.lost
         if loaded.app is None:
             whole = False
         elif loaded.app.name in apps:
@@ -55,10 +55,13 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
             problems.append(Problem(loaded.app.place, message))
         else:
             apps[loaded.app.name] = loaded.app
+            lost[loaded.app.name] = loaded.lost
     if not whole:
         raise DefinitionRefused(in_order(problems))
     checked, found = _check(apps)
-    problems += (each for each in found if not _is_about(each, lost))
+    problems += (
+        each for each in found if not any(_is_about(each, apps[app], names) for app, names in lost.items())
+    )
     if problems:
         raise DefinitionRefused(in_order(problems))
     return checked
@@ -75,7 +78,7 @@ def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
         *_references(apps, entities, live),
         *(problem for entity in entities.values() for problem in check_entity(entity)),
         *second.problems,
-        *check_dependencies(computed_fields(entities, second.formulas)),
+        *check_dependencies(computed_fields(entities, second.formulas), live),
     ]
     return Checked(apps, world, second.formulas), list(in_order(problems))
 
@@ -92,10 +95,11 @@ def _references(
                     yield Problem(reference.place, message)
 
 
-def _is_about(problem: Problem, lost: set[str]) -> bool:
-    """Whether a problem names something that could not be loaded, which has its own problem already."""
-    quoted = {word for value in _values(problem.message) for word in re.findall(r"[a-z][a-z0-9_]*", value)}
-    return bool(quoted & lost)
+def _is_about(problem: Problem, app: App, lost: frozenset[str]) -> bool:
+    """Whether a problem names something of `app` that could not be loaded, which has its own problem."""
+    named = {word for value in _values(problem.message) for word in re.findall(r"[a-z][a-z0-9_]*", value)}
+    is_inside = isinstance(problem.where, Place) and problem.where.file in app.texts
+    return bool(named & lost) and (is_inside or app.name in named)
 
 
 def _values(message: Message | Text) -> Iterator[str]:

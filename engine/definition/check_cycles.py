@@ -66,9 +66,16 @@ def freezes(entity: Entity, field: Field) -> bool:
     return field.freeze is not None or any(stage.freeze for stage in stages)
 
 
-def check_dependencies(computed: Mapping[Name, Computed]) -> Iterator[Problem]:
-    """Circles, chains that are too long, and values of the own entity that are never frozen."""
+def check_dependencies(computed: Mapping[Name, Computed], live: frozenset[Name]) -> Iterator[Problem]:
+    """Circles, chains that are too long, own values that are never frozen, live ones that want an index."""
     yield from _unfrozen(computed)
+    for name in live:
+        field = computed[name].field
+        if field.unique or field.index:
+            message = say(
+                "'{name}' is computed when it is read, so it cannot be unique or indexed.", name=field.name
+            )
+            yield Problem(field.place, message)
     edges = {name: sorted(_reads(computed, each)) for name, each in computed.items()}
     depths: dict[Name, int] = {}
     in_circle: set[Name] = set()
@@ -84,7 +91,7 @@ def _unfrozen(computed: Mapping[Name, Computed]) -> Iterator[Problem]:
     for each in computed.values():
         for read in sorted(each.formula.reads, key=lambda read: (read.entity, read.field)):
             other = computed.get((read.entity, read.field))
-            if other and other.entity.key == each.entity.key and not freezes(other.entity, other.field):
+            if read.frozen and other and not freezes(other.entity, other.field):
                 assert each.field.formula is not None
                 yield Problem(
                     each.field.formula.place,
@@ -99,10 +106,9 @@ def _unfrozen(computed: Mapping[Name, Computed]) -> Iterator[Problem]:
 
 def _reads(computed: Mapping[Name, Computed], each: Computed) -> set[Name]:
     """The computed fields that this one needs first; frozen values of its own entity are there already."""
-    outside = {(read.entity, read.field) for read in each.formula.reads if read.entity != each.entity.key}
-    return {
-        name for name in outside | {(each.entity.key, own) for own in each.formula.own} if name in computed
-    }
+    read = {(read.entity, read.field) for read in each.formula.reads if not read.frozen}
+    own = {(each.entity.key, name) for name in each.formula.own}
+    return {name for name in read | own if name in computed}
 
 
 def _walk(

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from engine.definition.model import Entity, Field
 from engine.definition.world import field_type
 from engine.fields.registry import FIELD_TYPES
-from engine.formula.check import Formula, Scope, World, check_formula
+from engine.formula.check import Formula, check_formula
 from engine.formula.expression import Expression
 from engine.formula.types import BOOLEAN, Kind, Type
+from engine.formula.world import Scope, World
 from engine.problems import DefinitionRefused, Problem
 from engine.text import say
 
@@ -47,12 +48,13 @@ def uses(entity: Entity) -> Iterator[Use]:
 
 
 def _of_field(field: Field, scope: Scope) -> Iterator[Use]:
-    if field.formula:
+    kind = FIELD_TYPES[field.type]
+    if field.formula and kind.column(field.options) is not None:
         yield Use(field.formula, replace(scope, user=False), field_type(field))
     if isinstance(field.default, Expression):
         yield Use(field.default, scope, field_type(field))
     yield from _given(scope, field.show_when, field.required_when, field.read_only_when, field.check)
-    target = FIELD_TYPES[field.type].target(field.options)
+    target = kind.target(field.options)
     if field.only and target:
         yield Use(field.only, replace(scope, candidate=(field.name, target)))
 

@@ -87,12 +87,15 @@ def _fields(
 
 
 def _default_title(fields: Mapping[str, Field], place: Place) -> Expression:
-    """The first text field, else the first field of any kind that has a value."""
-    declared = [each for each in fields.values() if not (each.system or each.retired)] or list(
-        fields.values()
-    )
-    texts = (each for each in declared if FIELD_TYPES[each.type].formula_type(each.options).kind is Kind.TEXT)
-    return Expression(next(texts, declared[0]).name, place)
+    """The first text field, else the first one with a plain value, else the number of the record."""
+    kinds = {
+        each.name: FIELD_TYPES[each.type].formula_type(each.options).kind
+        for each in fields.values()
+        if not (each.system or each.retired)
+    }
+    texts = [name for name, kind in kinds.items() if kind is Kind.TEXT]
+    plain = [name for name, kind in kinds.items() if kind not in (Kind.LINK, Kind.SET)]
+    return Expression([*texts, *plain, "id"][0], place)
 
 
 def _checks(node: Node | None) -> dict[str, Check]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 from engine.definition.model import App, Entity, Field
 from engine.fields.registry import FIELD_TYPES
-from engine.formula.check import World
 from engine.formula.types import Type
+from engine.formula.world import World
 
 
 def field_type(field: Field) -> Type:
