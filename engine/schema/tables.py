@@ -28,6 +28,7 @@ from engine.formula.check import Formula
 from engine.formula.expression import Expression
 from engine.formula.types import Kind, Type
 from engine.schema import names
+from engine.schema.sought import sought_fields
 from engine.schema.system_tables import BIG_ID
 
 Formulas = Mapping[Expression, Formula]
@@ -58,8 +59,9 @@ def entity_tables(apps: Mapping[str, App], formulas: Formulas) -> EntityTables:
     """The tables that these definitions need; `formulas` are the checked ones of all computed fields."""
     metadata = MetaData()
     entities = {entity.key: entity for app in apps.values() for entity in app.entities.values()}
+    sought = sought_fields(formulas.values())
     tables = {
-        key: _entity_table(entity, metadata, live_fields(entity, formulas))
+        key: _entity_table(entity, metadata, live_fields(entity, formulas), sought)
         for key, entity in entities.items()
     }
     links = {
@@ -129,7 +131,9 @@ def parent_link(entity: Entity) -> str | None:
     return entity.parent.partition(".")[2] if entity.parent else None
 
 
-def _entity_table(entity: Entity, metadata: MetaData, live: frozenset[str]) -> Table:
+def _entity_table(
+    entity: Entity, metadata: MetaData, live: frozenset[str], sought: frozenset[tuple[str, str]]
+) -> Table:
     name = names.table_name(entity.key)
     fields = list(column_fields(entity, live))
     columns: list[Column[Any]] = [Column("id", BIG_ID, Identity(), nullable=False)]
@@ -144,7 +148,7 @@ def _entity_table(entity: Entity, metadata: MetaData, live: frozenset[str]) -> T
         constraints += _foreign_keys(entity, each, name)
         constraints += _limits(each, column, name)
     columns += [Column(names.frozen_marker(stage), BigInteger) for stage in freezing_stages(entity)]
-    indexes = _indexes(entity, fields, name)
+    indexes = _indexes(entity, fields, name, sought)
     return Table(name, metadata, *columns, *constraints, *indexes, sqlite_autoincrement=True)
 
 
@@ -182,7 +186,9 @@ def _limits_of(each: Field) -> tuple[Any, Any]:
     return each.options.get("min"), each.options.get("max")
 
 
-def _indexes(entity: Entity, fields: list[Field], table: str) -> Iterator[Index]:
+def _indexes(
+    entity: Entity, fields: list[Field], table: str, sought: frozenset[tuple[str, str]]
+) -> Iterator[Index]:
     """Unique ones first; a column that leads one of them needs no index of its own."""
     stored = {each.name for each in fields}
     unique = [(each.name,) for each in fields if each.unique and not each.retired] + list(entity.unique)
@@ -195,7 +201,8 @@ def _indexes(entity: Entity, fields: list[Field], table: str) -> Iterator[Index]
             yield Index(names.index_name(table, columns), *columns)
     leading = {columns[0] for columns in (*unique, *plain)}
     for each in fields:
-        if (each.index or _is_usually_sought(each)) and each.name not in leading:
+        wanted = each.index or (entity.key, each.name) in sought or _is_usually_sought(each)
+        if wanted and each.name not in leading:
             yield Index(names.index_name(table, (each.name,)), each.name)
 
 

@@ -26,7 +26,7 @@ from tests.releases.publishing import checked, crm, insert, live_schema, publish
 FIRST = crm("name: {type: text, required: true}")
 SECOND = crm("name: {type: text, required: true}\namount: {type: money}")
 STORED = crm("name: {type: text, required: true}\nsize: {type: integer, formula: 1 + 1}")
-SHOP = "app: shop\nentities:\n  item:\n    fields:\n      deal: {type: link, to: crm.deal}\n"
+SHOP = "app: shop\nentities:\n  item:\n    fields:\n      name: {type: text}\n      deal: {type: link, to: crm.deal}\n"
 
 
 def test_the_first_release(database: Database) -> None:

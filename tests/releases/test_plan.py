@@ -126,10 +126,10 @@ CASES = {
         crm(NAME),
         crm(
             f"{NAME}\naccount: {{type: link, to: account}}",
-            entities="account:\n  label: {en: Account}\n  fields:\n    best: {type: link, to: deal}",
+            entities="account:\n  label: {en: Account}\n  fields:\n    name: {type: text}\n    best: {type: link, to: deal}",
         ),
         [
-            ("entity_added", "safe", "Creates Account with 1 field."),
+            ("entity_added", "safe", "Creates Account with 2 fields."),
             ("field_added", "safe", "Adds Account to Deal."),
         ],
         TWO,

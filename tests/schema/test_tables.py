@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from engine.definition.check import Checked
 from engine.schema.database import Database
-from engine.schema.tables import EntityTables, entity_tables
+from engine.schema.sought import sought_fields
+from engine.schema.tables import EntityTables, entity_tables, live_fields
 from tests.releases.publishing import checked, crm, insert, publish, table_names
 
 SALES = crm(
@@ -180,3 +181,32 @@ def test_numbers_are_not_given_twice(database: Database, sales: Checked) -> None
         first = insert(connection, sales, "crm.account", name="Acme")
         connection.execute(text("DELETE FROM crm__account"))
         assert insert(connection, sales, "crm.account", name="Acme") == first + 1
+
+
+def test_fields_that_set_functions_compare_are_indexed() -> None:
+    definitions = checked(
+        crm(
+            """
+            kind: {type: text}
+            colour: {type: text}
+            size: {type: integer}
+            same:
+              type: integer
+              formula: count(d for d in deal if d.kind == "a" and (d.colour == "b" or d.size > 1))
+            """
+        )
+    )
+    assert sought_fields(definitions.formulas.values()) == {("crm.deal", "kind")}
+    deal = entity_tables(definitions.apps, definitions.formulas).table("crm.deal")
+    assert "ix_crm__deal__kind" in {index.name for index in deal.indexes}
+    assert "ix_crm__deal__colour" not in {index.name for index in deal.indexes}
+
+
+def test_the_tables_agree_with_formulas_about_what_is_live(sales: Checked) -> None:
+    live = {
+        (entity.key, name)
+        for app in sales.apps.values()
+        for entity in app.entities.values()
+        for name in live_fields(entity, sales.formulas)
+    }
+    assert live == sales.world.live == {("crm.deal", "count"), ("crm.deal", "twice"), ("crm.deal", "total")}
