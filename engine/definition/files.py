@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from engine.definition.loading import entries, items, scalar
+from engine.definition.nodes import MappingNode, Node, ScalarNode
 from engine.definition.schema_import import fields_from_schemas
 from engine.definition.shape import check_shape
-from engine.definition.source import MappingNode, Node, ScalarNode, read_source
+from engine.definition.source import read_source
 from engine.problems import DefinitionRefused, Place, Problem
 from engine.text import say
 

@@ -9,9 +9,9 @@ from engine.definition.load_access import load_roles
 from engine.definition.load_entity import load_entity
 from engine.definition.loading import Loading, entries, flag, label, scalar, text
 from engine.definition.model import App
+from engine.definition.nodes import MappingNode
 from engine.definition.sentences import KeyPath
 from engine.definition.shape import check_shape
-from engine.definition.source import MappingNode
 from engine.problems import DefinitionRefused, Place, Problem, nearest
 from engine.text import say
 

@@ -3,7 +3,7 @@
 from engine.definition.language import LATER_PRINCIPALS
 from engine.definition.loading import Loading, entries, items, label, scalar
 from engine.definition.model import Access, FieldRule, Role, Rule
-from engine.definition.source import MappingNode, Node, ScalarNode
+from engine.definition.nodes import MappingNode, Node, ScalarNode
 from engine.formula.expression import Expression
 from engine.text import say
 

@@ -9,7 +9,7 @@ from engine.definition.load_views import load_form, load_views
 from engine.definition.load_workflow import load_stages, load_workflow
 from engine.definition.loading import Loading, entries, expression, flag, items, label, scalar, text, words
 from engine.definition.model import Check, Entity, Field, Stage, Workflow
-from engine.definition.source import ListNode, MappingNode, Node, ScalarNode
+from engine.definition.nodes import ListNode, MappingNode, Node, ScalarNode
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.expression import Expression
 from engine.formula.types import Kind

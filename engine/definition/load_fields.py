@@ -7,7 +7,7 @@ from typing import Any
 from engine.definition.language import REFERENCE_OPTIONS, THINGS
 from engine.definition.loading import Loading, expression, flag, is_formula, label, scalar, text, words
 from engine.definition.model import Field, Workflow
-from engine.definition.source import MappingNode, Node, ScalarNode, plain
+from engine.definition.nodes import MappingNode, Node, ScalarNode, plain
 from engine.fields.field_type import OptionRefused, ValueRefused
 from engine.fields.registry import FIELD_TYPES
 from engine.problems import Place

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from engine.definition.loading import Loading, entries, expression, items, label, scalar, text, words
 from engine.definition.model import Field, Section, View
-from engine.definition.source import MappingNode, Node, ScalarNode
+from engine.definition.nodes import MappingNode, Node, ScalarNode
 from engine.fields.registry import FIELD_TYPES
 from engine.problems import Place
 from engine.text import Text, say

@@ -19,7 +19,7 @@ from engine.definition.loading import (
     words,
 )
 from engine.definition.model import Field, Stage, Transition, Workflow
-from engine.definition.source import MappingNode, Node, ScalarNode
+from engine.definition.nodes import MappingNode, Node, ScalarNode
 from engine.text import say
 
 STAGE_KEYS = frozenset(THINGS["stage"].keys)

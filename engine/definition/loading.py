@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.definition.model import Reference
-from engine.definition.source import ListNode, MappingNode, Node, ScalarNode, plain
+from engine.definition.nodes import ListNode, MappingNode, Node, ScalarNode, plain
 from engine.fields.option import in_words, read_attribute
 from engine.formula.expression import Expression
 from engine.problems import Place, Problem

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.definition.loading import items, scalar
-from engine.definition.source import ListNode, MappingNode, Node, ScalarNode, plain, read_source
+from engine.definition.nodes import ListNode, MappingNode, Node, ScalarNode, plain
+from engine.definition.source import read_source
 from engine.fields.field_type import OptionRefused
 from engine.fields.registry import FIELD_TYPES, type_of_json_schema
 from engine.problems import Place, Problem, unknown

@@ -10,8 +10,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from engine.definition.json_schema import definition_schema
+from engine.definition.nodes import ListNode, MappingNode, Node, plain
 from engine.definition.sentences import KeyPath, Mistake, mistake_of, sentence, unknown_key
-from engine.definition.source import ListNode, MappingNode, Node, plain
 from engine.problems import Place, Problem
 
 ROUNDS = 8

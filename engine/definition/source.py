@@ -5,71 +5,19 @@ number that was written, a date stays a text, and what YAML 1.1 would read as so
 `9:30`) is a problem instead of a surprise.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
-from engine.definition.alignment import Segments, aligned
-from engine.formula.expression import Expression
+from engine.definition.alignment import aligned
+from engine.definition.nodes import ListNode, MappingNode, Node, ScalarNode, moved
+from engine.definition.scalars import not_a_text_key, resolved
 from engine.problems import Place, Problem
 from engine.text import Message, say
 
 MOST_NODES = 100_000
 DEEPEST = 60
-
-Plain = str | bool | int | Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class ScalarNode:
-    """One value. `text` is what was written, `value` what it means; `segments` place its characters."""
-
-    place: Place
-    text: str
-    value: Plain
-    segments: Segments = ()
-
-    def expression(self) -> Expression:
-        """The text as a formula; a leading `=` is left out."""
-        bare = self.text.lstrip().removeprefix("=").lstrip()
-        skipped = len(self.text) - len(bare)
-        whole = Expression(self.text, self.place, self.segments)
-        lines = tuple((begins - skipped, place) for begins, place in self.segments if begins > skipped)
-        return Expression(bare.rstrip(), whole.place_of(skipped), lines)
-
-
-@dataclass(frozen=True, slots=True)
-class ListNode:
-    """Items in their order."""
-
-    place: Place
-    items: tuple["Node", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class MappingNode:
-    """Keys with their values, in the order of the text."""
-
-    place: Place
-    entries: tuple[tuple[ScalarNode, "Node"], ...] = ()
-
-    def get(self, key: str) -> "Node | None":
-        """The value of `key`; None when it is not written."""
-        return next((value for name, value in self.entries if name.text == key), None)
-
-    def key(self, key: str) -> ScalarNode | None:
-        """The key itself, for its place."""
-        return next((name for name, _ in self.entries if name.text == key), None)
-
-    def without(self, *keys: str) -> "MappingNode":
-        return replace(self, entries=tuple(entry for entry in self.entries if entry[0].text not in keys))
-
-
-Node = ScalarNode | ListNode | MappingNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +26,6 @@ class Source:
 
     root: Node | None
     problems: tuple[Problem, ...] = ()
-
-
-def plain(node: Node) -> Any:
-    """The node as dict, list, text, number, bool or None."""
-    if isinstance(node, MappingNode):
-        return {key.text: plain(value) for key, value in node.entries}
-    if isinstance(node, ListNode):
-        return [plain(item) for item in node.items]
-    return node.value
 
 
 def read_source(file: str, text: str) -> Source:
@@ -185,7 +124,7 @@ class _Reading:
         node, size = self.anchors[event.anchor]
         self.size += size
         # What is used a second time stands where it is used: two formulas never share a place.
-        return self._fits(place) and self._add(_moved(node, place), size, None)
+        return self._fits(place) and self._add(moved(node, place), size, None)
 
     def _tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
         if event.tag not in (None, "!"):
@@ -203,7 +142,7 @@ class _Reading:
                     key.place, say("Merging with '<<' is not part of the language; write the keys out.")
                 )
             elif not isinstance(key.value, str):
-                self.refuse(key.place, _not_a_text_key(key.text))
+                self.refuse(key.place, not_a_text_key(key.text))
             elif key.text in seen:
                 self.refuse(
                     key.place,
@@ -225,7 +164,7 @@ class _Reading:
         if event.style:
             return ScalarNode(begins, written, written, segments)
         is_key = self.stack and self.stack[-1].is_mapping and len(self.stack[-1].items) % 2 == 0
-        value, message = _resolved(written)
+        value, message = resolved(written)
         if message is not None and not is_key:
             self.refuse(place, message)
         return ScalarNode(begins, written, value, segments)
@@ -233,69 +172,6 @@ class _Reading:
 
 def _marked(file: str, mark: Any) -> Place:
     return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1, 1)
-
-
-def _moved(node: Node, place: Place) -> Node:
-    if isinstance(node, MappingNode):
-        return MappingNode(
-            place, tuple((_at(key, place), _moved(value, place)) for key, value in node.entries)
-        )
-    if isinstance(node, ListNode):
-        return ListNode(place, tuple(_moved(item, place) for item in node.items))
-    return _at(node, place)
-
-
-def _at(node: ScalarNode, place: Place) -> ScalarNode:
-    return replace(node, place=place, segments=())
-
-
-WHOLE = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
-FRACTION = re.compile(r"[-+]?(0|[1-9][0-9_]*)?\.[0-9_]*")
-LIKE_A_NUMBER = re.compile(
-    r"[-+]?(0[0-7_]+|0x[0-9a-fA-F_]+|0b[01_]+|[1-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?|\.(inf|Inf|INF)"
-    r"|[0-9][0-9_]*\.[0-9_]*[eE][-+][0-9]+|0[0-9_]+\.[0-9_]*)|\.(nan|NaN|NAN)"
-)
-WORDS: dict[str, Plain] = {"": None, "~": None}
-WORDS |= dict.fromkeys(("null", "Null", "NULL"))
-WORDS |= dict.fromkeys(("true", "True", "TRUE"), True)
-WORDS |= dict.fromkeys(("false", "False", "FALSE"), False)
-TWICE_MEANT = {
-    spelling: value
-    for words, value in ((("yes", "on"), True), (("no", "off"), False))
-    for word in words
-    for spelling in (word, word.capitalize(), word.upper())
-}
-
-
-def _resolved(written: str) -> tuple[Plain, Message | None]:
-    """What an unquoted scalar means, and why it should not be written like this."""
-    if written in WORDS:
-        return WORDS[written], None
-    if written in TWICE_MEANT:
-        meant = "true" if TWICE_MEANT[written] else "false"
-        return TWICE_MEANT[written], say(
-            "YAML reads '{text}' as {meant}. Write {meant}, or put it in quotes when it is a text.",
-            text=written,
-            meant=meant,
-        )
-    if WHOLE.fullmatch(written):
-        return int(written.replace("_", "")), None
-    if FRACTION.fullmatch(written) and any(map(str.isdigit, written)):
-        return Decimal(written.replace("_", "")), None
-    if LIKE_A_NUMBER.fullmatch(written):
-        return 0, say(
-            "Some programs read '{text}' as another number. Put it in quotes when it is a text.", text=written
-        )
-    return written, None
-
-
-def _not_a_text_key(text: str) -> Message:
-    if text in TWICE_MEANT:
-        meant = "true" if TWICE_MEANT[text] else "false"
-        return say(
-            "A key is a text, and YAML reads '{key}' as {meant}. Choose another word.", key=text, meant=meant
-        )
-    return say("A key is a text; '{key}' is not one. Names look like 'close_date'.", key=text)
 
 
 SYNTAX = (
@@ -324,14 +200,3 @@ def _syntax(error: yaml.MarkedYAMLError) -> Message:
         if known in reason:
             return message
     return say("This cannot be read as YAML: {reason}.", reason=reason.strip())
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """The node and everything in it."""
-    yield node
-    if isinstance(node, MappingNode):
-        for _, value in node.entries:
-            yield from walk(value)
-    elif isinstance(node, ListNode):
-        for item in node.items:
-            yield from walk(item)

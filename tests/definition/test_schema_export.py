@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from engine.definition.files import merged, read_files
 from engine.definition.load import load_app, load_system_app
 from engine.definition.model import App, Entity
+from engine.definition.nodes import plain
 from engine.definition.schema_export import entity_to_json_schema
-from engine.definition.source import plain
 from engine.formula.expression import Expression
 from engine.problems import Place
 from tests.definition.made_entities import made_entities

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from engine.definition.source import MOST_NODES, MappingNode, ScalarNode, plain, read_source
+from engine.definition.nodes import MappingNode, ScalarNode, plain
+from engine.definition.source import MOST_NODES, read_source
 from engine.problems import Place
 
 
@@ -21,6 +22,7 @@ def value_of(text: str) -> Any:
         ("-5", -5),
         ("1_000", 1000),
         ("0", 0),
+        ("9" * 5000, "9" * 5000),
         ("1.10", Decimal("1.10")),
         (".5", Decimal("0.5")),
         ("0.1", Decimal("0.1")),
