@@ -37,8 +37,22 @@ class ExactNumeric(TypeDecorator[Decimal]):
         if value is None:
             return None
         if dialect.name == "sqlite":
-            return Decimal(value).scaleb(-self.decimals)
+            # Written out, because scaleb() would round to the digits of the decimal context.
+            return Decimal(f"{value}e-{self.decimals}")
         return Decimal(value)
+
+
+class WholeNumber(TypeDecorator[int]):
+    """A calculated whole number that may be too large for a database integer."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

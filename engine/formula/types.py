@@ -46,6 +46,8 @@ class Type:
     entity: str | None = None
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
     element: "Type | None" = None
+    blank_stays: bool = False
+    """Whether a blank makes the whole calculation blank, instead of counting as 0."""
 
     @property
     def is_number(self) -> bool:

@@ -1,0 +1,190 @@
+"""Checks a formula: names, types and limits, all problems at once, before anything runs."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from engine.formula import construct
+from engine.formula.check_calls import call
+from engine.formula.check_names import attribute, name
+from engine.formula.check_operators import (
+    binary,
+    comparison,
+    conditional,
+    literal,
+    logical,
+    no_generator,
+    no_list,
+    unary,
+)
+from engine.formula.checking import Checking, Handler
+from engine.formula.construct import LITERALS, Mismatch, family_of, kind_name
+from engine.formula.expression import Expression
+from engine.formula.lower import lower
+from engine.formula.nodes import OWN, Broken, Call, Collect, Column, Constant, Hop, Node, Parameter, walk
+from engine.formula.parse import Unreadable, parse
+from engine.formula.types import MONTH, Kind, Type
+from engine.formula.world import Read, Scope, World
+from engine.problems import DefinitionRefused, Problem, unknown
+from engine.text import say
+
+__all__ = ["Formula", "Read", "Scope", "World", "check_formula"]
+
+HANDLERS: Mapping[type[ast.AST], Handler] = {
+    ast.Constant: literal,
+    ast.Name: name,
+    ast.Attribute: attribute,
+    ast.BinOp: binary,
+    ast.UnaryOp: unary,
+    ast.BoolOp: logical,
+    ast.Compare: comparison,
+    ast.IfExp: conditional,
+    ast.Call: call,
+    ast.List: no_list,
+    ast.GeneratorExp: no_generator,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A checked formula, ready for both back ends.
+
+    `own` are the fields of its own record that it reads (child rows and many links included). `is_own`:
+    it depends on nothing but its own record, so its value can be stored. `program` is the tree as
+    simpleeval runs it.
+    """
+
+    expression: Expression
+    type: Type
+    tree: Node
+    program: ast.expr = field(compare=False, repr=False)
+    scope: Scope
+    reads: frozenset[Read]
+    own: frozenset[str]
+    own_types: Mapping[str, Type] = field(hash=False, repr=False)
+    rows_types: Mapping[str, Mapping[str, Type]] = field(hash=False, repr=False)
+    """For own child rows: their entity's field types."""
+    is_own: bool
+    reads_user: bool
+    reads_time: bool
+    functions: frozenset[str]
+
+
+def check_formula(
+    expression: Expression, world: World, scope: Scope, expected: Type | None = None
+) -> Formula:
+    """The checked formula, whose values fit `expected`; raises DefinitionRefused with every problem."""
+    try:
+        parsed = parse(expression.text)
+    except Unreadable as error:
+        raise DefinitionRefused([Problem(expression.place_of(error.offset), error.message)]) from error
+    checking = Checking(world, scope, expression, parsed, HANDLERS)
+    tree = checking.visit(parsed.tree)
+    if not isinstance(tree, Broken):
+        try:
+            tree = _fitted(tree, expected) if expected else construct.settle(tree)
+        except Mismatch as mismatch:
+            checking.problem(tree.at if mismatch.at is None else mismatch.at, mismatch.message)
+    if checking.problems:
+        raise DefinitionRefused(sorted(checking.problems, key=lambda each: each.where))  # type: ignore[arg-type, return-value]
+    return _formula(checking, tree, expected or tree.type)
+
+
+def _formula(checking: Checking, tree: Node, type_: Type) -> Formula:
+    world, scope = checking.world, checking.scope
+    parts = list(walk(tree))
+    reads = frozenset(_reads(parts, scope))
+    own_types = dict(_own_fields(parts, world, scope))
+    parameters = {each.name for each in parts if isinstance(each, Parameter)}
+    live = any((scope.entity, field) in world.live for field in own_types)
+    outside = any(isinstance(each, (Hop, Collect)) for each in parts)
+    timeless = not parameters & {"user", "roles", "now", "today"}
+    rows = {
+        field: own.element.entity
+        for field, own in own_types.items()
+        if own.element is not None and own.element.entity in world.parents
+    }
+    return Formula(
+        expression=checking.expression,
+        type=type_,
+        tree=tree,
+        program=lower(tree),
+        scope=scope,
+        reads=reads,
+        own=frozenset(own_types),
+        own_types=own_types,
+        rows_types={field: world.entities[entity] for field, entity in rows.items() if entity},
+        is_own=not outside and not live and timeless,
+        reads_user=bool(parameters & {"user", "roles"}),
+        reads_time=bool(parameters & {"now", "today"}),
+        functions=frozenset(checking.functions),
+    )
+
+
+def _reads(parts: list[Node], scope: Scope) -> Iterator[Read]:
+    for part in parts:
+        match part:
+            case Column():
+                yield Read(part.entity, part.name, part.source != OWN and part.entity == scope.entity)
+            case Hop():
+                yield Read(part.entity, part.name, part.entity == scope.entity)
+            case Collect() if part.rows.name:
+                yield Read(part.rows.owner, part.rows.name)
+            case _:
+                pass
+
+
+def _own_fields(parts: list[Node], world: World, scope: Scope) -> Iterator[tuple[str, Type]]:
+    for part in parts:
+        if isinstance(part, Column) and part.source == OWN:
+            yield part.name, part.type
+        if (
+            isinstance(part, Collect)
+            and isinstance(part.rows.base, Column)
+            and part.rows.base.source == OWN
+            and (part.rows.base.name == "id")
+        ):
+            yield part.rows.name, world.entities[part.rows.owner][part.rows.name]
+
+
+def _fitted(tree: Node, expected: Type) -> Node:
+    """The tree, with what makes its values those of `expected`; refuses what cannot be."""
+    if expected.kind is Kind.CHOICE:
+        _check_options(tree, expected)
+        return tree
+    if isinstance(tree, Constant) and tree.type.kind is Kind.TEXT and expected.kind in LITERALS:
+        return construct.written_as(tree, expected.kind, LITERALS[expected.kind][0])
+    families = (family_of(tree.type), family_of(expected))
+    same_entity = tree.type.entity == expected.entity
+    if tree.type.kind is not Kind.BLANK and (families[0] != families[1] or not same_entity):
+        raise Mismatch(
+            say(
+                "The result must be {wanted}, not {kind}.",
+                wanted=kind_name(expected),
+                kind=kind_name(tree.type),
+            )
+        )
+    if expected.kind is Kind.MONTH and tree.type.kind is Kind.DATE:
+        return Call(MONTH, tree.at, "first_of_month", (tree,))
+    return tree
+
+
+def _check_options(tree: Node, expected: Type) -> None:
+    """Refuses results that are no option of the choice."""
+    match tree:
+        case Constant() if tree.type.kind is Kind.TEXT:
+            construct.check_option(tree, expected)
+        case Call(function="choose" | "coalesce"):
+            for each in tree.arguments[1 if tree.function == "choose" else 0 :]:
+                _check_options(each, expected)
+        case _ if tree.type.kind is Kind.CHOICE:
+            for option in tree.type.options:
+                if option not in expected.options:
+                    sentence = say("There is no option '{value}' here.", value=option)
+                    raise Mismatch(unknown(sentence, option, expected.options), tree.at)
+        case _ if tree.type.kind is not Kind.BLANK:
+            raise Mismatch(
+                say("The result must be one of the options, not {kind}.", kind=kind_name(tree.type)), tree.at
+            )
+        case _:
+            pass

@@ -1,0 +1,332 @@
+"""What set functions mean: over which records, under which condition, with which type."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.formula import construct
+from engine.formula.check_names import member, member_rows, resolve, rows_of
+from engine.formula.checking import Checking
+from engine.formula.construct import Mismatch, broken, compare, kind_name, number
+from engine.formula.functions.function import Function
+from engine.formula.nodes import Broken, Call, Collect, Constant, Node, Parameter, Rows, is_number
+from engine.formula.parse import plain_name
+from engine.formula.types import BOOLEAN, DATE, DATETIME, INTEGER, TEXT, Kind, Type
+from engine.text import say
+
+COUNT = replace(INTEGER, digits=15)
+ROWS_DIGITS = 10
+"""A sum over records may need so many digits more than one value: ten thousand million records."""
+
+
+@dataclass(slots=True)
+class _Set:
+    """A set function's checked parts. `before` are the arguments before the generator's own value."""
+
+    at: int
+    source: str
+    rows: Rows
+    condition: Node | None
+    before: Sequence[Node]
+    value: Node
+    after: Sequence[Node]
+    named: Mapping[str, Node]
+
+    def collect(self, function: str, type_: Type, value: Node, **further: Node | None) -> Collect:
+        """The set function itself."""
+        given = tuple((name, node) for name, node in further.items() if node is not None)
+        return Collect(type_, self.at, function, self.source, self.rows, self.condition, value, given)
+
+
+def takes_records(checking: Checking, function: Function, syntax: ast.Call) -> bool:
+    """Whether this call is over records: it has a generator, or its argument is a set field."""
+    if function.over_records is None:
+        return any(isinstance(each, ast.GeneratorExp) for each in syntax.args) and _refuse_generator(function)
+    return any(isinstance(each, ast.GeneratorExp) for each in syntax.args) or (
+        bool(syntax.args) and _set_path(checking, syntax.args[0]) is not None
+    )
+
+
+def _refuse_generator(function: Function) -> bool:
+    raise Mismatch(say("{name}(…) is not a set function; write {signature}.", name=function.name,
+                       signature=function.signature))  # fmt: skip
+
+
+def takes_lists(function: Function) -> bool:
+    """Whether the function takes limits and results as lists."""
+    return function.name in LISTED
+
+
+def collect(checking: Checking, function: Function, syntax: ast.Call) -> Node:
+    """A set function over a generator, or over a set field such as `lines.amount`."""
+    generators = [each for each in syntax.args if isinstance(each, ast.GeneratorExp)]
+    if not generators:
+        return _collect_path(checking, function, syntax)
+    if len(generators) > 1 or len(generators[0].generators) > 1:
+        raise Mismatch(say("A set function goes over one set of records: one `for`."))
+    generator = generators[0].generators[0]
+    if not isinstance(generator.target, ast.Name):
+        raise Mismatch(say("After `for` comes one name."), checking.parsed.offset_of(generator.target))
+    rows = rows_of(checking, generator.iter)
+    if rows is None:
+        return Broken(BOOLEAN, checking.parsed.offset_of(syntax))
+    place = syntax.args.index(generators[0])
+    # bracket(x, b.up_to, b.rate for b in …): the first argument is outside, the second one inside.
+    outside = syntax.args[: min(place, 1)] if place else []
+    before, wrong_before = checking.visit_all(outside)
+    with checking.bound(plain_name(generator.target.id), rows.entity) as source:
+        inside, wrong_inside = checking.visit_all(syntax.args[len(outside) : place])
+        value = checking.visit(generators[0].elt)
+        conditions, wrong_condition = checking.visit_all(generator.ifs)
+        named = _named(checking, function, syntax)
+    after, wrong_after = checking.visit_all(syntax.args[place + 1 :])
+    at = checking.parsed.offset_of(syntax)
+    wrong = wrong_before or wrong_inside or wrong_condition or wrong_after
+    wrong = wrong or broken([value, *named.values()], at)
+    if wrong:
+        return wrong
+    condition = construct.logic("and", conditions, at) if conditions else None
+    parts = _Set(at, source, rows, condition, [*before, *inside], value, after, named)
+    return MEANINGS[function.name](parts)
+
+
+def _named(checking: Checking, function: Function, syntax: ast.Call) -> dict[str, Node]:
+    possible = NAMED.get(function.name, ())
+    found = {}
+    for each in syntax.keywords:
+        if each.arg not in possible:
+            raise Mismatch(
+                say("{name}(…) has no argument '{argument}'; write {signature}.", name=function.name,
+                    argument=each.arg, signature=function.over_records),
+                checking.parsed.offset_of(each),
+            )  # fmt: skip
+        found[each.arg] = checking.visit(each.value)
+    return found
+
+
+def _set_path(checking: Checking, syntax: ast.expr) -> tuple[Rows, list[str]] | None:
+    """The set field at the beginning of a dotted path, and the names after it."""
+    words: list[str] = []
+    node: ast.expr = syntax
+    while isinstance(node, ast.Attribute):
+        words.insert(0, plain_name(node.attr))
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    at = checking.parsed.offset_of(syntax)
+    found = resolve(checking, plain_name(node.id), at)
+    while found is not None:
+        element = found.type.element
+        if found.type.kind is Kind.SET and element is not None and element.kind is Kind.LINK:
+            return member_rows(found), words
+        if not words:
+            return None
+        try:
+            found = member(checking, found, words.pop(0), at)
+        except Mismatch:
+            return None
+    return None
+
+
+def _collect_path(checking: Checking, function: Function, syntax: ast.Call) -> Node:
+    path = _set_path(checking, syntax.args[0])
+    assert path is not None
+    rows, words = path
+    at = checking.parsed.offset_of(syntax)
+    with checking.bound("record", rows.entity) as source:
+        value = checking.record(source, rows.entity, at)
+        for word in words:
+            value = member(checking, value, word, at)
+        named = _named(checking, function, syntax)
+    after, wrong = checking.visit_all(syntax.args[1:])
+    wrong = wrong or broken(list(named.values()), at)
+    return wrong or MEANINGS[function.name](_Set(at, source, rows, None, [], value, after, named))
+
+
+def _plain(parts: _Set, more: int = 0) -> None:
+    """Refuses arguments that the function does not have."""
+    if parts.before or len(parts.after) > more:
+        raise Mismatch(say("Only one value can stand before `for` here."))
+
+
+def _number(node: Node) -> Node:
+    if not is_number(node):
+        raise Mismatch(say("This must be a number, not {kind}.", kind=kind_name(node.type)), node.at)
+    return construct.settle(construct.constant(0, node.at) if node.type.kind is Kind.BLANK else node)
+
+
+def _sum(parts: _Set) -> Node:
+    _plain(parts)
+    value = _number(parts.value)
+    type_ = number(value.type.kind, value.type.digits + ROWS_DIGITS, value.type.decimals)
+    return parts.collect("sum", type_, value)
+
+
+def _count(parts: _Set) -> Node:
+    _plain(parts)
+    return parts.collect("count", COUNT, _countable(parts.value))
+
+
+def _count_distinct(parts: _Set) -> Node:
+    _plain(parts)
+    return parts.collect("count_distinct", COUNT, _countable(parts.value))
+
+
+def _countable(value: Node) -> Node:
+    return construct.settle(value) if value.type.is_number else value
+
+
+def _avg(parts: _Set) -> Node:
+    total = _sum(parts)
+    return construct.divide(total, parts.collect("count", COUNT, _number(parts.value)), parts.at)
+
+
+def _extreme(function: str) -> Callable[[_Set], Node]:
+    def build(parts: _Set) -> Node:
+        _plain(parts)
+        value = _countable(parts.value)
+        if value.type.kind in {Kind.BOOLEAN, Kind.LINK, Kind.SET}:
+            raise Mismatch(say("{kind} has no order.", kind=kind_name(value.type)), value.at)
+        return parts.collect(function, value.type, value)
+
+    return build
+
+
+def _logical(function: str) -> Callable[[_Set], Node]:
+    def build(parts: _Set) -> Node:
+        _plain(parts)
+        return parts.collect(function, BOOLEAN, construct.truth(parts.value))
+
+    return build
+
+
+def _end(function: str) -> Callable[[_Set], Node]:
+    def build(parts: _Set) -> Node:
+        _plain(parts)
+        by = parts.named.get("by")
+        return parts.collect(
+            function, _countable(parts.value).type, _countable(parts.value), by=by and _countable(by)
+        )
+
+    return build
+
+
+def _join(parts: _Set) -> Node:
+    _plain(parts, more=1)
+    separator = parts.after[0] if parts.after else construct.constant(", ", parts.at)
+    by = parts.named.get("by")
+    return parts.collect("join", TEXT, construct.as_text(parts.value, parts.value.at),
+                         separator=construct.as_text(separator, separator.at), by=by and _countable(by))  # fmt: skip
+
+
+def _latest(parts: _Set) -> Node:
+    _plain(parts)
+    day = parts.named.get("on")
+    if day is None:
+        raise Mismatch(say("latest(…) needs the day from which each value holds: on=…."))
+    moment = Parameter(DATETIME, parts.at, "now") if day.type.kind is Kind.DATETIME else (
+        Parameter(DATE, parts.at, "today")
+    )  # fmt: skip
+    at = construct.aligned_literal(parts.named.get("at", moment), day)
+    compare("less_equal", day, at, parts.at)
+    return parts.collect("latest", _countable(parts.value).type, _countable(parts.value), on=day, at=at)
+
+
+def _bracket(parts: _Set) -> Node:
+    amount, limit = _amount_and_limit(parts)
+    rate = construct.or_zero(_number(parts.value))
+    type_ = _bracket_type(amount.type, limit.type, rate.type, ROWS_DIGITS)
+    return parts.collect("bracket", type_, rate, amount=amount, limit=limit)
+
+
+def _bracket_type(amount: Type, limit: Type, rate: Type, rows: int) -> Type:
+    decimals = max(amount.decimals, limit.decimals)
+    whole = max(construct.whole_digits(amount), construct.whole_digits(limit))
+    kind = Kind.MONEY if Kind.MONEY in {amount.kind, limit.kind} else Kind.DECIMAL
+    return number(kind, whole + decimals + rate.digits + rows, decimals + rate.decimals)
+
+
+def _tier(parts: _Set) -> Node:
+    amount, limit = _amount_and_limit(parts)
+    value = _countable(parts.value)
+    return parts.collect("tier", value.type, value, amount=amount, limit=limit)
+
+
+def _amount_and_limit(parts: _Set) -> tuple[Node, Node]:
+    if len(parts.before) != 2 or parts.after:
+        raise Mismatch(
+            say("Write the number, then each record's limit and result: bracket(x, b.up_to, b.rate for …).")
+        )
+    amount, limit = parts.before
+    return construct.or_zero(_number(amount)), _number(limit)
+
+
+MEANINGS: Mapping[str, Callable[[_Set], Node]] = {
+    "sum": _sum,
+    "count": _count,
+    "count_distinct": _count_distinct,
+    "avg": _avg,
+    "min": _extreme("min"),
+    "max": _extreme("max"),
+    "any": _logical("any"),
+    "all": _logical("all"),
+    "first": _end("first"),
+    "last": _end("last"),
+    "join": _join,
+    "latest": _latest,
+    "bracket": _bracket,
+    "tier": _tier,
+}
+NAMED: Mapping[str, tuple[str, ...]] = {
+    "first": ("by",),
+    "last": ("by",),
+    "join": ("by",),
+    "latest": ("on", "at"),
+}
+LISTED = frozenset({"bracket", "tier"})
+
+
+def limits_listed(checking: Checking, function: Function, syntax: ast.Call) -> Node:
+    """bracket(x, [limits], [rates]) and tier(x, [limits], [results])."""
+    at = checking.parsed.offset_of(syntax)
+    if len(syntax.args) != 3 or not all(isinstance(each, ast.List) for each in syntax.args[1:]):
+        raise Mismatch(
+            say("Write {name}(number, [limits], [results]), or {signature}.", name=function.name,
+                signature=function.over_records)
+        )  # fmt: skip
+    amount = checking.visit(syntax.args[0])
+    lists = [checking.visit_all(each.elts) for each in syntax.args[1:] if isinstance(each, ast.List)]
+    (limits, wrong_limit), (results, wrong_result) = lists
+    wrong = wrong_limit or wrong_result or broken([amount], at)
+    if wrong:
+        return wrong
+    _check_lists(limits, results, at)
+    amount = construct.or_zero(_number(amount))
+    bounds = tuple(each.value for each in limits if isinstance(each, Constant))
+    values = tuple(each.value for each in results if isinstance(each, Constant))
+    type_ = construct.common_type(results, at)
+    if function.name == "bracket":
+        if not type_.is_number:
+            raise Mismatch(say("Rates must be numbers."), results[0].at)
+        type_ = _bracket_type(amount.type, construct.common_type(limits, at), type_, len(str(len(limits))))
+    return Call(
+        type_, at, f"{function.name}_list", (amount, Constant(TEXT, at, bounds), Constant(TEXT, at, values))
+    )
+
+
+def _check_lists(limits: Sequence[Node], results: Sequence[Node], at: int) -> None:
+    for each in [*limits, *results]:
+        if not isinstance(each, Constant):
+            raise Mismatch(
+                say("The lists hold written values; take limits from records with `for`."), each.at
+            )
+    values = [each.value for each in limits if isinstance(each, Constant)]
+    if not values or not all(each.type.is_number for each in limits):
+        raise Mismatch(say("Limits must be numbers."), limits[0].at if limits else at)
+    if values != sorted(values) or len(set(values)) != len(values):
+        raise Mismatch(say("Limits must rise from one to the next."), limits[0].at)
+    if len(results) not in {len(limits), len(limits) + 1}:
+        raise Mismatch(
+            say("For {limits} limits there must be {limits} or {more} results.", limits=len(limits), more=len(limits) + 1),
+            at,
+        )  # fmt: skip

@@ -1,0 +1,78 @@
+"""The state of checking one formula: what is known, what was found wrong, which names are bound."""
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from engine.formula.construct import Mismatch, broken
+from engine.formula.expression import Expression
+from engine.formula.nodes import Broken, Column, Node
+from engine.formula.parse import Parsed
+from engine.formula.types import BLANK, INTEGER, link
+from engine.formula.world import Scope, World
+from engine.problems import Problem
+from engine.text import Message, say
+
+Handler = Callable[["Checking", ast.AST], Node]
+
+
+@dataclass(slots=True)
+class Checking:
+    """One formula under check. `handlers` says for each kind of syntax what it means."""
+
+    world: World
+    scope: Scope
+    expression: Expression
+    parsed: Parsed
+    handlers: Mapping[type[ast.AST], Handler]
+    problems: list[Problem] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
+    aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Names bound by `for`: name → (source, entity)."""
+    sources: int = 0
+
+    def visit(self, syntax: ast.AST) -> Node:
+        """The checked part; problems are collected, and a part that has one comes back Broken."""
+        at = self.parsed.offset_of(syntax)
+        handler = self.handlers.get(type(syntax))
+        try:
+            if handler is None:
+                raise Mismatch(say("This is not part of the formula language."))
+            return handler(self, syntax)
+        except Mismatch as mismatch:
+            self.problem(at if mismatch.at is None else mismatch.at, mismatch.message)
+            return Broken(BLANK, at)
+
+    def visit_all(self, syntax: list[ast.expr]) -> tuple[list[Node], Broken | None]:
+        """The checked parts, and a Broken one when any is broken."""
+        nodes = [self.visit(each) for each in syntax]
+        at = self.parsed.offset_of(syntax[0]) if syntax else 0
+        return nodes, broken(nodes, at)
+
+    def problem(self, at: int, message: Message) -> None:
+        """Notes what is wrong with the character at an offset of the formula's text."""
+        problem = Problem(self.expression.place_of(at), message)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    @contextmanager
+    def bound(self, name: str, entity: str) -> Iterator[str]:
+        """Binds a name to a record of `entity` while a generator is checked; gives its source."""
+        self.sources += 1
+        source = f"{name}{self.sources}"
+        before = dict(self.aliases)
+        self.aliases[name] = (source, entity)
+        try:
+            yield source
+        finally:
+            self.aliases = before
+
+    def record(self, source: str, entity: str, at: int) -> Node:
+        """A record itself, as a link to it."""
+        return Column(link(entity), at, source, entity, "id")
+
+
+def is_record(node: Node) -> bool:
+    """Whether the part is a record at hand, whose fields are columns of its source."""
+    return isinstance(node, Column) and node.name == "id" and node.type != INTEGER

@@ -1,0 +1,207 @@
+"""Functions of numbers, and ways to round."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func
+
+from engine.formula import construct
+from engine.formula.construct import Mismatch, add, constant, divide, multiply, number, operand, rounded
+from engine.formula.exact import Number, compared, negate
+from engine.formula.functions.function import (
+    DAY,
+    INSTANT,
+    NUMBER,
+    Function,
+    Parameter,
+    always,
+    table,
+    words,
+    written_number,
+)
+from engine.formula.nodes import Call, Constant, Node
+from engine.formula.types import INTEGER, Kind, Type
+from engine.text import say
+
+X = Parameter("number", NUMBER, "zero")
+ORDERED = NUMBER | DAY | INSTANT | {Kind.TIME, Kind.DURATION}
+
+
+def _rounding(mode: str) -> Callable[[Sequence[Node], int], Node]:
+    def build(arguments: Sequence[Node], at: int) -> Node:
+        return rounded(arguments[0], mode, written_number(arguments[1], -18, 18), at)
+
+    return build
+
+
+def _to_multiple(mode: str) -> Callable[[Sequence[Node], int], Node]:
+    def build(arguments: Sequence[Node], at: int) -> Node:
+        value, step = arguments
+        if isinstance(step, Constant) and step.value == 1:
+            return rounded(value, mode, 0, at)
+        return multiply(rounded(divide(value, step, at), mode, 0, at), step, at)
+
+    return build
+
+
+def _int(arguments: Sequence[Node], at: int) -> Node:
+    return rounded(arguments[0], "floor", 0, at)
+
+
+def _mod(arguments: Sequence[Node], at: int) -> Node:
+    return construct.modulo(*arguments, at)
+
+
+def _quotient(arguments: Sequence[Node], at: int) -> Node:
+    return rounded(divide(*arguments, at), "toward", 0, at)
+
+
+def _power(arguments: Sequence[Node], at: int) -> Node:
+    return construct.power(*arguments, at)
+
+
+def _sum(arguments: Sequence[Node], at: int) -> Node:
+    total = operand(arguments[0])
+    for each in arguments[1:]:
+        total = add(total, each, at)
+    return total
+
+
+def _product(arguments: Sequence[Node], at: int) -> Node:
+    product = construct.factor(arguments[0])
+    for each in arguments[1:]:
+        product = multiply(product, each, at)
+    return product
+
+
+def _average(arguments: Sequence[Node], at: int) -> Node:
+    settled = [construct.settle(each) for each in arguments]
+    count = Call(replace(INTEGER, digits=3), at, "count_values", tuple(settled))
+    return divide(_sum(settled, at), count, at)
+
+
+def _extreme(function: str) -> Callable[[Sequence[Node], int], Node]:
+    def build(arguments: Sequence[Node], at: int) -> Node:
+        parts = [construct.settle(each) for each in arguments if each.type.kind is not Kind.BLANK]
+        if not parts:
+            return constant(None, at)
+        return Call(construct.common_type(parts, at), at, function, tuple(parts))
+
+    return build
+
+
+_least, _greatest = _extreme("least"), _extreme("greatest")
+
+
+def _clamp(arguments: Sequence[Node], at: int) -> Node:
+    value, low, high = arguments
+    return _least([_greatest([value, low], at), high], at)
+
+
+def _absolute(value: Number) -> Number | None:
+    return negate(value) if value < 0 else value
+
+
+def _same(arguments: Sequence[Node]) -> Type:
+    return arguments[0].type
+
+
+def _whole_result(arguments: Sequence[Node]) -> Type:
+    return number(Kind.INTEGER, max(construct.whole_digits(each.type) for each in arguments), 0)
+
+
+def _gcd(left: Number, right: Number) -> int:
+    if left != int(left) or right != int(right):
+        return 0
+    return math.gcd(int(left), int(right))
+
+
+def _needs_whole(arguments: Sequence[Node]) -> Type:
+    for each in arguments:
+        if each.type.decimals:
+            raise Mismatch(say("This must be a whole number; use int(…) or round(…)."), each.at)
+    return _whole_result(arguments)
+
+
+D = Decimal
+DIGITS = Parameter("digits", NUMBER, default=0)
+STEP = Parameter("step", NUMBER, "zero", default=1)
+
+
+def _rounds(name: str, mode: str, en: str, zh: str, *examples: tuple[str, Any]) -> Function:
+    return Function(
+        name, "rounding", (X, DIGITS), words(en, zh), examples, build=_rounding(mode),
+    )  # fmt: skip
+
+
+NUMBERS: Mapping[str, Function] = table(
+    _rounds("round", "half", "Rounds to a number of decimals, halves away from zero.",
+            "四舍五入到指定小数位（一半时远离零）。",
+            ("round(2.345, 2)", D("2.35")), ("round(-2.345, 2)", D("-2.35")), ("round(2.5)", 3),
+            ("round(1250, -2)", 1300), ("round(10 / 3, 4)", D("3.3333")), ("round(blank, 2)", D("0.00")),
+            ("round(1 / 0, 2)", None), ("round(-1 / 8, 2)", D("-0.13"))),
+    _rounds("roundup", "away", "Rounds away from zero.", "向远离零的方向舍入。",
+            ("roundup(2.341, 2)", D("2.35")), ("roundup(-2.341, 2)", D("-2.35")), ("roundup(7 / 2)", 4),
+            ("roundup(120, -2)", 200)),
+    _rounds("rounddown", "toward", "Rounds towards zero.", "向零的方向舍入。",
+            ("rounddown(2.349, 2)", D("2.34")), ("rounddown(-2.349, 2)", D("-2.34")), ("rounddown(-7 / 2)", -3)),
+    _rounds("trunc", "toward", "Cuts decimals off.", "截去小数。",
+            ("trunc(8.9)", 8), ("trunc(-8.9)", -8), ("trunc(8.96, 1)", D("8.9"))),
+    Function("int", "rounding", (X,), words("The next lower whole number.", "不大于该数的最大整数。"),
+             (("int(8.9)", 8), ("int(-8.1)", -9), ("int(-7 / 2)", -4)), build=_int),
+    Function("ceiling", "rounding", (X, STEP), words("The next higher multiple of a step.", "向上取到步长的倍数。"),
+             (("ceiling(2.1)", 3), ("ceiling(-2.1)", -2), ("ceiling(12, 5)", 15), ("ceiling(0.21, 0.05)", D("0.25"))),
+             build=_to_multiple("ceiling")),
+    Function("floor", "rounding", (X, STEP), words("The next lower multiple of a step.", "向下取到步长的倍数。"),
+             (("floor(2.9)", 2), ("floor(-2.1)", -3), ("floor(14, 5)", 10), ("floor(0.29, 0.05)", D("0.25"))),
+             build=_to_multiple("floor")),
+    Function("mround", "rounding", (X, STEP), words("The nearest multiple of a step.", "最接近的步长倍数。"),
+             (("mround(13, 5)", 15), ("mround(12.4, 5)", 10), ("mround(1.25, 0.5)", D("1.5"))),
+             build=_to_multiple("half")),
+    Function("abs", "math", (X,), words("The number without its sign.", "绝对值。"),
+             (("abs(-3.5)", D("3.5")), ("abs(2)", 2), ("abs(blank)", 0)),
+             result=_same, plain=_absolute, postgresql=func.abs),
+    Function("sign", "math", (X,), words("1, 0 or -1: the sign of the number.", "数的符号：1、0 或 -1。"),
+             (("sign(-0.5)", -1), ("sign(0)", 0), ("sign(7)", 1)),
+             result=always(replace(INTEGER, digits=1)), plain=lambda value: compared(value, 0), postgresql=func.sign),
+    Function("mod", "math", (X, Parameter("divisor", NUMBER, "zero")),
+             words("The remainder of a division, with the sign of the divisor.", "除法余数，符号与除数相同。"),
+             (("mod(7, 3)", 1), ("mod(-7, 3)", 2), ("mod(7, -3)", -2), ("mod(5.5, 2)", D("1.5")), ("mod(1, 0)", None)),
+             build=_mod),
+    Function("quotient", "math", (X, Parameter("divisor", NUMBER, "zero")),
+             words("The whole part of a division.", "除法的整数部分。"),
+             (("quotient(7, 2)", 3), ("quotient(-7, 2)", -3), ("quotient(1, 0)", None)), build=_quotient),
+    Function("power", "math", (X, Parameter("exponent", NUMBER)),
+             words("The number multiplied by itself, from -8 to 8 times.", "乘方，指数为 -8 到 8 的整数。"),
+             (("power(3, 4)", 81), ("power(0.5, 2)", D("0.25")), ("round(power(4, -1), 2)", D("0.25"))),
+             build=_power),
+    Function("product", "math", (Parameter("number", NUMBER, "zero", many=True),),
+             words("All numbers multiplied.", "所有数相乘。"),
+             (("product(2, 3, 4)", 24), ("product(0.5, 3)", D("1.5"))), build=_product),
+    Function("average", "math", (Parameter("number", NUMBER, many=True),),
+             words("The mean; blanks do not count.", "平均值，空值不计。"),
+             (("average(1, 2, 6)", D(3)), ("average(1, blank, 2)", D("1.5")), ("average(blank, blank)", None)),
+             build=_average),
+    Function("sum", "math", (Parameter("number", NUMBER, "zero", many=True),),
+             words("The sum, of several numbers or over records.", "求和：多个数，或一组记录。"),
+             (("sum(1, 2.5, blank)", D("3.5")),), build=_sum,
+             over_records="sum(value for record in records if condition)"),
+    Function("min", "math", (Parameter("value", ORDERED, many=True),),
+             words("The least value; blanks do not count.", "最小值，空值不计。"),
+             (("min(3, 1, 2)", 1), ("min(blank, 4)", 4), ("min(1.5, 10 / 4)", D("1.5"))), build=_least,
+             over_records="min(value for record in records if condition)"),
+    Function("max", "math", (Parameter("value", ORDERED, many=True),),
+             words("The greatest value; blanks do not count.", "最大值，空值不计。"),
+             (("max(3, 1, 2)", 3), ("max(blank, -4)", -4), ("max(0, 12.5 - 20)", D(0))), build=_greatest,
+             over_records="max(value for record in records if condition)"),
+    Function("clamp", "math", (X, Parameter("least", NUMBER), Parameter("most", NUMBER)),
+             words("The number, but not below the least nor above the most.", "把数限制在上下限之间。"),
+             (("clamp(15, 0, 10)", 10), ("clamp(-5, 0, 10)", 0), ("clamp(5, 0, 10)", 5)), build=_clamp),
+    Function("gcd", "math", (X, Parameter("other", NUMBER, "zero")),
+             words("The greatest common divisor of two whole numbers.", "两个整数的最大公约数。"),
+             (("gcd(12, 18)", 6), ("gcd(0, 5)", 5)),
+             result=_needs_whole, plain=_gcd, postgresql=func.gcd),
+)  # fmt: skip

@@ -1,0 +1,227 @@
+"""Set functions in SQL: each is a subquery over the records, joined to the row that it is computed for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    case,
+    distinct,
+    exists,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy import Text as SqlText
+
+from engine.formula.nodes import OWN, Collect, Column
+from engine.formula.sql_calls import number
+from engine.formula.sql_parts import Compiling, Expression
+from engine.formula.sql_value import Sql
+from engine.formula.types import Kind
+
+ONE, ZERO = literal_column("1"), literal_column("0")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The records of a set function: what to select from, which of it is the record, and which rows count."""
+
+    compiler: Compiling
+    node: Collect
+    record: FromClause
+    sources: tuple[FromClause, ...]
+    conditions: tuple[ColumnElement[bool], ...]
+
+    def select(self, *columns: Expression) -> Select[Any]:
+        """A query over the rows that count, joined to whatever row it stands in."""
+        statement = select(*columns).select_from(*self.sources).correlate_except(*self.sources)
+        return statement.where(*self.conditions) if self.conditions else statement
+
+    def one(self, *columns: Expression) -> Expression:
+        """The single value of such a query."""
+        return self.select(*columns).scalar_subquery()
+
+    def value(self) -> Sql:
+        """The value that the function collects."""
+        return number(self.compiler, self.node.value) if self.node.value.type.is_number else (
+            self.compiler.compile(self.node.value)
+        )  # fmt: skip
+
+    def further(self, name: str) -> Sql | None:
+        """A further argument."""
+        node = self.node.get(name)
+        return None if node is None else self.compiler.compile(node)
+
+
+def compile_collect(compiler: Compiling, node: Collect) -> Sql:
+    """A set function as a subquery."""
+    record, sources, conditions = _sources(compiler, node)
+    compiler.sources[node.source] = record
+    if node.condition is not None:
+        conditions = [*conditions, compiler.condition(node.condition)]
+    found = FUNCTIONS[node.function](_Rows(compiler, node, record, tuple(sources), tuple(conditions)))
+    del compiler.sources[node.source]
+    return found
+
+
+def _sources(
+    compiler: Compiling, node: Collect
+) -> tuple[FromClause, list[FromClause], list[ColumnElement[bool]]]:
+    rows = node.rows
+    if rows.base is None:
+        record = compiler.tables.source(rows.entity)
+        return record, [record], []
+    base = rows.base
+    at_hand = isinstance(base, Column) and base.name == "id"
+    if at_hand and isinstance(base, Column):
+        if base.source == OWN and OWN not in compiler.sources:
+            record, given = compiler.own_members(rows.name)
+            return record, [record], given
+        record, _, joined = compiler.tables.member_rows(compiler.sources[base.source], rows.owner, rows.name)
+        return record, [record], [joined]
+    owner = compiler.tables.source(rows.owner)
+    record, _, joined = compiler.tables.member_rows(owner, rows.owner, rows.name)
+    return record, [record, owner], [joined, owner.c.id == compiler.compile(base).expression]
+
+
+def _sum(rows: _Rows) -> Sql:
+    total = rows.compiler.arithmetic.total(rows.value())
+    return replace(total, expression=rows.one(total.expression))
+
+
+def _count(rows: _Rows) -> Sql:
+    value = rows.node.value
+    is_record = isinstance(value, Column) and value.name == "id"
+    counted = func.count() if is_record else func.count(rows.value().expression)
+    return Sql(rows.one(counted), rows.node.type.digits, 0)
+
+
+def _count_distinct(rows: _Rows) -> Sql:
+    return Sql(rows.one(func.count(distinct(rows.value().expression))), rows.node.type.digits, 0)
+
+
+def _extreme(least: bool) -> Callable[[_Rows], Sql]:
+    def build(rows: _Rows) -> Sql:
+        value = rows.value()
+        if rows.node.value.type.is_number:
+            found = rows.compiler.arithmetic.extreme_of_rows(value, least)
+            return replace(found, expression=rows.one(found.expression))
+        expression = value.expression
+        if expression.type._type_affinity is SqlText and rows.compiler.dialect == "postgresql":  # noqa: SLF001
+            expression = expression.collate("C")
+        return Sql(rows.one((func.min if least else func.max)(expression, type_=value.expression.type)))
+
+    return build
+
+
+def _any(rows: _Rows) -> Sql:
+    holds = rows.compiler.condition(rows.node.value)
+    return Sql(exists(rows.select(ONE).where(holds).correlate_except(*rows.sources)))
+
+
+def _all(rows: _Rows) -> Sql:
+    fails = rows.compiler.condition(rows.node.value).is_not(true())
+    return Sql(not_(exists(rows.select(ONE).where(fails).correlate_except(*rows.sources))))
+
+
+def _end(descending: bool) -> Callable[[_Rows], Sql]:
+    def build(rows: _Rows) -> Sql:
+        value, by = rows.value(), rows.further("by")
+        statement = rows.select(value.expression)
+        order = [rows.record.c.id]
+        if by is not None:
+            statement = statement.where(by.expression.is_not(None))
+            order = [_order(rows, "by", by), rows.record.c.id]
+        statement = statement.order_by(*[each.desc() if descending else each.asc() for each in order])
+        return replace(value, expression=statement.limit(ONE).scalar_subquery(), constant=None)
+
+    return build
+
+
+def _order(rows: _Rows, name: str, value: Sql) -> Expression:
+    node = rows.node.get(name)
+    texts = node is not None and node.type.kind in {Kind.TEXT, Kind.CHOICE}
+    return (
+        value.expression.collate("C") if texts and rows.compiler.dialect == "postgresql" else value.expression
+    )
+
+
+def _latest(rows: _Rows) -> Sql:
+    value, day, at = rows.value(), rows.further("on"), rows.further("at")
+    assert day is not None
+    assert at is not None
+    statement = rows.select(value.expression)
+    statement = statement.where(or_(day.expression.is_(None), day.expression <= at.expression))
+    blank_first = case((day.expression.is_(None), ZERO), else_=ONE)
+    statement = statement.order_by(blank_first.desc(), day.expression.desc(), rows.record.c.id.desc())
+    return replace(value, expression=statement.limit(ONE).scalar_subquery(), constant=None)
+
+
+def _join(rows: _Rows) -> Sql:
+    by, separator = rows.further("by"), rows.further("separator")
+    assert separator is not None
+    text = func.nullif(rows.value().expression, literal_column("''"), type_=SqlText())
+    order = [rows.record.c.id]
+    if by is not None:
+        order = [case((by.expression.is_(None), ONE), else_=ZERO), _order(rows, "by", by), rows.record.c.id]
+    ordered = rows.select(text.label("part")).order_by(*order).subquery()
+    gather = func.group_concat if rows.compiler.dialect == "sqlite" else func.string_agg
+    joined = select(gather(ordered.c.part, separator.expression)).correlate_except(ordered)
+    return Sql(joined.scalar_subquery())
+
+
+def _bracket(rows: _Rows) -> Sql:
+    arithmetic = rows.compiler.arithmetic
+    rate, limit, amount = rows.value(), rows.further("limit"), rows.further("amount")
+    assert limit is not None
+    assert amount is not None
+    amount, limit = arithmetic.align([amount, limit])
+    order = [case((limit.expression.is_(None), ONE), else_=ZERO), limit.expression, rows.record.c.id]
+    slices = rows.select(
+        rate.expression.label("rate"),
+        limit.expression.label("upper"),
+        func.lag(limit.expression).over(order_by=order).label("lower"),
+        amount.expression.label("amount"),
+    ).subquery()
+    upper = replace(limit, expression=func.coalesce(slices.c.upper, slices.c.amount), constant=None)
+    top = arithmetic.extreme([replace(amount, expression=slices.c.amount, constant=None), upper], least=True)
+    bottom = arithmetic.or_zero(replace(limit, expression=slices.c.lower, constant=None))
+    width = arithmetic.extreme([arithmetic.subtract(top, bottom), arithmetic.constant(0, 0)], least=False)
+    part = arithmetic.multiply_plain(width, replace(rate, expression=slices.c.rate, constant=None))
+    total = arithmetic.total(part)
+    statement = select(total.expression).select_from(slices).correlate_except(slices)
+    return replace(total, expression=statement.scalar_subquery())
+
+
+def _tier(rows: _Rows) -> Sql:
+    value, limit, amount = rows.value(), rows.further("limit"), rows.further("amount")
+    assert limit is not None
+    assert amount is not None
+    least, most = rows.compiler.arithmetic.compare(amount, limit)
+    statement = rows.select(value.expression).where(or_(limit.expression.is_(None), least <= most))
+    order = [case((limit.expression.is_(None), ONE), else_=ZERO), limit.expression, rows.record.c.id]
+    return replace(value, expression=statement.order_by(*order).limit(ONE).scalar_subquery(), constant=None)
+
+
+FUNCTIONS: Mapping[str, Callable[[_Rows], Sql]] = {
+    "sum": _sum,
+    "count": _count,
+    "count_distinct": _count_distinct,
+    "min": _extreme(least=True),
+    "max": _extreme(least=False),
+    "any": _any,
+    "all": _all,
+    "first": _end(descending=False),
+    "last": _end(descending=True),
+    "latest": _latest,
+    "join": _join,
+    "bracket": _bracket,
+    "tier": _tier,
+}

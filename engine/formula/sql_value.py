@@ -1,0 +1,126 @@
+"""What a part of a formula becomes in SQL, and the few constructs that SQLAlchemy does not bring.
+
+Numbers are NUMERIC on PostgreSQL. On SQLite they are whole numbers scaled by a fixed number of decimals:
+INTEGER where the value fits in 64 bits, else its digits as TEXT, which only functions registered on the
+connection read.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Date, FromClause, Time, TypeCoerce, literal_column
+from sqlalchemy import Boolean as SqlBoolean
+from sqlalchemy import Text as SqlText
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter, ColumnClause, Grouping, Null
+from sqlalchemy.sql.functions import Function
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
+
+from engine.formula.sql_types import DurationSeconds, ExactNumeric, UtcDateTime, WholeNumber
+from engine.formula.types import Kind, Type
+
+NARROW = 18
+"""Numbers of so many digits fit in SQLite's 64-bit integers, twice their size included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """An SQL expression; for numbers its digits and decimals, its divisor if it is a quotient, and the
+    scaled value if it is constant.
+    """
+
+    expression: ColumnElement[Any]
+    digits: int = 0
+    decimals: int = 0
+    divisor: "Sql | None" = None
+    constant: int | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.digits <= NARROW
+
+
+STORAGE: dict[Kind, Callable[[Type], TypeEngine[Any]]] = {
+    Kind.BOOLEAN: lambda _: SqlBoolean(),
+    Kind.INTEGER: lambda type_: BigInteger() if type_.digits <= NARROW else WholeNumber(),
+    Kind.DECIMAL: lambda type_: ExactNumeric(type_.digits, type_.decimals),
+    Kind.MONEY: lambda type_: ExactNumeric(type_.digits, type_.decimals),
+    Kind.TEXT: lambda _: SqlText(),
+    Kind.CHOICE: lambda _: SqlText(),
+    Kind.DATE: lambda _: Date(),
+    Kind.MONTH: lambda _: Date(),
+    Kind.DATETIME: lambda _: UtcDateTime(),
+    Kind.TIME: lambda _: Time(),
+    Kind.DURATION: lambda _: DurationSeconds(),
+    Kind.LINK: lambda _: BigInteger(),
+    Kind.SET: lambda _: SqlText(),
+    Kind.BLANK: lambda _: SqlText(),
+}
+
+
+def storage_type(type_: Type) -> TypeEngine[Any]:
+    """The column type in which a formula's value of this type is stored and comes out of a statement."""
+    return STORAGE[type_.kind](type_)
+
+
+class Bound(ColumnElement[Any]):
+    """`clauses` are a body and expressions that it names v0, v1 …: each is computed once.
+
+    Without it, rounding would repeat its operand, and a formula of a few levels would grow to kilobytes.
+    """
+
+    __visit_name__ = "bound"
+    inherit_cache = True
+    _traverse_internals: ClassVar[list[Any]] = [
+        ("clauses", InternalTraversal.dp_clauseelement_list),
+        ("type", InternalTraversal.dp_type),
+    ]
+
+    def __init__(
+        self, body: ColumnElement[Any], values: list[ColumnElement[Any]], type_: TypeEngine[Any]
+    ) -> None:
+        self.clauses = [body, *values]
+        self.type = type_
+
+    @property
+    def _from_objects(self) -> list[FromClause]:
+        return [source for each in self.clauses for source in each._from_objects]  # noqa: SLF001
+
+
+@compiles(Bound)
+def _compile_bound(element: Bound, compiler: SQLCompiler, **keywords: Any) -> str:
+    return _render_bound(element, compiler, "", **keywords)
+
+
+@compiles(Bound, "postgresql")
+def _compile_bound_postgresql(element: Bound, compiler: SQLCompiler, **keywords: Any) -> str:
+    # OFFSET 0 keeps the planner from copying the expressions back to where they are used.
+    return _render_bound(element, compiler, " OFFSET 0", **keywords)
+
+
+def _render_bound(element: Bound, compiler: SQLCompiler, barrier: str, **keywords: Any) -> str:
+    body, *values = [compiler.process(each, **keywords) for each in element.clauses]
+    named = ", ".join(f"{value} AS v{index}" for index, value in enumerate(values))
+    return f"(SELECT {body} FROM (SELECT {named}{barrier}) AS bound)"
+
+
+def bind(
+    values: list[ColumnElement[Any]], body: Callable[..., ColumnElement[Any]], type_: TypeEngine[Any]
+) -> ColumnElement[Any]:
+    """`body` over the values, each of which is computed only once even when the body repeats it."""
+    if all(is_small(each) for each in values):
+        return body(*values)
+    names = [literal_column(f"bound.v{index}", value.type) for index, value in enumerate(values)]
+    return Bound(body(*names), values, type_)
+
+
+def is_small(expression: ColumnElement[Any]) -> bool:
+    """Whether an expression may be repeated: a column, a parameter, a constant."""
+    while isinstance(expression, (TypeCoerce, Grouping)):
+        expression = expression.clause if isinstance(expression, TypeCoerce) else expression.element
+    if isinstance(expression, Function) and expression.name == "coalesce":
+        return all(is_small(each) for each in expression.clauses)
+    return isinstance(expression, (ColumnClause, BindParameter, Null, Column))

@@ -1,0 +1,120 @@
+"""The Python functions that formulas call from SQLite: arithmetic beyond 64 bits, and every function that
+SQLite has no exact form for. They run the same code as the evaluation in memory.
+
+Values pass as INTEGER or TEXT, never as REAL: a number of any size is its digits, scaled by decimals that
+both sides know.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from engine.formula.exact import rounded_quotient
+from engine.formula.functions.table import FUNCTIONS
+from engine.formula.storage import decode, encode, read_signature
+
+LARGEST = 2**63 - 1
+
+
+def passable(value: int | None) -> int | str | None:
+    """A whole number as SQLite can hold it: INTEGER within 64 bits, else its digits."""
+    return value if value is None or -LARGEST <= value <= LARGEST else str(value)
+
+
+def _operation(operate: Callable[[int, int], int | None]) -> Callable[[Any, Any], int | str | None]:
+    def exactly(left: int | str | None, right: int | str | None) -> int | str | None:
+        if left is None or right is None:
+            return None
+        return passable(operate(int(left), int(right)))
+
+    return exactly
+
+
+def _round(mode: str, numerator: Any, power: int, denominator: Any) -> int | str | None:
+    if numerator is None or denominator is None or int(denominator) == 0:
+        return None
+    return passable(rounded_quotient(mode, int(numerator) * 10**power, int(denominator)))
+
+
+def _least(left: Any, right: Any) -> Any:
+    return _chosen(left, right, min)
+
+
+def _greatest(left: Any, right: Any) -> Any:
+    return _chosen(left, right, max)
+
+
+def _chosen(left: Any, right: Any, pick: Callable[[int, int], int]) -> Any:
+    if left is None or right is None:
+        return right if left is None else left
+    return passable(pick(int(left), int(right)))
+
+
+def _call(signature: str, *values: Any) -> Any:
+    """A function of the table on stored values; `signature` names it and how its values are stored."""
+    name, kinds, result = _read_signature(signature)
+    arguments = [decode(kind, value) for kind, value in zip(kinds, values, strict=True)]
+    return encode(result, FUNCTIONS[name].python(*arguments))
+
+
+_read_signature = lru_cache(maxsize=2_000)(read_signature)
+
+
+class _Total:
+    """sum() without a limit."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def step(self, value: Any) -> None:
+        if value is not None:
+            self.total += int(value)
+
+    def finalize(self) -> int | str | None:
+        return passable(self.total)
+
+
+class _Least:
+    """min() that also reads the digits of large numbers."""
+
+    pick: Callable[..., int] = min
+
+    def __init__(self) -> None:
+        self.found: int | None = None
+
+    def step(self, value: Any) -> None:
+        if value is not None:
+            self.found = int(value) if self.found is None else type(self).pick(self.found, int(value))
+
+    def finalize(self) -> int | str | None:
+        return passable(self.found)
+
+
+class _Greatest(_Least):
+    """max() that also reads the digits of large numbers."""
+
+    pick = max
+
+
+SCALARS: Mapping[str, tuple[int, Callable[..., Any]]] = {
+    "dg_add": (2, _operation(lambda left, right: left + right)),
+    "dg_subtract": (2, _operation(lambda left, right: left - right)),
+    "dg_multiply": (2, _operation(lambda left, right: left * right)),
+    "dg_modulo": (2, _operation(lambda left, right: left % right if right else None)),
+    "dg_compare": (2, _operation(lambda left, right: (left > right) - (left < right))),
+    "dg_join_halves": (2, _operation(lambda high, low: high * 10**9 + low)),
+    "dg_least": (2, _least),
+    "dg_greatest": (2, _greatest),
+    "dg_round": (4, _round),
+    "dg_call": (-1, _call),
+}
+AGGREGATES: Mapping[str, type[Any]] = {"dg_sum": _Total, "dg_min": _Least, "dg_max": _Greatest}
+
+
+def register_functions(dbapi_connection: sqlite3.Connection) -> None:
+    """Makes the functions known to a connection; call it once for every new SQLite connection."""
+    for name, (arguments, function) in SCALARS.items():
+        dbapi_connection.create_function(name, arguments, function, deterministic=True)
+    for name, aggregate in AGGREGATES.items():
+        dbapi_connection.create_aggregate(name, 1, aggregate)
