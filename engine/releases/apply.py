@@ -1,6 +1,6 @@
 """Publishing: a plan carried out in one transaction, together with the row of its release."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from psycopg.errors import LockNotAvailable
@@ -11,14 +11,12 @@ from engine.definition.check import Checked
 from engine.problems import NotPossible
 from engine.releases.history import Release, current_release, fingerprint
 from engine.releases.plan import plan_changes
+from engine.releases.recompute_values import Recompute, stored_formulas
 from engine.releases.step import Plan, Risk, Step
 from engine.schema.database import Database
 from engine.schema.system_tables import release as release_table
 from engine.schema.upgrade import lock_structure
 from engine.text import say
-
-Recompute = Callable[[Connection, str, tuple[str, ...]], None]
-"""Computes stored fields of all records of an entity again, each field after those it reads."""
 
 LOCK_TIMEOUT = "20s"
 """How long others who use a table may keep a publish waiting, and with it everybody behind it."""
@@ -52,8 +50,9 @@ def apply_plan(
     The plan is made again inside the transaction, against the release and the data as they are then, so
     of two people who publish at once the second continues from what the first left. Steps of a risk that
     `allow` does not hold make it refuse (NotAgreed), as does whatever make_plan refuses. Either all of it
-    happens or nothing.
+    happens or nothing. `recompute` stands in for the computing of stored formulas.
     """
+    recompute = recompute or stored_formulas(checked)
     try:
         with database.restructuring() as connection:
             _take_locks(connection)
@@ -82,14 +81,12 @@ def _take_locks(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
 
 
-def _carry_out(connection: Connection, step: Step, recompute: Recompute | None) -> None:
+def _carry_out(connection: Connection, step: Step, recompute: Recompute) -> None:
     for statement in step.sql:
         # Without parameters a percent sign is a percent sign.
         connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
     if step.fields:
         assert step.entity
-        if recompute is None:
-            raise RuntimeError("The plan recomputes stored values; apply_plan needs `recompute` for that.")
         recompute(connection, step.entity, step.fields)
 
 

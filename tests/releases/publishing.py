@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -37,6 +38,7 @@ def crm(fields: str, rest: str = "", entities: str = "", app: str = "") -> str:
     return "\n".join(part for part in parts if part.strip()) + "\n"
 
 
+@cache
 def checked(*texts: str) -> Checked:
     """Checked definitions, each text an app of its own file."""
     return check_texts({f"{written.split()[1]}_app.yaml": written} for written in texts)
@@ -45,15 +47,8 @@ def checked(*texts: str) -> Checked:
 def publish(
     database: Database, *texts: str, allow: Collection[Risk] = EVERYTHING, message: str = "A change"
 ) -> Release:
-    """The release of these texts; whatever is recomputed becomes 7."""
-    return apply_plan(database, checked(*texts), message, "ada", allow, recompute=seven)
-
-
-def seven(connection: Connection, entity: str, fields: tuple[str, ...]) -> None:
-    """Stands for the records part, which computes; here every value becomes 7."""
-    table = entity.replace(".", "__")
-    for field in fields:
-        connection.execute(text(f"UPDATE {table} SET {field} = 7"))
+    """The release of these texts."""
+    return apply_plan(database, checked(*texts), message, "ada", allow)
 
 
 def insert(connection: Connection, definitions: Checked, entity: str, **values: Any) -> int:

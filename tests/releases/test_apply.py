@@ -1,6 +1,7 @@
 """Publishing: all or nothing, once, and one after the other."""
 
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Barrier
 
 import pytest
@@ -21,12 +22,19 @@ from engine.releases.plan import make_plan
 from engine.releases.step import Risk
 from engine.schema.database import Database, open_database
 from engine.schema.system_tables import release as release_table
-from tests.releases.publishing import checked, crm, insert, live_schema, publish, rows, seven, table_names
+from engine.schema.tables import entity_tables
+from tests.releases.publishing import checked, crm, insert, live_schema, publish, rows, table_names
 
 FIRST = crm("name: {type: text, required: true}")
 SECOND = crm("name: {type: text, required: true}\namount: {type: money}")
 STORED = crm("name: {type: text, required: true}\nsize: {type: integer, formula: 1 + 1}")
-SHOP = "app: shop\nentities:\n  item:\n    fields:\n      name: {type: text}\n      deal: {type: link, to: crm.deal}\n"
+SHOP = """app: shop
+entities:
+  item:
+    fields:
+      name: {type: text}
+      deal: {type: link, to: crm.deal}
+"""
 
 
 def test_the_first_release(database: Database) -> None:
@@ -104,12 +112,25 @@ def test_a_failing_step_leaves_neither_table_nor_release(database: Database) -> 
     assert publish(database, STORED, SHOP).number == 2
 
 
-def test_recomputing_needs_somebody_who_computes(database: Database) -> None:
-    publish(database, FIRST)
+def test_frozen_values_stay_when_their_formula_changes(database: Database) -> None:
+    stages = """
+        workflow:
+          stages:
+            draft: {}
+            paid: {final: true, freeze: true}
+          transitions: {pay: {from: draft, to: paid}}
+    """
+    before = crm("amount: {type: money}\nfee: {type: money, formula: amount / 3}", stages)
+    publish(database, before)
     with database.writing() as connection:
-        insert(connection, checked(FIRST), "crm.deal", name="A")
-    with pytest.raises(RuntimeError, match="needs `recompute`"):
-        apply_plan(database, checked(STORED), "", "ada")
+        for stage, frozen in (("draft", None), ("paid", 1)):
+            values = {"amount": 10, "fee": 1, "stage": stage, "_frozen_paid": frozen}
+            insert(connection, checked(before), "crm.deal", **values)
+    publish(database, crm("amount: {type: money}\nfee: {type: money, formula: amount / 7}", stages))
+    definitions = checked(before)
+    fee = entity_tables(definitions.apps, definitions.formulas).table("crm.deal").c.fee
+    with database.reading() as connection:
+        assert list(connection.execute(select(fee)).scalars()) == [Decimal("1.43"), Decimal("1.00")]
 
 
 @pytest.mark.parametrize("texts", [(FIRST, FIRST), (FIRST, SECOND)], ids=["the same", "different"])
@@ -123,7 +144,7 @@ def test_two_who_publish_at_once_on_postgresql(postgresql_url: str, texts: tuple
         definitions = checked(written)
         barrier.wait()
         try:
-            return apply_plan(database, definitions, written, "ada", recompute=seven).number
+            return apply_plan(database, definitions, written, "ada").number
         except DefinitionRefused as refused:
             return str(refused)
 
