@@ -1,11 +1,18 @@
+import json
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.definition.check import Checked, check_apps, check_texts
 from engine.definition.files import read_files
 from engine.definition.load import load_app
-from engine.problems import DefinitionRefused
+from engine.problems import DefinitionRefused, Place, Problem
 
 ROOT = Path(__file__).parents[2]
 
@@ -171,3 +178,53 @@ def test_twenty_formulas_in_a_chain_are_not_too_many() -> None:
     chain = "".join(f"      f{n}: {{type: money, formula: f{n - 1} + 1}}\n" for n in range(1, 20))
     first = "      x: {type: money}\n      f0: {type: money, formula: x}\n"
     assert check_texts([{"a.yaml": f"app: a\nentities:\n  b:\n    fields:\n{first}{chain}"}])
+
+
+ODD = [
+    None,
+    5,
+    "",
+    "x",
+    "=x",
+    "a.b",
+    "role:x",
+    "deal",
+    True,
+    [],
+    {},
+    ["x"],
+    {"x": 1},
+    "sum(x for x in deal)",
+    "[",
+    10**30,
+]
+DEAL: dict[str, Any] = yaml.safe_load((ROOT / "crm_app.yaml").read_text(encoding="utf-8"))
+DEAL["entities"] = {
+    name: DEAL["entities"][name] for name in ("account", "contact", "deal", "deal_line", "product")
+}
+
+
+def positions(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The paths of everything in a definition."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*path, key)
+        yield from positions(each, (*path, key))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(list(positions(DEAL))), st.sampled_from(ODD))
+def test_whatever_stands_in_a_definition_is_accepted_or_refused_in_sentences(
+    path: tuple[str | int, ...], odd: Any
+) -> None:
+    changed: Any = deepcopy(DEAL)
+    owner = changed
+    for key in path[:-1]:
+        owner = owner[key]
+    owner[path[-1]] = odd
+    found: tuple[Problem, ...] = ()
+    try:
+        check_texts([{"crm.yaml": json.dumps(changed, ensure_ascii=False)}])
+    except DefinitionRefused as refused:
+        found = refused.problems
+    assert all(isinstance(each.where, Place) and each.message.to("zh") for each in found)
