@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     FromClause,
     bindparam,
+    cast,
     false,
     func,
     literal_column,
@@ -180,8 +181,18 @@ class Compiler:
         source = self.sources.get(node.source)
         if source is None:
             assert node.source == OWN
-            return self.stored(bindparam(f"own_{node.name}", type_=own_type(node.type)), node.type)
+            return self._given(node)
         return self.stored(self.column_of(source, node.entity, node.name, node.source == OWN), node.type)
+
+    def _given(self, node: Column) -> Sql:
+        """An own field that comes as a bind parameter, whose type turns the value into its stored form."""
+        value: ColumnElement[Any] = bindparam(f"own_{node.name}", type_=own_type(node.type))
+        if node.type.is_number or node.type.kind is Kind.DURATION:
+            # Not type_coerce(), which would change the type of the parameter itself.
+            value = cast(value, self.arithmetic.stored_type(node.type))
+        if node.type.is_number:
+            return self.arithmetic.column(value, node.type)
+        return Sql(value)
 
     def _hop(self, node: Hop) -> Sql:
         base = node.base

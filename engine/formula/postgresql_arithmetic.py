@@ -18,13 +18,19 @@ from sqlalchemy import (
     null,
     type_coerce,
 )
+from sqlalchemy.types import TypeEngine
 
 from engine.formula.exact import MODES
-from engine.formula.sql_value import NARROW, Sql, bind, storage_type
+from engine.formula.sql_value import NARROW, Sql, bind, is_small, storage_type
 from engine.formula.types import Kind, Type
 
 NUMERIC = Numeric()
 Expression = ColumnElement[Any]
+
+
+def stored_type(type_: Type) -> TypeEngine[Any]:
+    """How numbers and durations lie in the database."""
+    return BigInteger() if type_.kind in {Kind.INTEGER, Kind.DURATION} else NUMERIC
 
 
 def column(expression: Expression, type_: Type) -> Sql:
@@ -60,7 +66,10 @@ def result(value: Sql, type_: Type) -> Expression:
         bound = _power(type_.digits - type_.decimals)
         expression = bind([numeric(fitted)], lambda each: case((func.abs(each) < bound, each)), NUMERIC)
     if type_.kind is Kind.INTEGER and type_.digits <= NARROW:
-        return expression if isinstance(expression.type, BigInteger) else cast(expression, BigInteger)
+        expression = expression if isinstance(expression.type, BigInteger) else cast(expression, BigInteger)
+    elif not is_small(expression):
+        # Values come out with all their decimals, 5.00 and not 5.
+        expression = func.round(expression, literal_column(str(type_.decimals)))
     return type_coerce(expression, storage_type(type_))
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy.types import TypeEngine
 
 from engine.formula import postgresql_arithmetic, sqlite_arithmetic
 from engine.formula.nodes import Node
@@ -36,6 +37,7 @@ class Tables(Protocol):
 class Arithmetic(Protocol):
     """Exact numbers in the SQL of one database."""
 
+    def stored_type(self, type_: Type) -> TypeEngine[Any]: ...
     def column(self, expression: Expression, type_: Type) -> Sql: ...
     def constant(self, value: Decimal | int, decimals: int) -> Sql: ...
     def blank(self) -> Sql: ...

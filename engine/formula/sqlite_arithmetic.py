@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal_column, null, or_, type_coerce
+from sqlalchemy.types import TypeEngine
 
 from engine.formula.exact import MODES, rounded_quotient
 from engine.formula.exact import unscaled as unscaled_value
@@ -18,6 +19,11 @@ from engine.formula.types import Type
 
 INTEGER = BigInteger()
 Expression = ColumnElement[Any]
+
+
+def stored_type(_type: Type) -> TypeEngine[Any]:
+    """How numbers and durations lie in the database."""
+    return INTEGER
 
 
 def column(expression: Expression, type_: Type) -> Sql:

@@ -88,6 +88,7 @@ LIVE = {
     ("crm.deal", "total"): "sum(l.amount for l in lines)",
     ("crm.deal", "doubled"): "total * 2",
 }
+FREEZING = {("crm.deal", "doubled")}
 COLUMNS = {
     Kind.BOOLEAN: lambda type_: Boolean(),
     Kind.INTEGER: lambda type_: BigInteger(),
@@ -187,7 +188,7 @@ class Company:
         return source.c[field] if formula is None else compile_sql(formula, self, source, self.dialect)
 
     def frozen_column(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
-        return source.c[field]
+        return source.c[field] if (entity, field) in FREEZING else self.column(source, entity, field)
 
     def member_rows(
         self, source: FromClause, entity: str, field: str
@@ -196,7 +197,7 @@ class Company:
             rows = self.source("crm.deal_line")
             return rows, "crm.deal_line", rows.c.deal == source.c.id
         rows, pairs = self.source("system.user"), self.watchers.alias()
-        linked = select(pairs.c.target_id).where(pairs.c.record_id == source.c.id)
+        linked = select(pairs.c.target_id).where(pairs.c.record_id == source.c.id).correlate(source)
         return rows, "system.user", rows.c.id.in_(linked)
 
     def check(self, text: str, expected: Type | None = None, entity: str = "crm.deal", **scope: Any) -> Formula:
