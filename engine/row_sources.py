@@ -1,20 +1,28 @@
-"""How compiled formulas find rows and columns: tables of the catalog, live fields compiled where read."""
+"""How compiled formulas find rows and columns: tables of the catalog, live fields computed level by level.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+A live field of a row is never put into another formula as text inside text: what a formula reads of other
+entities' live fields comes from a common table expression, and so do the levels of one entity's own.
+"""
 
-from sqlalchemy import ColumnElement, FromClause, case, select
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from engine.catalog import Catalog
-from engine.formula.compile_sql import compile_sql
+from sqlalchemy import ColumnElement, FromClause, Select, case, select
+
+from engine.catalog import Catalog, CompiledEntity
+from engine.formula.check import Formula, Read
+from engine.formula.compile_sql import compile_sql, condition
 from engine.schema.names import frozen_marker
 
 Restriction = Callable[[str, FromClause], ColumnElement[bool]]
+AT_ONCE = "MATERIALIZED"
+WHEN_ASKED = "NOT MATERIALIZED"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class RowSources:
-    """Implements the formula compiler's `Tables`.
+    """Implements the formula compiler's `Tables` for one statement.
 
     With `restrict`, only rows for which that condition holds are seen: for formulas that a person sends.
     `computed` names, for a source that is itself a query, the live fields that it already computed.
@@ -23,53 +31,136 @@ class RowSources:
     catalog: Catalog
     restrict: Restriction | None = None
     computed: dict[FromClause, frozenset[str]] = field(default_factory=dict)
+    lookups: dict[tuple[str, frozenset[str]], Any] = field(default_factory=dict)
+    reads: frozenset[Read] = frozenset()
+    """What the formula that is being compiled reads."""
+
+    def value(self, formula: Formula, source: FromClause) -> ColumnElement[Any]:
+        """The formula's value for each row of `source`."""
+        return compile_sql(formula, self.reading(formula), source, self.catalog.dialect)
+
+    def holds(self, formula: Formula, source: FromClause) -> ColumnElement[bool]:
+        """The formula as a condition on the rows of `source`."""
+        return condition(formula, self.reading(formula), source, self.catalog.dialect)
+
+    def reading(self, *formulas: Formula) -> "RowSources":
+        """These sources, for compiling the formulas."""
+        return replace(self, reads=frozenset(read for formula in formulas for read in formula.reads))
 
     def source(self, entity: str) -> FromClause:
-        """A fresh alias of the entity's rows."""
-        table = self.catalog.tables.table(entity)
-        if self.restrict is None:
-            return table.alias()
-        return select(table).where(self.restrict(entity, table)).subquery()
+        """A fresh alias of the entity's rows, with the live fields that the formula reads of them."""
+        compiled = self.catalog.entities[entity]
+        names = {read.field for read in self.reads if read.entity == entity and not read.frozen}
+        live = frozenset(names) & compiled.live
+        if not live and self.restrict is None:
+            return compiled.table.alias()
+        key = (entity, live)
+        if key not in self.lookups:
+            self.lookups[key] = self._lookup(compiled, live)
+        rows: FromClause = self.lookups[key].alias()
+        self.computed[rows] = live
+        return rows
 
-    def column(self, source: FromClause, entity: str, field: str) -> ColumnElement[object]:
-        """The stored value, or the expression of a live one (its frozen value once it is frozen)."""
+    def column(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
+        """The stored value, or that of a live field, which the source computed or which is computed here."""
         compiled = self.catalog.entities[entity].fields[field]
-        if not compiled.live or field in self.computed.get(source, ()):
-            stored: ColumnElement[object] = source.c[field]
-            return stored
-        return self.live_value(source, entity, field)
+        if compiled.live and field not in self.computed.get(source, ()):
+            return self.live_value(source, entity, field)
+        stored: ColumnElement[Any] = source.c[field]
+        return stored
 
-    def live_value(self, source: FromClause, entity: str, field: str) -> ColumnElement[object]:
+    def frozen_column(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
+        """The frozen value of a live field that freezes, blank until then; of other fields the value."""
+        compiled = self.catalog.entities[entity].fields[field]
+        if not compiled.live or compiled.frozen_at is None:
+            return self.column(source, entity, field)
+        stored: ColumnElement[Any] = source.c[frozen_value(field) if source in self.computed else field]
+        return stored
+
+    def live_value(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
         """The formula of a live field over `source`; a frozen record's stored value instead."""
         compiled = self.catalog.entities[entity].fields[field]
         assert compiled.formula is not None
-        formula = compile_sql(compiled.formula, self, source, self.catalog.dialect)
+        formula = self.value(compiled.formula, source)
         if compiled.frozen_at is None:
             return formula
         frozen = source.c[frozen_marker(compiled.frozen_at)].is_not(None)
-        stored = source.c[frozen_value(field) if source in self.computed else field]
-        return case((frozen, stored), else_=formula)
+        return case((frozen, self.frozen_column(source, entity, field)), else_=formula)
 
     def member_rows(
         self, source: FromClause, entity: str, field: str
     ) -> tuple[FromClause, str, ColumnElement[bool]]:
         """The rows of a set field (child rows, many-to-many links): alias, entity, join condition."""
-        catalog = self.catalog
-        compiled = catalog.entities[entity]
+        compiled = self.catalog.entities[entity]
         if field in compiled.children:
-            child = compiled.children[field]
-            rows = self.source(child)
-            link = catalog.entities[child].parent_link
-            assert link is not None
-            return rows, child, rows.c[link] == source.c.id
-        element = catalog.world.entities[entity][field].element
-        assert element is not None
-        assert element.entity is not None
-        rows, pairs = self.source(element.entity), catalog.tables.links_table(entity, field).alias()
+            child = self.catalog.entities[compiled.children[field]]
+            rows = self.source(child.key)
+            assert child.parent_link is not None
+            return rows, child.key, rows.c[child.parent_link] == source.c.id
+        target = compiled.many[field]
+        rows, pairs = self.source(target), self.catalog.tables.links_table(entity, field).alias()
         linked = select(pairs.c.target_id).where(pairs.c.record_id == source.c.id)
-        return rows, element.entity, rows.c.id.in_(linked)
+        return rows, target, rows.c.id.in_(linked)
+
+    def first_level(
+        self, entity: CompiledEntity, conditions: Iterable[ColumnElement[bool]], hint: str = AT_ONCE
+    ) -> FromClause:
+        """The entity's rows that fulfil the conditions, as a query on which live fields can be computed."""
+        rows = select(*self.carried(entity, entity.table)).where(*conditions)
+        return self.level(rows, frozenset(), hint)
+
+    def with_live(
+        self, entity: CompiledEntity, source: FromClause, wanted: frozenset[str], hint: str = AT_ONCE
+    ) -> FromClause:
+        """`source` with the wanted live fields computed, and those of its own that they read."""
+        needed = _closure(entity, wanted)
+        for names in entity.live_levels:
+            done = self.computed.get(source, frozenset())
+            new = [name for name in names if name in needed and name not in done]
+            if new:
+                values = [self.live_value(source, entity.key, name).label(name) for name in new]
+                rows = select(*self.carried(entity, source), *values)
+                source = self.level(rows, done | set(new), hint)
+        return source
+
+    def carried(self, entity: CompiledEntity, source: FromClause) -> list[ColumnElement[Any]]:
+        """All columns that a query passes on to the next level; stored values of live fields renamed."""
+        if source in self.computed:
+            return list(source.c)
+        columns: list[ColumnElement[Any]] = []
+        for name, each in entity.fields.items():
+            if each.column:
+                columns.append(source.c[name].label(frozen_value(name) if each.live else name))
+        columns += [source.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
+        return columns
+
+    def level(self, rows: Select[Any], computed: frozenset[str], hint: str = AT_ONCE) -> FromClause:
+        """A query as a common table expression that computed these live fields."""
+        source = rows.cte().prefix_with(hint)
+        self.computed[source] = computed
+        return source
+
+    def _lookup(self, entity: CompiledEntity, live: frozenset[str]) -> Any:
+        """The rows that formulas look up, computed only for those that they then choose."""
+        conditions = [self.restrict(entity.key, entity.table)] if self.restrict else []
+        trusted = replace(self, restrict=None)
+        rows = trusted.first_level(entity, conditions, WHEN_ASKED)
+        return trusted.with_live(entity, rows, live, WHEN_ASKED)
 
 
 def frozen_value(field: str) -> str:
     """The name under which a query that computes live fields carries a field's stored, frozen value."""
     return f"_frozen_value_{field}"
+
+
+def _closure(entity: CompiledEntity, wanted: frozenset[str]) -> frozenset[str]:
+    """The wanted live fields and the live fields of the same record that they read."""
+    needed: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        formula = entity.fields[name].formula
+        if name not in needed and formula:
+            needed.add(name)
+            waiting += formula.own & entity.live
+    return frozenset(needed)

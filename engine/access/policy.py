@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, FromClause, false, or_, select, true
 
 from engine.catalog import CompiledEntity
 from engine.definition.model import Rule
-from engine.formula.compile_sql import condition
 from engine.formula.expression import Expression
 from engine.row_sources import RowSources
 from engine.text import Message, say
@@ -120,6 +119,15 @@ def field_conditions(
     }
 
 
+def record_dependent(entity: CompiledEntity) -> frozenset[str]:
+    """Fields whose right depends on the record: on a new one its author may fill them."""
+    return frozenset(
+        name
+        for name, rule in entity.definition.access.fields.items()
+        if rule.update is not None and any(":" not in principal for principal in rule.update)
+    )
+
+
 def concerns(transaction: Transaction, principal: str) -> bool | None:
     """Whether a principal is the actor, whatever the record; None when it depends on the record."""
     actor = transaction.actor
@@ -144,8 +152,7 @@ def principals_condition(
             return true()
         if concerned is None:
             path = transaction.catalog.path_is_user(entity.key, principal)
-            sources = RowSources(transaction.catalog)
-            parts.append(condition(path, sources, source, transaction.dialect))
+            parts.append(RowSources(transaction.catalog).holds(path, source))
     return or_(*parts) if parts else false()
 
 
@@ -172,7 +179,7 @@ def _row_condition(
             continue
         met: ColumnElement[bool] = true()
         if isinstance(given, Expression):
-            met = condition(catalog.formula(given), RowSources(catalog), source, transaction.dialect)
+            met = RowSources(catalog).holds(catalog.formula(given), source)
         if concerns(transaction, rule.principal) is None:
             met = met & principals_condition(transaction, [rule.principal], entity, source)
         if met is true():

@@ -32,9 +32,11 @@ def accept_values(
             problems.append(Problem(f"{path}{name}", refused))
             continue
         if name in entity.children:
-            values[name] = value
             problem = _not_rows(each, value)
-            problems += [Problem(f"{path}{name}", problem)] if problem else []
+            if problem is None:
+                values[name] = value
+            else:
+                problems.append(Problem(f"{path}{name}", problem))
             continue
         try:
             values[name] = bare(each.type.accept(each.definition.options, value))

@@ -10,17 +10,18 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy import insert
 from sqlalchemy import update as update_rows
 
-from engine.access.policy import writable
+from engine.access.policy import record_dependent, writable
 from engine.catalog import CompiledEntity
 from engine.problems import InputRefused, Problem, beneath
 from engine.records.accept import Gate, accept_values, gate_for
+from engine.records.child_rows import sent_fields, with_row_values
 from engine.records.compute import Values, add_defaults, add_stored_formulas
 from engine.records.history import remember, stored_json
 from engine.records.integrity import no_longer_referred_to, told_apart
 from engine.records.lock import Held
+from engine.records.saved_rows import child_values
 from engine.records.store import (
     add_numbers,
-    child_values,
     own_row,
     row_json,
     with_many,
@@ -32,7 +33,6 @@ from engine.records.validate import (
     required_problems,
     unique_problems,
 )
-from engine.text import say
 from engine.transaction import Transaction
 
 
@@ -41,8 +41,9 @@ def insert_record(
 ) -> int:
     """Writes a new record with its child rows and gives its id; InputRefused with every problem."""
     accepted, problems = accept_values(entity, sent, gate)
-    values = _new_values(transaction, entity, accepted)
-    _refuse_invalid(transaction, entity, values, None, problems, frozenset(values))
+    read, wrong = with_row_values(transaction, entity, accepted, None)
+    values = _new_values(transaction, entity, read)
+    _refuse_invalid(transaction, entity, values, None, [*problems, *wrong], frozenset(values))
     add_numbers(transaction, entity, values)
     row = own_row(entity, values)
     with told_apart(entity):
@@ -81,12 +82,7 @@ def update_record(
 ) -> None:
     """Changes the sent fields of a held record; InputRefused with every problem."""
     accepted, problems = accept_values(entity, sent, gate)
-    if problems:
-        # The rest is checked as well, so that the person hears of everything at once.
-        values = {**with_many(transaction, entity, held.values), **accepted}
-        add_stored_formulas(transaction, entity, values)
-        _refuse_invalid(transaction, entity, values, values["id"], problems, frozenset(accepted))
-    change_record(transaction, entity, held, accepted, "updated", {})
+    change_record(transaction, entity, held, accepted, problems, "updated", {})
 
 
 def change_record(
@@ -94,43 +90,43 @@ def change_record(
     entity: CompiledEntity,
     held: Held,
     accepted: Values,
+    problems: list[Problem],
     kind: str,
     about: Mapping[str, str],
 ) -> None:
-    """Writes accepted values into a held record, with what follows from them; `about` goes into the event."""
+    """Writes accepted values into a held record, with what follows from them; `about` goes into the event.
+
+    With `problems` of what was sent the rest is checked as well, so that all is told at once.
+    """
     before = with_many(transaction, entity, held.values)
-    values = {**before, **accepted}
+    identity = before["id"]
+    read, wrong = with_row_values(transaction, entity, accepted, identity)
+    values = {**before, **read}
     add_stored_formulas(transaction, entity, values)
     changed = frozenset(
         name for name in values if name not in entity.children and values[name] != before.get(name)
     )
-    _refuse_invalid(transaction, entity, values, before["id"], [], changed)
-    rows_changed = _write_children(transaction, entity, before["id"], accepted)
+    _refuse_invalid(transaction, entity, values, identity, [*problems, *wrong], changed)
+    rows_changed = _write_children(transaction, entity, identity, accepted)
     if not changed and not rows_changed and kind == "updated":
         return
-    values |= {
+    stamps = {
         "updated_at": transaction.now,
         "updated_by": transaction.actor.id,
         "revision": before["revision"] + 1,
     }
-    row = own_row(entity, {name: values[name] for name in [*changed, "updated_at", "updated_by", "revision"]})
+    row = own_row(entity, {name: values[name] for name in changed} | stamps)
     with told_apart(entity):
-        transaction.connection.execute(
-            update_rows(entity.table).where(entity.table.c.id == before["id"]), row
-        )
-    write_many(transaction, entity, before["id"], {name: values[name] for name in changed})
+        transaction.connection.execute(update_rows(entity.table).where(entity.table.c.id == identity), row)
+    write_many(transaction, entity, identity, {name: values[name] for name in changed})
     changes = {
-        name: (
-            stored_json(entity.fields[name], before.get(name)),
-            stored_json(entity.fields[name], values[name]),
-        )
-        for name in changed
-        if name != "stage"
+        name: (stored_json(each, before.get(name)), stored_json(each, values[name]))
+        for name, each in entity.fields.items()
+        if name in changed and not each.definition.system
     }
-    stages = (
-        {"from_stage": before.get("stage"), "to_stage": values.get("stage")} if kind == "transition" else {}
-    )
-    remember(transaction, entity, before["id"], kind, {**changes, **rows_changed}, **stages, **about)
+    moved = {"from_stage": before.get("stage"), "to_stage": values.get("stage")}
+    stages = moved if kind == "transition" else {}
+    remember(transaction, entity, identity, kind, {**changes, **rows_changed}, **stages, **about)
 
 
 def _refuse_invalid(
@@ -156,9 +152,9 @@ def _refuse_invalid(
 def delete_record(transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]) -> None:
     """Deletes a record with its child rows; NotPossible while others refer to it."""
     identity = values["id"]
-    for child_key in entity.children.values():
-        for row in child_values(transaction, child_key, identity):
-            delete_record(transaction, transaction.catalog.entity(child_key), row)
+    for child in map(transaction.catalog.entity, entity.children.values()):
+        for row in child_values(transaction, child, identity):
+            delete_record(transaction, child, row)
     no_longer_referred_to(transaction, entity, identity)
     transaction.connection.execute(delete_from(entity.table).where(entity.table.c.id == identity))
     changes = {
@@ -180,7 +176,7 @@ def _write_children(
             continue
         child = transaction.catalog.entity(child_key)
         link = child.parent_link or ""
-        present = {row["id"]: row for row in child_values(transaction, child_key, identity)}
+        present = {row["id"]: row for row in child_values(transaction, child, identity)}
         before = [row_json(child, row) for row in present.values()]
         kept: set[int] = set()
         for position, sent in enumerate(accepted[name] or ()):
@@ -191,7 +187,7 @@ def _write_children(
                 problems += [beneath(path, problem) for problem in refused.problems]
         for gone in set(present) - kept:
             delete_record(transaction, child, present[gone])
-        after = [row_json(child, row) for row in child_values(transaction, child_key, identity)]
+        after = [row_json(child, row) for row in child_values(transaction, child, identity)]
         if before != after:
             changes[name] = (before, after)
     if problems:
@@ -209,56 +205,17 @@ def _write_child(
     present: Mapping[int, Values],
 ) -> int:
     """Writes one child row and gives its id; a row with the id of a present one changes that one."""
-    values = {name: value for name, value in sent.items() if name in child.fields and _is_sent(child, name)}
-    unknown = {name: value for name, value in sent.items() if name not in child.fields}
-    if unknown:
-        _, problems = accept_values(child, unknown, gate_for(()))
-        raise InputRefused(problems)
+    values = {**sent_fields(child, sent), "position": position}
     allowed = writable(transaction, child) | record_dependent(child)
     identity = sent.get("id")
     if identity is None:
-        opened = frozenset({link, "position"})
-        return insert_record(
-            transaction,
-            child,
-            {**values, link: owner, "position": position},
-            _gate_of_row(allowed, opened),
-        )
-    if identity not in present:
-        raise InputRefused(
-            [
-                Problem(
-                    "id", say("There is no {entity} {id} here.", entity=child.definition.label, id=identity)
-                )
-            ]
-        )
-    row = present[identity]
-    held = Held(row, frozenset({"update"}), edits_stage=True, writable=allowed)
-    update_record(
-        transaction,
-        child,
-        held,
-        {**values, "position": position},
-        _gate_of_row(allowed, frozenset({"position"})),
-    )
+        gate = _gate_of_row(allowed, frozenset({link, "position"}))
+        return insert_record(transaction, child, {**values, link: owner}, gate)
+    held = Held(present[identity], frozenset({"update"}), edits_stage=True, writable=allowed)
+    update_record(transaction, child, held, values, _gate_of_row(allowed, frozenset({"position"})))
     return int(identity)
-
-
-def _is_sent(child: CompiledEntity, name: str) -> bool:
-    """What a program read and sends back unchanged (id, computed values) is not a value to set."""
-    each = child.fields[name]
-    return not each.definition.system and not each.computed
 
 
 def _gate_of_row(allowed: frozenset[str], opened: frozenset[str]) -> Gate:
     usual = gate_for(allowed)
     return lambda each: None if each.name in opened else usual(each)
-
-
-def record_dependent(entity: CompiledEntity) -> frozenset[str]:
-    """Fields whose right depends on the record: on a new one its author may fill them."""
-    return frozenset(
-        name
-        for name, rule in entity.definition.access.fields.items()
-        if rule.update is not None and any(":" not in principal for principal in rule.update)
-    )

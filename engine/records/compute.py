@@ -9,56 +9,73 @@ from typing import Any
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import Link
 from engine.formula.check import Formula
-from engine.formula.compile_sql import moment_parameters
 from engine.formula.evaluate import evaluate
 from engine.formula.expression import Expression
-from engine.formula.outside import outside_select
+from engine.formula.outside import outside_parameters, outside_select
+from engine.records.saved_rows import child_values, linked_ids
 from engine.row_sources import RowSources
 from engine.schema.names import frozen_marker
+from engine.schema.prepared import Prepared
 from engine.transaction import Transaction
 
 Values = dict[str, Any]
 
 
 def evaluate_all(
-    transaction: Transaction, formulas: Mapping[str, Formula], own: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The value of each formula about the record `own` (field → value; links as ids)."""
-    if not formulas:
-        return {}
-    outside = fetch_outside(transaction, tuple(formulas.values()), own)
-    moment = transaction.moment
-    return {name: evaluate(formula, own, outside, moment) for name, formula in formulas.items()}
-
-
-def evaluate_about(
     transaction: Transaction,
     entity: CompiledEntity,
     formulas: Mapping[str, Formula],
     values: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """As `evaluate_all`, with the entity's live fields computed first when a formula reads one."""
-    reads_live = any(formula.own & entity.live for formula in formulas.values())
-    if reads_live:
+    """The value of each formula about a record (field → value; links as ids, child rows as values).
+
+    Live fields that a formula reads are computed first; child rows that are not among the values are read.
+    """
+    if not formulas:
+        return {}
+    read = frozenset(name for formula in formulas.values() for name in formula.own)
+    if read & entity.live:
         values = dict(values)
         add_live_formulas(transaction, entity, values)
-    return evaluate_all(transaction, formulas, values)
+    return _evaluate_level(transaction, entity, formulas, values)
 
 
-def fetch_outside(
+def _fetch_outside(
     transaction: Transaction, formulas: tuple[Formula, ...], own: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """What these formulas read outside the record, by one statement; empty when there is nothing."""
     catalog = transaction.catalog
-    statement = catalog.once(
-        ("outside", tuple(formula.expression for formula in formulas)),
-        lambda: outside_select(formulas, RowSources(catalog), catalog.dialect),
-    )
-    if statement is None:
+
+    def make() -> Prepared | None:
+        statement = outside_select(formulas, RowSources(catalog).reading(*formulas), catalog.dialect)
+        return None if statement is None else Prepared(statement, transaction.connection.dialect)
+
+    prepared = catalog.once(("outside", tuple(formula.expression for formula in formulas)), make)
+    if prepared is None:
         return {}
-    parameters = {**moment_parameters(transaction.moment), **own_parameters(own, own)}
-    row = transaction.connection.execute(statement, parameters).mappings().one()
-    return dict(row)
+    parameters = outside_parameters(formulas, own, transaction.moment)
+    (row,) = prepared.rows(transaction.connection, parameters)
+    return dict(zip(prepared.names, row, strict=True))
+
+
+def _with_saved_rows(
+    transaction: Transaction, entity: CompiledEntity, read: frozenset[str], values: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The values with those child rows and links that formulas read and nobody has sent, as saved."""
+    missing = [name for name in (*entity.children, *entity.many) if name in read and values.get(name) is None]
+    if not missing or values.get("id") is None:
+        return values
+    found = dict(values)
+    for name in missing:
+        if name in entity.many:
+            found[name] = linked_ids(transaction, entity, name, values["id"])
+            continue
+        child = transaction.catalog.entity(entity.children[name])
+        rows = child_values(transaction, child, values["id"])
+        for row in rows:
+            add_live_formulas(transaction, child, row)
+        found[name] = rows
+    return found
 
 
 def own_parameters(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
@@ -85,7 +102,7 @@ def add_defaults(transaction: Transaction, entity: CompiledEntity, values: Value
             continue
         if isinstance(default, Expression):
             formula = transaction.catalog.formula(default)
-            default = evaluate_all(transaction, {name: formula}, values)[name]
+            default = evaluate_all(transaction, entity, {name: formula}, values)[name]
             default = refit(entity, name, default)
         values[name] = default
 
@@ -102,7 +119,7 @@ def add_stored_formulas(transaction: Transaction, entity: CompiledEntity, values
         if not is_frozen(entity, name, values):
             formula = entity.fields[name].formula
             assert formula is not None
-            values[name] = evaluate_all(transaction, {name: formula}, values)[name]
+            values[name] = evaluate_all(transaction, entity, {name: formula}, values)[name]
 
 
 def add_live_formulas(transaction: Transaction, entity: CompiledEntity, values: Values) -> None:
@@ -113,7 +130,21 @@ def add_live_formulas(transaction: Transaction, entity: CompiledEntity, values: 
             for name in level
             if (formula := entity.fields[name].formula) and not is_frozen(entity, name, values)
         }
-        values |= evaluate_all(transaction, formulas, values)
+        values |= _evaluate_level(transaction, entity, formulas, values)
+
+
+def _evaluate_level(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    formulas: Mapping[str, Formula],
+    values: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The values of live fields whose own live fields are among `values` already."""
+    read = frozenset(name for formula in formulas.values() for name in formula.own)
+    values = _with_saved_rows(transaction, entity, read, values)
+    outside = _fetch_outside(transaction, tuple(formulas.values()), values)
+    moment = transaction.moment
+    return {name: evaluate(formula, values, outside, moment) for name, formula in formulas.items()}
 
 
 def is_frozen(entity: CompiledEntity, name: str, values: Mapping[str, Any]) -> bool:
@@ -135,7 +166,7 @@ def conditions(
     found = {}
     for kind in kinds:
         formulas = _conditions(transaction, entity, kind)
-        held = evaluate_about(transaction, entity, formulas, values)
+        held = evaluate_all(transaction, entity, formulas, values)
         holding = {name for name, holds in held.items() if holds}
         if kind == "show_when":
             holding |= set(entity.fields) - set(formulas)

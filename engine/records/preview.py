@@ -8,6 +8,7 @@ from engine.access.policy import readable, writable
 from engine.catalog import CompiledEntity
 from engine.problems import Problem
 from engine.records.accept import accept_values, gate_for
+from engine.records.child_rows import with_row_values
 from engine.records.compute import (
     Values,
     add_defaults,
@@ -42,7 +43,7 @@ def preview(
     entity = transaction.catalog.entity(key)
     saved = _saved(transaction, entity, identity)
     accepted, problems = accept_values(entity, values, gate_for(writable(transaction, entity)))
-    accepted, row_problems = _rows(transaction, entity, accepted)
+    accepted, row_problems = with_row_values(transaction, entity, accepted, identity)
     whole = {**saved, **accepted}
     if identity is None:
         whole |= {"created_at": transaction.now, "created_by": transaction.actor.id}
@@ -77,32 +78,3 @@ def _saved(transaction: Transaction, entity: CompiledEntity, identity: int | Non
         return {}
     record = get(transaction, entity.key, identity)
     return {name: bare(value) for name, value in record.items()}
-
-
-def _rows(transaction: Transaction, entity: CompiledEntity, accepted: Values) -> tuple[Values, list[Problem]]:
-    """Child rows as values with their own computed fields."""
-    found, problems = dict(accepted), []
-    for name, child_key in entity.children.items():
-        child = transaction.catalog.entity(child_key)
-        rows = []
-        for position, sent in enumerate(found.get(name) or ()):
-            given = {
-                field: value
-                for field, value in sent.items()
-                if field not in child.fields
-                or not (child.fields[field].definition.system or child.fields[field].computed)
-            }
-            row, wrong = accept_values(child, given, gate_for(writable(transaction, child)))
-            add_defaults(transaction, child, row)
-            for field in child.fields:
-                row.setdefault(field, None)
-            add_stored_formulas(transaction, child, row)
-            rows.append(row | {"id": sent.get("id")})
-            missing = required_problems(transaction, child, row)
-            problems += [
-                Problem(f"{name}[{position}].{each.where}", each.message)
-                for each in [*wrong, *(one for one in missing if one.where != child.parent_link)]
-            ]
-        if name in found:
-            found[name] = rows
-    return found, problems

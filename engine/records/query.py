@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, FromClause, String, and_, bindparam, case,
 from engine.access.policy import readable, visible
 from engine.catalog import CompiledEntity
 from engine.formula.check import Formula, Scope, check_formula
-from engine.formula.compile_sql import condition
 from engine.formula.expression import Expression
 from engine.formula.types import BOOLEAN, Kind
 from engine.problems import DefinitionRefused, InputRefused, Malformed, Place, Problem, unknown
@@ -117,7 +116,7 @@ def narrowing(
     cursor: Sequence[Any] | None,
 ) -> Narrowing:
     """The narrowing for a query; a condition is late only when it reads a live field."""
-    catalog, dialect = transaction.catalog, transaction.dialect
+    catalog = transaction.catalog
     view = entity.definition.views.get(query.view) if query.view else None
     view_filter = catalog.formula(view.filter) if view and view.filter else None
     sorted_live = frozenset(key.name for key in keys) & entity.live
@@ -129,14 +128,14 @@ def narrowing(
         def make(sources: RowSources, source: FromClause) -> list[ColumnElement[bool]]:
             found = []
             if view_filter and bool(view_filter.own & entity.live) == late:
-                found.append(condition(view_filter, sources, source, dialect))
+                found.append(sources.holds(view_filter, source))
             if formula and bool(formula.own & entity.live) == late:
                 restricted = RowSources(
                     catalog,
                     lambda key, rows: visible(transaction, key, rows),
                     sources.computed,
                 )
-                found.append(condition(formula, restricted, source, dialect))
+                found.append(restricted.holds(formula, source))
             if query.search and not late:
                 found.append(_search(transaction, entity, source))
             if cursor is not None and bool(sorted_live) == late:

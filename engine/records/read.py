@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from engine.access.policy import readable, refusal, rights_key, visible
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import Link
-from engine.formula.compile_sql import condition, moment_parameters
+from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotFound
 from engine.records.compute import own_parameters
 from engine.records.query import (
@@ -148,7 +148,7 @@ def choices(
     parameters = moment_parameters(transaction.moment)
     if each.definition.only:
         only = catalog.formula(each.definition.only)
-        statement = statement.where(condition(only, RowSources(catalog), rows, transaction.dialect))
+        statement = statement.where(RowSources(catalog).holds(only, rows))
         parameters |= own_parameters(values, only.own)
     if text.strip():
         statement = statement.where(title.icontains(text.strip(), autoescape=True))

@@ -5,7 +5,7 @@ expression over the one before, because putting every formula into the next one 
 kilobytes. Rows are narrowed (rights, filter, page) as early as the conditions allow.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, select
 from engine.access.policy import field_conditions, readable, row_condition
 from engine.catalog import Catalog, CompiledEntity
 from engine.fields.types.link import Link
-from engine.formula.compile_sql import compile_sql
-from engine.row_sources import RowSources, frozen_value
-from engine.schema.names import frozen_marker
+from engine.row_sources import RowSources
 from engine.schema.prepared import Prepared
 from engine.transaction import Transaction
 
@@ -89,17 +87,17 @@ def record_statement(
     early = [row_condition(transaction, action, entity), *narrowing.early(sources, source)]
     narrowed = False
     if narrowing.needs:
-        source = _level_zero(sources, entity, early)
-        source = _with_live(sources, entity, source, narrowing.needs)
+        source = sources.first_level(entity, early)
+        source = sources.with_live(entity, source, narrowing.needs)
         early = []
     conditions = [*early, *narrowing.late(sources, source)]
     order = list(narrowing.order(sources, source))
     wanted = frozenset(shown) & entity.live
     if wanted - sources.computed.get(source, frozenset()):
-        page = select(*_carried(sources, entity, source)).where(*conditions)
+        page = select(*sources.carried(entity, source)).where(*conditions)
         page = page.order_by(*order).limit(narrowing.limit) if narrowing.limit is not None else page
-        source = _materialized(sources, page, sources.computed.get(source, frozenset()), "narrowed")
-        source = _with_live(sources, entity, source, wanted)
+        source = sources.level(page, sources.computed.get(source, frozenset()))
+        source = sources.with_live(entity, source, wanted)
         order = list(narrowing.order(sources, source))
         narrowed = True
     output = _output(transaction, entity, sources, source, shown, frozenset(conditional))
@@ -120,7 +118,7 @@ def matching_rows(
     source: FromClause = entity.table
     early = [row_condition(transaction, "read", entity), *narrowing.early(sources, source)]
     if narrowing.needs:
-        source = _with_live(sources, entity, _level_zero(sources, entity, early), narrowing.needs)
+        source = sources.with_live(entity, sources.first_level(entity, early), narrowing.needs)
         early = []
     return sources, source, [*early, *narrowing.late(sources, source)]
 
@@ -130,8 +128,8 @@ def live_rows(
 ) -> tuple[RowSources, FromClause]:
     """The rows with these ids and the named live fields computed, whoever asks."""
     sources = RowSources(transaction.catalog)
-    source = _level_zero(sources, entity, [entity.table.c.id.in_(identities)])
-    return sources, _with_live(sources, entity, source, names)
+    source = sources.first_level(entity, [entity.table.c.id.in_(identities)])
+    return sources, sources.with_live(entity, source, names)
 
 
 def title_of(catalog: Catalog, entity: str, identity: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -143,8 +141,7 @@ def title_of(catalog: Catalog, entity: str, identity: ColumnElement[Any]) -> Col
 def title_column(catalog: Catalog, entity: str, rows: FromClause) -> ColumnElement[Any]:
     """What names the records of `rows`."""
     formula = catalog.formula(catalog.entities[entity].definition.title)
-    title: ColumnElement[Any] = compile_sql(formula, RowSources(catalog), rows, catalog.dialect)
-    return title
+    return RowSources(catalog).value(formula, rows)
 
 
 def _shown(
@@ -205,55 +202,3 @@ def _bare(ordering: ColumnElement[Any]) -> ColumnElement[Any]:
     while getattr(bare, "modifier", None) is not None:
         bare = bare.element
     return bare  # type: ignore[no-any-return]
-
-
-def _level_zero(
-    sources: RowSources, entity: CompiledEntity, conditions: Iterable[ColumnElement[bool]]
-) -> FromClause:
-    rows = select(*_carried(sources, entity, entity.table)).where(*conditions)
-    return _materialized(sources, rows, frozenset(), "level_zero")
-
-
-def _carried(sources: RowSources, entity: CompiledEntity, source: FromClause) -> list[ColumnElement[Any]]:
-    """All columns that a query passes on to the next level; stored values of live fields renamed."""
-    if source in sources.computed:
-        return list(source.c)
-    columns: list[ColumnElement[Any]] = []
-    for name, each in entity.fields.items():
-        if each.column:
-            columns.append(source.c[name].label(frozen_value(name) if each.live else name))
-    columns += [source.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
-    return columns
-
-
-def _with_live(
-    sources: RowSources, entity: CompiledEntity, source: FromClause, wanted: frozenset[str]
-) -> FromClause:
-    """`source` with the wanted live fields computed, and those that they read."""
-    needed = _closure(entity, wanted)
-    for number, level in enumerate(entity.live_levels, start=1):
-        done = sources.computed.get(source, frozenset())
-        new = [name for name in level if name in needed and name not in done]
-        if new:
-            values = [sources.live_value(source, entity.key, name).label(name) for name in new]
-            rows = select(*_carried(sources, entity, source), *values)
-            source = _materialized(sources, rows, done | set(new), f"level_{number}")
-    return source
-
-
-def _closure(entity: CompiledEntity, wanted: frozenset[str]) -> frozenset[str]:
-    needed: set[str] = set()
-    waiting = list(wanted)
-    while waiting:
-        name = waiting.pop()
-        formula = entity.fields[name].formula
-        if name not in needed and formula:
-            needed.add(name)
-            waiting += formula.own & entity.live
-    return frozenset(needed)
-
-
-def _materialized(sources: RowSources, rows: Select[Any], computed: frozenset[str], name: str) -> FromClause:
-    source = rows.cte(f"{name}_{len(sources.computed)}").prefix_with("MATERIALIZED")
-    sources.computed[source] = computed
-    return source

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 
 from engine.catalog import CompiledEntity
 from engine.records.compute import Values
 from engine.records.history import stored_json
 from engine.records.numbers import next_number
-from engine.schema.names import frozen_marker
+from engine.records.saved_rows import linked_ids
 from engine.transaction import Transaction
 
 
@@ -31,14 +31,7 @@ def add_numbers(transaction: Transaction, entity: CompiledEntity, values: Values
 
 def with_many(transaction: Transaction, entity: CompiledEntity, values: Values) -> Values:
     """The values together with those of many-to-many fields, as tuples of ids."""
-    found = dict(values)
-    for name in entity.many:
-        pairs = transaction.catalog.tables.links_table(entity.key, name)
-        targets = transaction.connection.execute(
-            select(pairs.c.target_id).where(pairs.c.record_id == values["id"]).order_by(pairs.c.target_id)
-        ).scalars()
-        found[name] = tuple(targets)
-    return found
+    return values | {name: linked_ids(transaction, entity, name, values["id"]) for name in entity.many}
 
 
 def write_many(transaction: Transaction, entity: CompiledEntity, identity: int, values: Values) -> None:
@@ -53,20 +46,6 @@ def write_many(transaction: Transaction, entity: CompiledEntity, identity: int, 
             transaction.connection.execute(
                 insert(pairs), [{"record_id": identity, "target_id": target} for target in targets]
             )
-
-
-def child_values(transaction: Transaction, child_key: str, owner: int) -> list[Values]:
-    """The stored values of the child rows of an owner, in their order."""
-    child = transaction.catalog.entity(child_key)
-    table = child.table
-    columns = [table.c[name] for name, each in child.fields.items() if each.column]
-    columns += [table.c[frozen_marker(stage)] for stage in sorted(child.freezing_stages)]
-    rows = transaction.connection.execute(
-        select(*columns)
-        .where(table.c[child.parent_link or ""] == owner)
-        .order_by(table.c.position, table.c.id)
-    )
-    return [dict(row) for row in rows.mappings()]
 
 
 def row_json(child: CompiledEntity, row: Values) -> dict[str, Any]:

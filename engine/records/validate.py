@@ -8,9 +8,9 @@ from sqlalchemy import and_, select
 from engine.access.policy import visible
 from engine.catalog import CompiledEntity
 from engine.formula.check import Formula
-from engine.formula.compile_sql import condition, moment_parameters
+from engine.formula.compile_sql import moment_parameters
 from engine.problems import Problem
-from engine.records.compute import conditions, evaluate_about, own_parameters
+from engine.records.compute import conditions, evaluate_all, own_parameters
 from engine.row_sources import RowSources
 from engine.text import Message, say
 from engine.transaction import Transaction
@@ -55,7 +55,7 @@ def check_problems(
         formula = formulas[f"check {name}"] = transaction.catalog.formula(check.check)
         place = next((field for field in entity.fields if field in formula.own and field != "id"), "")
         problems[f"check {name}"] = Problem(place, check.message)
-    held = evaluate_about(transaction, entity, formulas, values)
+    held = evaluate_all(transaction, entity, formulas, values)
     return [problems[name] for name, holds in held.items() if not holds]
 
 
@@ -110,9 +110,7 @@ def _unreachable(
         ]
     if only is None:
         return []
-    allowed = select(rows.c.id).where(
-        rows.c.id.in_(wanted), condition(only, RowSources(catalog), rows, transaction.dialect)
-    )
+    allowed = select(rows.c.id).where(rows.c.id.in_(wanted), RowSources(catalog).holds(only, rows))
     kept = set(
         transaction.connection.execute(allowed, parameters | own_parameters(values, only.own)).scalars()
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.access.policy import may, refusal, row_condition, writable
+from engine.access.policy import may, record_dependent, refusal, row_condition, writable
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotAllowed
@@ -14,7 +14,6 @@ from engine.records.change import (
     change_record,
     delete_record,
     insert_record,
-    record_dependent,
     update_record,
 )
 from engine.records.compute import Values
@@ -87,7 +86,7 @@ def move(
 
     `values` are accepted already: those the person filled on the way and those the definition sets.
     """
-    change_record(transaction, entity, held, {**values, "stage": to}, "transition", about)
+    change_record(transaction, entity, held, {**values, "stage": to}, [], "transition", about)
 
 
 def _check_rule(transaction: Transaction, action: str, entity: CompiledEntity, identity: int) -> None:

@@ -18,6 +18,7 @@ class Prepared:
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
         self.text = compiled.string
+        self.names = tuple(str(column.key) for column in statement.selected_columns)
         self._fixed = dict(compiled.params)
         self._order: Sequence[str] | None = compiled.positiontup
         self._binds = {

@@ -13,7 +13,7 @@ from engine.formula.compile_sql import moment_parameters
 from engine.formula.expression import Expression
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem, unknown
 from engine.records.accept import accept_values, gate_for
-from engine.records.compute import Values, bare, evaluate_about, refit
+from engine.records.compute import Values, bare, evaluate_all, refit
 from engine.records.freeze import freeze, thaw
 from engine.records.lock import hold
 from engine.records.select import Record
@@ -125,7 +125,7 @@ def _holds(
     if transition.when is None:
         return True
     formula = transaction.catalog.formula(transition.when)
-    return bool(evaluate_about(transaction, entity, {"when": formula}, values)["when"])
+    return bool(evaluate_all(transaction, entity, {"when": formula}, values)["when"])
 
 
 def _settings(
@@ -136,7 +136,7 @@ def _settings(
     for name, value in transition.set.items():
         if isinstance(value, Expression):
             formula = transaction.catalog.formula(value)
-            value = refit(entity, name, evaluate_about(transaction, entity, {name: formula}, values)[name])
+            value = refit(entity, name, evaluate_all(transaction, entity, {name: formula}, values)[name])
         settings[name] = value
     return settings
 
