@@ -212,7 +212,7 @@ def positions(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[st
         yield from positions(each, (*path, key))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sampled_from(list(positions(DEAL))), st.sampled_from(ODD))
 def test_whatever_stands_in_a_definition_is_accepted_or_refused_in_sentences(
     path: tuple[str | int, ...], odd: Any

@@ -76,7 +76,7 @@ def test_an_exported_entity_is_valid_json_schema(entity: Entity, app: App) -> No
     assert list(schema["properties"]) == [each.name for each in app.entities[entity.name].declared]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(made_entities())
 def test_any_entity_imports_as_itself(definition: dict[str, Any]) -> None:
     app = {"app": "made", "entities": {"book": definition, "shelf": {"fields": {"name": {"type": "text"}}}}}
