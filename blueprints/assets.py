@@ -1,6 +1,7 @@
 """Where the built scripts, styles and icons are: the build gives every file a name with its hash."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -36,12 +37,26 @@ def _read(_changed: int) -> Mapping[str, str]:
 
 def asset(name: str) -> str:
     """The address of a built file: `asset("main.css")`."""
-    return f"{ADDRESS}dist/{manifest()[name]}"
+    return f"{ADDRESS}dist/{asset_file(name)}"
+
+
+def asset_file(name: str) -> str:
+    """The name that the build gave to a file."""
+    return manifest()[name]
 
 
 def icon(name: str | None, small: bool = False) -> Markup:
     """A picture of the sprite, for the eyes only; words say the same beside it."""
     size = " icon-small" if small else ""
+    known = name if name in _names(asset_file("icons.svg")) else "file"
     return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
-        size, asset("icons.svg"), name or "file"
+        size, asset("icons.svg"), known
+    )
+
+
+@cache
+def _names(file: str) -> frozenset[str]:
+    """The pictures that the sprite holds; a definition may name one that it does not."""
+    return frozenset(
+        re.findall(r'<symbol id="([^"]+)"', (STATIC / "dist" / file).read_text(encoding="utf-8"))
     )

@@ -151,7 +151,7 @@ def _stages(opened: Opened) -> list[dict[str, Any]]:
     """The stage bar. Final stages are ways to end: one that was not reached is never shown as passed."""
     workflow = opened.entity.definition.workflow
     now = opened.record.get("stage")
-    if workflow is None or now is None:
+    if workflow is None or now is None or opened.identity is None:
         return []
     names = list(workflow.stages)
     position = names.index(now) if now in names else -1

@@ -48,7 +48,10 @@ event_icons = ("plus", "pencil", "trash", "arrow-right", "point")
 
 
 def shown_event(entity: CompiledEntity, event: Event) -> ShownEvent:
-    """An event for the visitor. What a new record began with is on the page already and left out."""
+    """An event for the visitor, without what can be seen elsewhere.
+
+    That is what a new record began with, and values that were computed from the others.
+    """
     look, icon, template = LOOKS.get(event.kind, ("changed", "point", "{who} changed this"))
     who = event.by.title if event.by else visitor.translated("Dougong")
     sentence = escape(visitor.translated(template)).format(
@@ -56,8 +59,14 @@ def shown_event(entity: CompiledEntity, event: Event) -> ShownEvent:
         from_stage=_stage(entity, event.from_stage),
         to_stage=_stage(entity, event.to_stage),
     )
-    changes = () if event.kind == "created" else tuple(_change(entity, each) for each in event.changes)
+    told = [] if event.kind == "created" else [each for each in event.changes if _is_told(entity, each)]
+    changes = tuple(_change(entity, each) for each in told)
     return ShownEvent(look, icon, sentence, event.at, event.comment, changes)
+
+
+def _is_told(entity: CompiledEntity, change: Change) -> bool:
+    each = entity.fields.get(change.field)
+    return each is None or not each.computed
 
 
 def _stage(entity: CompiledEntity, name: str | None) -> str:

@@ -2,6 +2,7 @@
 // A component is found by its x-data name, also in parts that arrive later.
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
+import { startAmounts } from "./modules/amounts.js";
 import { childRows } from "./modules/child_rows.js";
 import { combobox, comboboxMany } from "./modules/combobox.js";
 import { startDialogs } from "./modules/dialogs.js";
@@ -16,6 +17,7 @@ for (const [name, component] of Object.entries({ recordForm, childRows, combobox
   Alpine.data(name, component);
 }
 Alpine.start();
+startAmounts();
 startMenus();
 startDialogs();
 startTheme();

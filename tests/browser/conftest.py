@@ -77,7 +77,7 @@ def _business(office: Office, seller: Actor, payroll: Actor) -> tuple[Record, Re
         for name in ("Haier Smart Home 海尔智家", "Nordwind GmbH", "京东物流")
     ]
     office.create("crm.contact", name="Anna Schmidt", account=accounts[1]["id"])
-    rack = office.create("crm.product", name="Rack server R740", list_price=Decimal(32_000))
+    rack = office.create("crm.product", code="R740", name="Rack server R740", list_price=Decimal(32_000))
     deal = office.create(
         "crm.deal",
         name="Data centre extension",

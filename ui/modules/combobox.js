@@ -32,6 +32,14 @@ function searching(root, { onChoose, onText }) {
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
   };
+  // Fixed to the window, so that a table that scrolls does not cut the list off.
+  const place = () => {
+    const { left, bottom, top, width } = box.getBoundingClientRect();
+    list.style.minWidth = `${width}px`;
+    const below = window.innerHeight - bottom > list.offsetHeight + 8 || top < list.offsetHeight;
+    list.style.top = below ? `${bottom + 4}px` : `${top - list.offsetHeight - 4}px`;
+    list.style.left = `${Math.max(8, Math.min(left, window.innerWidth - list.offsetWidth - 8))}px`;
+  };
   const mark = (index) => {
     const all = options();
     if (all.length === 0) return;
@@ -67,6 +75,7 @@ function searching(root, { onChoose, onText }) {
       list.append(note);
     }
     list.hidden = false;
+    place();
     box.setAttribute("aria-expanded", "true");
     current = -1;
   };
@@ -118,6 +127,7 @@ function searching(root, { onChoose, onText }) {
     }
   });
   box.addEventListener("blur", () => setTimeout(close, 120));
+  document.addEventListener("scroll", (event) => event.target !== list && close(), { capture: true, passive: true });
   list.addEventListener("mousedown", (event) => {
     event.preventDefault();
     const option = event.target.closest("[data-id]");
