@@ -17,9 +17,10 @@ def limits(work: TableWork) -> Iterator[Step]:
     """New `min` and `max`. Where records lie outside them, the database is not asked to insist."""
     for change in work.of_kind("limits_changed", "became_plain"):
         each = change.field
-        if each is None or each.name not in work.table.c or each.name not in work.live.columns:
+        if each is None:
             continue
-        checks = ddl.checks_on(work.table.c[each.name])
+        stored = each.name in work.table.c and each.name in work.live.columns
+        checks = ddl.checks_on(work.table.c[each.name]) if stored else []
         if change.kind == "became_plain" and not checks:
             continue
         outside = work.situation.outside(work.table, checks)

@@ -13,7 +13,7 @@ from engine.fields.field_type import TIME_ZONE
 from engine.formula.compile_sql import compile_sql, moment_parameters
 from engine.formula.evaluate import Moment
 from engine.schema.names import frozen_marker
-from engine.schema.tables import EntityTables, entity_tables
+from engine.schema.tables import EntityTables, entity_tables, stages_that_freeze
 
 Recompute = Callable[[Connection, str, tuple[str, ...]], None]
 """Computes fields of all records of an entity again, each after those it reads."""
@@ -39,18 +39,13 @@ def _recompute(
     table = tables.table(entity.key)
     value = compile_sql(checked.formulas[each.formula], _OwnRow(tables), table, connection.dialect.name)
     statement = update(table).values({each.name: value})
-    for stage in _stages_that_freeze(entity, each):
+    for stage in stages_that_freeze(entity, each):
         # What was stored for good stays, whatever the formula says now.
         statement = statement.where(table.c[frozen_marker(stage)].is_(None))
     asked = statement.compile(dialect=connection.dialect).params.keys()
     moment = Moment(user=None, roles=frozenset(), now=datetime.now(UTC), time_zone=TIME_ZONE)
     known = moment_parameters(moment)
     connection.execute(statement, {name: known[name] for name in known.keys() & asked})
-
-
-def _stages_that_freeze(entity: Entity, each: Field) -> list[str]:
-    stages = entity.workflow.stages.values() if entity.workflow else ()
-    return [stage.name for stage in stages if stage.freeze or stage.name == each.freeze]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How sentences of a plan name entities, fields, numbers of records and values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from engine.definition.model import Entity, Field
@@ -33,12 +33,6 @@ def value_of(each: Field, value: Any) -> Text:
     """A value of the field as each language writes it."""
     field_type = FIELD_TYPES[each.type]
     return Text({locale: field_type.format(each.options, value, locale) for locale in LOCALES})
-
-
-def about(entity: Entity | None, each: Field | None) -> Mapping[str, Text]:
-    """The parameters `entity` and `field` of a sentence."""
-    named = {"entity": entity.label if entity else None, "field": each.label if each else None}
-    return {name: label for name, label in named.items() if label is not None}
 
 
 def _inside_a_sentence(words: str) -> str:

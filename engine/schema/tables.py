@@ -99,10 +99,10 @@ def freezing_stages(entity: Entity) -> tuple[str, ...]:
     return tuple(stage.name for stage in stages if stage.freeze or stage.name in named)
 
 
-def is_frozen_somewhere(entity: Entity, each: Field) -> bool:
-    """Whether a computed field's value is stored at some stage."""
+def stages_that_freeze(entity: Entity, each: Field) -> tuple[str, ...]:
+    """The stages at which the value of a computed field is stored for good."""
     stages = entity.workflow.stages.values() if entity.workflow else ()
-    return each.freeze is not None or any(stage.freeze for stage in stages)
+    return tuple(stage.name for stage in stages if stage.freeze or stage.name == each.freeze)
 
 
 def column_fields(entity: Entity, live: frozenset[str]) -> Iterator[Field]:
@@ -110,7 +110,7 @@ def column_fields(entity: Entity, live: frozenset[str]) -> Iterator[Field]:
     for each in entity.fields.values():
         if each.name == "id" or FIELD_TYPES[each.type].column(each.options) is None:
             continue
-        if each.name not in live or is_frozen_somewhere(entity, each):
+        if each.name not in live or stages_that_freeze(entity, each):
             yield each
 
 

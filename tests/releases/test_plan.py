@@ -212,6 +212,12 @@ CASES = {
         [("limits_changed", "safe", "Changes the limits of Rate of Deal.")],
         TWO,
     ),
+    "limits of a live formula": Case(
+        crm(f"{NAME}\nsize: {{type: integer, formula: count(d for d in deal)}}"),
+        crm(f"{NAME}\nsize: {{type: integer, formula: count(d for d in deal), max: 5}}"),
+        [("limits_changed", "safe", "Changes the limits of Size of Deal.")],
+        TWO,
+    ),
     "limits that records break": Case(
         crm(f"{NAME}\nsize: {{type: integer}}"),
         crm(f"{NAME}\nsize: {{type: integer, max: 5}}"),
