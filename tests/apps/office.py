@@ -1,13 +1,16 @@
 """A workspace with both applications published, and short ways to do in it what people do."""
 
+import sqlite3
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
+
 from apps.demo.payroll import TAX_BRACKETS
-from engine.access.accounts import find_actor, grant_roles
 from engine.commands import create_record, fire_transition, update_record
 from engine.definition.check import check_texts
 from engine.definition.files import read_files
@@ -16,9 +19,13 @@ from engine.records.read import get, page
 from engine.releases.apply import apply_plan
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace, open_workspace
+from tests.fixtures.workspaces import person
 
 ROOT = Path(__file__).parents[2]
 APPS = (ROOT / "crm_app.yaml", ROOT / "hrm_app.yaml")
+
+KEPT = ("dougong_release", "dougong_schema")
+"""Tables that hold no records: what is published, and the version of our own tables."""
 
 Record = Mapping[str, Any]
 
@@ -29,6 +36,20 @@ def open_with_apps(url: str) -> Workspace:
     checked = check_texts(list(read_files(APPS).values()))
     apply_plan(workspace.database, checked, message="test", by="test")
     return workspace
+
+
+def empty(workspace: Workspace) -> None:
+    """Takes out all records and counters; what is published stays."""
+    database = workspace.database
+    tables = [name for name in inspect(database.engine).get_table_names() if name not in KEPT]
+    if database.dialect == "postgresql":
+        with database.writing() as connection:
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        return
+    # A connection of its own does not watch foreign keys, so that the order does not matter.
+    with closing(sqlite3.connect(database.engine.url.database or "")) as connection, connection:
+        for name in tables:
+            connection.execute(f"DELETE FROM {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +80,7 @@ class Office:
 
     def sign_in(self, username: str, *roles: str, manager: Actor | None = None) -> Actor:
         """A new person with these roles, as the actor they are."""
-        values = {"username": username, "name": username.title(), "manager": manager and manager.id}
-        person = create_record(self.workspace, SYSTEM, "system.user", values)
-        with self.workspace.writing() as transaction:
-            grant_roles(transaction, person["id"], roles)
-        with self.workspace.reading() as transaction:
-            actor = find_actor(transaction.catalog, transaction.connection, person["id"])
-        assert actor is not None
-        return actor
+        return person(self.workspace, username, *roles, manager=manager.id if manager else None)
 
     def add_brackets(self, year: int) -> None:
         for up_to, rate, quick in TAX_BRACKETS:
