@@ -26,11 +26,9 @@ class Prepared:
             for name, parameter in compiled.binds.items()
             if (convert := parameter.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
-        self._results = [
-            (position, convert)
-            for position, column in enumerate(statement.selected_columns)
-            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
-        ]
+        self._types = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
+        self._dialect = dialect
+        self._results: list[tuple[int, Convert]] | None = None
 
     def rows(self, connection: Connection, parameters: Mapping[str, Any]) -> list[list[Any]]:
         """The rows as lists of values; parameters that the statement does not have are passed over."""
@@ -42,9 +40,20 @@ class Prepared:
         result = connection.exec_driver_sql(self.text, sent)
         cursor: Any = result.cursor
         rows = [list(row) for row in cursor.fetchall()]
+        if self._results is None:
+            self._results = self._conversions(cursor.description)
         result.close()
         for position, convert in self._results:
             for row in rows:
                 if row[position] is not None:
                     row[position] = convert(row[position])
         return rows
+
+    def _conversions(self, description: Sequence[Any]) -> list[tuple[int, Convert]]:
+        """The conversions of the columns, which depend on the types that the database answers with."""
+        found = []
+        for position, (type_, (_, code, *_)) in enumerate(zip(self._types, description, strict=True)):
+            convert = type_.result_processor(self._dialect, code)
+            if convert is not None:
+                found.append((position, convert))
+        return found
