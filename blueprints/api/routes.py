@@ -23,9 +23,10 @@ from blueprints.api.repeating import answered_once
 from blueprints.api.schemas import get_definition_schema, get_openapi, get_schema
 from blueprints.api.workflow import get_history, list_transitions, post_transition
 
+LARGEST_ID = 2**63 - 1
 PREFIX = "/api/v1"
 RECORDS = "/<app>/<entity>"
-RECORD = "/<app>/<entity>/<int:record_id>"
+RECORD = f"/<app>/<entity>/<int(max={LARGEST_ID}):record_id>"
 
 
 @dataclass(frozen=True, slots=True)

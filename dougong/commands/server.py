@@ -7,6 +7,7 @@ import socket
 import click
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from dougong.commands.options import tell, with_settings
 from dougong.settings import Settings, secret_key
@@ -14,7 +15,7 @@ from engine.problems import Refused
 from engine.schema.database import open_database
 from engine.text import say
 
-THREADS = 8
+THREADS = 4
 """Requests that one worker process works on at once."""
 
 SECONDS_TO_FINISH = 20
@@ -49,6 +50,7 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=SECONDS_TO_FINISH,
+        log_level=LogLevels.warning,
         log_access=False,
     ).serve()
 

@@ -3,9 +3,30 @@
 import json
 from typing import Any
 
-import pytest
-
 from tests.blueprints.api.shop import Shop, detail
+
+IMPOSSIBLE = [
+    ("/shop/sale?fliter=1", 400, "This address has no parameter “fliter”. Did you mean 'filter'?"),
+    ("/shop/sale?limit=0", 400, "“0” is no page size: limit is a whole number from 1 to 500."),
+    ("/shop/sale?count=yes", 400, "“yes” is no way to count: count is true, false or exact."),
+    ("/shop/sale?fields=amuont", 400, "There is no field “amuont” here. Did you mean 'amount'?"),
+    ("/shop/sale?filter=amuont>1", 422, "Did you mean 'amount'?"),
+    ("/shop/sale?filter=amount%00", 422, ""),
+    ("/shop/sale?filter=(", 422, ""),
+    ("/shop/sale?filter=amount", 422, ""),
+    ("/shop/sale?sort=amuont", 422, "Did you mean 'amount'?"),
+    ("/shop/sale?sort=lines", 422, "cannot be sorted by 'lines'"),
+    ("/shop/sale?after=x", 400, "'after' is not a cursor of this list: “x”."),
+    ("/shop/sale/1?x=1", 400, "This address has no parameter “x”."),
+    ("/shop/nothing", 404, "There is no 'shop.nothing' here."),
+    ("/nothing/sale/1", 404, "There is no 'nothing.sale' here."),
+    ("/shop/sale/0", 404, "There is no Sale 0."),
+    ("/shop/sale/9223372036854775807", 404, "There is no Sale 9223372036854775807."),
+    ("/shop/sale/9223372036854775808", 404, "There is nothing at this address."),
+    ("/shop/sale/x", 404, "There is nothing at this address."),
+    ("/nowhere", 404, "There is nothing at this address."),
+]
+"""Path → the status and a part of the sentence that refuses it."""
 
 
 def made(shop: Shop, **values: Any) -> dict[str, Any]:
@@ -74,14 +95,14 @@ def test_problems_of_child_rows_name_their_row(shop: Shop) -> None:
     assert shop.clerk.problems(answer) == {"lines[1].quantity": "“0” is less than the minimum of 1."}
 
 
-@pytest.mark.parametrize("field", ["id", "created_at", "revision", "payable", "bought", "stage"])
-def test_what_the_system_keeps_cannot_be_written(shop: Shop, field: str) -> None:
+def test_what_the_system_keeps_cannot_be_written(shop: Shop) -> None:
     sale = made(shop)
-    for answer in (
-        shop.boss.patch(f"/shop/sale/{sale['id']}", {field: 1}),
-        shop.boss.post("/shop/sale", {"number": "x", "customer": sale["customer"], field: 1}),
-    ):
-        assert field in shop.boss.problems(answer)
+    for field in ("id", "created_at", "revision", "payable", "bought", "stage"):
+        for answer in (
+            shop.boss.patch(f"/shop/sale/{sale['id']}", {field: 1}),
+            shop.boss.post("/shop/sale", {"number": "x", "customer": sale["customer"], field: 1}),
+        ):
+            assert field in shop.boss.problems(answer)
 
 
 def test_who_may_not_see_a_record_is_told_that_there_is_none(shop: Shop) -> None:
@@ -156,33 +177,9 @@ def test_a_list_is_filtered_sorted_narrowed_paged_and_counted(shop: Shop) -> Non
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "sentence"),
-    [
-        ("/shop/sale?fliter=1", 400, "This address has no parameter “fliter”. Did you mean 'filter'?"),
-        ("/shop/sale?limit=0", 400, "“0” is no page size: limit is a whole number from 1 to 500."),
-        ("/shop/sale?count=yes", 400, "“yes” is no way to count: count is true, false or exact."),
-        ("/shop/sale?fields=amuont", 400, "There is no field “amuont” here. Did you mean 'amount'?"),
-        ("/shop/sale?filter=amuont>1", 422, "Did you mean 'amount'?"),
-        ("/shop/sale?filter=amount%00", 422, ""),
-        ("/shop/sale?filter=(", 422, ""),
-        ("/shop/sale?filter=amount", 422, ""),
-        ("/shop/sale?sort=amuont", 422, "Did you mean 'amount'?"),
-        ("/shop/sale?sort=lines", 422, "cannot be sorted by 'lines'"),
-        ("/shop/sale?after=x", 400, "'after' is not a cursor of this list: “x”."),
-        ("/shop/sale/1?x=1", 400, "This address has no parameter “x”."),
-        ("/shop/nothing", 404, "There is no 'shop.nothing' here."),
-        ("/nothing/sale/1", 404, "There is no 'nothing.sale' here."),
-        ("/shop/sale/0", 404, "There is no Sale 0."),
-        ("/shop/sale/99999999999999999999", 404, "There is no Sale 99999999999999999999."),
-        ("/shop/sale/x", 404, "There is nothing at this address."),
-        ("/nowhere", 404, "There is nothing at this address."),
-    ],
-)
-def test_what_cannot_be_asked_is_refused_in_a_sentence(
-    shop: Shop, path: str, status: int, sentence: str
-) -> None:
-    assert sentence in detail(shop.clerk.get(path), status)
+def test_what_cannot_be_asked_is_refused_in_a_sentence(shop: Shop) -> None:
+    for path, status, sentence in IMPOSSIBLE:
+        assert sentence in detail(shop.clerk.get(path), status), path
 
 
 def test_a_body_that_cannot_be_read_is_refused(shop: Shop) -> None:
