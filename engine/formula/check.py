@@ -155,8 +155,12 @@ def _fitted(tree: Node, expected: Type) -> Node:
     if isinstance(tree, Constant) and tree.type.kind is Kind.TEXT and expected.kind in LITERALS:
         return construct.written_as(tree, expected.kind, LITERALS[expected.kind][0])
     families = (family_of(tree.type), family_of(expected))
-    same_entity = tree.type.entity == expected.entity
-    if tree.type.kind is not Kind.BLANK and (families[0] != families[1] or not same_entity):
+    if expected.kind is Kind.LINK and tree.type.kind is Kind.LINK and tree.type.entity != expected.entity:
+        raise Mismatch(
+            say("The result must be a link to {wanted}, not to {entity}.",
+                wanted=expected.entity, entity=tree.type.entity)
+        )  # fmt: skip
+    if tree.type.kind is not Kind.BLANK and families[0] != families[1]:
         raise Mismatch(
             say(
                 "The result must be {wanted}, not {kind}.",

@@ -75,7 +75,7 @@ def _typed(node: Node, parameter: Parameter) -> Node:
         if kind is not None:
             return construct.written_as(node, kind, LITERALS[kind][0])
     if node.type.kind not in parameter.kinds:
-        wanted = next(each for each in construct.KIND_NAMES if each in parameter.kinds)
+        wanted = next(each for each in (Kind.DECIMAL, *construct.KIND_NAMES) if each in parameter.kinds)
         sentence = say("{name} must be {wanted}, not {kind}.", name=f"“{parameter.name}”",
                        wanted=construct.KIND_NAMES[wanted], kind=kind_name(node.type))  # fmt: skip
         if node.type.kind is Kind.DATETIME and Kind.DATE in parameter.kinds:

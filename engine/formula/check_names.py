@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.formula.checking import Checking, is_record
-from engine.formula.construct import Mismatch, constant_type, kind_name, number
+from engine.formula.construct import Mismatch, capital, constant_type, number
 from engine.formula.exact import whole_places
 from engine.formula.functions.table import PUBLISHED
 from engine.formula.nodes import OWN, Attribute, Broken, Column, Hop, Node, Parameter, Rows
@@ -71,13 +71,17 @@ def attribute(checking: Checking, syntax: ast.AST) -> Node:
     """A dotted path: a field of the linked record, or an attribute of the chosen option."""
     assert isinstance(syntax, ast.Attribute)
     entity = entity_name(checking, syntax)
-    at = checking.parsed.offset_of(syntax)
     if entity is not None:
         raise Mismatch(
             say("'{name}' names records; use a set function, such as count(x for x in {name}).", name=entity)
         )
     base = checking.visit(syntax.value)
-    return base if isinstance(base, Broken) else member(checking, base, plain_name(syntax.attr), at)
+    if isinstance(base, Broken):
+        return base
+    try:
+        return member(checking, base, plain_name(syntax.attr), checking.parsed.offset_of(syntax))
+    except Mismatch as mismatch:
+        raise Mismatch(mismatch.message, checking.parsed.offset_of_attribute(syntax)) from mismatch
 
 
 def member(checking: Checking, base: Node, word: str, at: int) -> Node:
@@ -94,13 +98,13 @@ def member(checking: Checking, base: Node, word: str, at: int) -> Node:
         return _option_attribute(base, word, at)
     if word.lower() in PUBLISHED and base.type.kind is not Kind.SET:
         raise Mismatch(
-            say("{kind} has no part '{name}'; write {name}(…).", kind=kind_name(base.type), name=word)
+            say("{kind} has no part '{name}'; write {name}(…).", kind=capital(base.type), name=word)
         )
     if base.type.kind is Kind.SET:
         raise Mismatch(
             say("'{name}' has a value for each record; use a set function, such as sum(…).", name=word)
         )
-    raise Mismatch(say("{kind} has no part '{name}'.", kind=kind_name(base.type), name=word))
+    raise Mismatch(say("{kind} has no part '{name}'.", kind=capital(base.type), name=word))
 
 
 def _option_attribute(base: Node, word: str, at: int) -> Node:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.formula import construct
 from engine.formula.check_names import member_rows
 from engine.formula.checking import Checking
-from engine.formula.construct import Mismatch, broken, compare, kind_name
+from engine.formula.construct import Mismatch, broken, capital, compare, kind_name
 from engine.formula.functions.dates import SPAN
 from engine.formula.nodes import Broken, Call, Collect, Column, Constant, Node, is_number
 from engine.formula.types import BOOLEAN, DATE, DATETIME, DURATION, INTEGER, MONTH, Kind, Type, link
@@ -82,17 +82,12 @@ def _no_arithmetic(operator: type[ast.operator], left: Node, right: Node) -> Mis
     if operator is ast.Add and (left.type.kind in texts or right.type.kind in texts):
         return Mismatch(
             say("{left} and {right} cannot be added; join texts with & or concat(…).",
-                left=_upper(left), right=kind_name(right.type)),
+                left=capital(left.type), right=kind_name(right.type)),
         )  # fmt: skip
     return Mismatch(
         say("{left} {operator} {right} has no meaning.",
-            left=_upper(left), operator=SYMBOLS[operator], right=kind_name(right.type)),
+            left=capital(left.type), operator=SYMBOLS[operator], right=kind_name(right.type)),
     )  # fmt: skip
-
-
-def _upper(node: Node) -> object:
-    words = kind_name(node.type).words
-    return type(kind_name(node.type))({locale: text[0].upper() + text[1:] for locale, text in words.items()})
 
 
 def _step(function: str, result: Type) -> Callable[[Node, Node, int], Node]:

@@ -17,7 +17,7 @@ from engine.problems import unknown
 from engine.text import Message, Text, say
 
 KIND_NAMES: Mapping[Kind, Text] = {
-    Kind.BOOLEAN: Text({"en": "a yes or no", "zh": "是否值"}),
+    Kind.BOOLEAN: Text({"en": "yes or no", "zh": "是否值"}),
     Kind.INTEGER: Text({"en": "a whole number", "zh": "整数"}),
     Kind.DECIMAL: Text({"en": "a number", "zh": "数字"}),
     Kind.MONEY: Text({"en": "an amount of money", "zh": "金额"}),
@@ -44,8 +44,8 @@ class Mismatch(Exception):
         super().__init__(str(message))
 
 
-def kind_name(type: Type) -> Text:
-    return KIND_NAMES[type.kind]
+def kind_name(type_: Type) -> Text:
+    return KIND_NAMES[type_.kind]
 
 
 def constant(value: Any, at: int) -> Constant:
@@ -105,8 +105,8 @@ def number_kind(*types: Type) -> Kind:
     return next((kind for kind in (Kind.MONEY, Kind.DECIMAL) if kind in kinds), Kind.INTEGER)
 
 
-def whole_digits(type: Type) -> int:
-    return max(1, type.digits - type.decimals)
+def whole_digits(type_: Type) -> int:
+    return max(1, type_.digits - type_.decimals)
 
 
 def settle(node: Node) -> Node:
@@ -156,13 +156,13 @@ def _sum(function: str, left: Node, right: Node, at: int) -> Node:
 
 def multiply(left: Node, right: Node, at: int) -> Node:
     left, right = factor(left), factor(right)
+    type_ = _product(left, right)
     if isinstance(left, Constant) and isinstance(right, Constant):
         return constant(exact_product(left.value, right.value), at)
-    type = _product(left, right)
     divisors = [each for each in (divisor_of(left), divisor_of(right)) if each]
     if not divisors:
-        return Call(type, at, "multiply", (left, right))
-    return Call(type, at, "multiply", (left, right), divisor=_product_type(divisors))
+        return Call(type_, at, "multiply", (left, right))
+    return Call(type_, at, "multiply", (left, right), divisor=_product_type(divisors))
 
 
 def divide(left: Node, right: Node, at: int) -> Node:
@@ -172,8 +172,8 @@ def divide(left: Node, right: Node, at: int) -> Node:
     divisors = [right.type, *filter(None, [divisor_of(left)])]
     kind = Kind.MONEY if left.type.kind is Kind.MONEY and right.type.kind is not Kind.MONEY else Kind.DECIMAL
     product = _product_type(numerators)
-    type = number(kind, product.digits, product.decimals, left, right)
-    return Call(type, at, "divide", (left, right), divisor=_product_type(divisors))
+    type_ = number(kind, product.digits, product.decimals, left, right)
+    return Call(type_, at, "divide", (left, right), divisor=_product_type(divisors))
 
 
 def _product(left: Node, right: Node) -> Type:
@@ -196,8 +196,8 @@ def negate(node: Node, at: int) -> Node:
 def modulo(left: Node, right: Node, at: int) -> Node:
     left, right = operand(left), operand(right)
     decimals = max(left.type.decimals, right.type.decimals)
-    type = number(number_kind(left.type, right.type), whole_digits(right.type) + decimals, decimals)
-    return Call(type, at, "modulo", (left, right))
+    type_ = number(number_kind(left.type, right.type), whole_digits(right.type) + decimals, decimals)
+    return Call(type_, at, "modulo", (left, right))
 
 
 def power(base: Node, exponent: Node, at: int) -> Node:
@@ -224,8 +224,8 @@ def rounded(node: Node, mode: str, decimals: int, at: int) -> Node:
     if kind is Kind.INTEGER and decimals > 0:
         kind = Kind.DECIMAL
     places = max(0, decimals)
-    type = number(kind, whole + places, places, node)
-    return Call(type, at, "round_" + mode, (node, Constant(INTEGER, at, decimals)))
+    type_ = number(kind, whole + places, places, node)
+    return Call(type_, at, "round_" + mode, (node, Constant(INTEGER, at, decimals)))
 
 
 # Days and times
@@ -303,7 +303,7 @@ def as_text(node: Node, at: int) -> Node:
     if node.type.kind is Kind.BLANK:
         return Constant(TEXT, at, "")
     if node.type.kind in {Kind.SET, Kind.LINK}:
-        raise Mismatch(say("{kind} has no text; name a field of it.", kind=_capital(node.type)), node.at)
+        raise Mismatch(say("{kind} has no text; name a field of it.", kind=capital(node.type)), node.at)
     if node.type.kind is Kind.DATETIME:
         zone = Parameter(TEXT, at, "time_zone")
         day = Call(DATE, at, "local_day", (node, zone))
@@ -325,8 +325,9 @@ def join_text(parts: Sequence[Node], at: int) -> Node:
     return Call(TEXT, at, "join_text", tuple(flat))
 
 
-def _capital(type: Type) -> Text:
-    words = kind_name(type).words
+def capital(type_: Type) -> Text:
+    """The name of a type at the beginning of a sentence."""
+    words = kind_name(type_).words
     return Text({locale: text[0].upper() + text[1:] for locale, text in words.items()})
 
 
@@ -376,7 +377,7 @@ def _check_comparable(function: str, left: Node, right: Node, at: int) -> None:
     if families[0] != families[1] and {left.type.kind, right.type.kind} != {Kind.LINK, Kind.INTEGER}:
         hint = {Kind.DATE, Kind.DATETIME} == {left.type.kind, right.type.kind}
         sentence = say(
-            "{left} cannot be compared with {right}.", left=_capital(left.type), right=kind_name(right.type)
+            "{left} cannot be compared with {right}.", left=capital(left.type), right=kind_name(right.type)
         )
         if hint:
             sentence = say("{sentence} Write date(…) to take its day.", sentence=sentence)
@@ -390,16 +391,16 @@ def _check_comparable(function: str, left: Node, right: Node, at: int) -> None:
             at,
         )  # fmt: skip
     if left.type.kind in {Kind.LINK, Kind.BOOLEAN} and function not in {"equal", "unequal"}:
-        raise Mismatch(say("{kind} has no order; use == or !=.", kind=_capital(left.type)), at)
+        raise Mismatch(say("{kind} has no order; use == or !=.", kind=capital(left.type)), at)
 
 
-def family_of(type: Type) -> str:
+def family_of(type_: Type) -> str:
     """Kinds that can be compared with each other and stand in one result have the same family."""
-    if type.is_number:
+    if type_.is_number:
         return "number"
-    if type.kind in WORDS:
+    if type_.kind in WORDS:
         return "text"
-    return "date" if type.kind in DAYS else type.kind.value
+    return "date" if type_.kind in DAYS else type_.kind.value
 
 
 # Several results
@@ -434,13 +435,13 @@ def common_type(nodes: Sequence[Node], at: int) -> Type:
 def choose(condition: Node, yes: Node, no: Node, at: int) -> Node:
     """`yes` where the condition holds, else `no`. A quotient stays a quotient."""
     condition = truth(condition)
-    type = common_type([yes, no], at)
+    type_ = common_type([yes, no], at)
     divisors = [each for each in (divisor_of(yes), divisor_of(no)) if each]
     if not divisors:
-        return Call(type, at, "choose", (condition, yes, no))
+        return Call(type_, at, "choose", (condition, yes, no))
     decimals = max(each.decimals for each in divisors)
     digits = max(whole_digits(each) for each in divisors) + decimals
-    return Call(type, at, "choose", (condition, yes, no), divisor=number(Kind.DECIMAL, digits, decimals))
+    return Call(type_, at, "choose", (condition, yes, no), divisor=number(Kind.DECIMAL, digits, decimals))
 
 
 def coalesce(parts: Sequence[Node], at: int) -> Node:

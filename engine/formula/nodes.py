@@ -167,8 +167,9 @@ def may_be_blank(node: Node) -> bool:
     match node:
         case Constant():
             return node.value is None
-        case Column() | Hop():
-            return not (node.name == "id" and isinstance(node, Column) and node.source != OWN)
+        case Column():
+            # A record that is not saved yet has no id, but then nothing else equals it.
+            return node.name != "id"
         case Parameter():
             return node.name == "user"
         case Collect():

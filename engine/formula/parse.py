@@ -35,7 +35,7 @@ ESCAPES = {"n": "\n", "t": "\t"}
 FULL_WIDTH = {
     "（": "(", "）": ")", "，": ",", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/",
     "“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "《": "<", "》": ">", "≤": "<=", "≥": ">=",
-    "≠": "!=", "；": ",", ";": ",", "：": ":", "^": "**", "|": "or", "!": "not", "{": "(", "}": ")",
+    "≠": "!=", "；": ",", ";": ",", "：": ":", "^": "**", "|": "or", "!": "not",
 }  # fmt: skip
 CLOSING = {"(": ")", "[": "]"}
 
@@ -60,6 +60,11 @@ class Parsed:
         """The offset in the original text of the first character of `node`."""
         return self.offsets[min(getattr(node, "col_offset", 0), len(self.offsets) - 1)]
 
+    def offset_of_attribute(self, node: ast.Attribute) -> int:
+        """The offset of the name after the point."""
+        end = node.end_col_offset or 0
+        return self.offsets[min(max(end - len(node.attr), 0), len(self.offsets) - 1)]
+
     def number_of(self, node: ast.Constant) -> Decimal:
         """A literal number exactly as it was written."""
         return self.numbers[node.col_offset]
@@ -81,6 +86,8 @@ class _Bracket:
     operand: int
     argument: int
     generator: bool = False
+    named: bool = False
+    """Whether named arguments may follow, as after a generator."""
 
 
 @dataclass(slots=True)
@@ -99,6 +106,11 @@ class _Spelling:
     operand: int = 0
     """The piece with which the present operand began: what a percent sign belongs to."""
     after_operand: bool = False
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether the last token wants something after it."""
+        return bool(self.pieces) and not self.after_operand
 
     def put(self, text: str, offset: int, number: Decimal | None = None) -> None:
         self.pieces.append(_Piece(text, offset, number))
@@ -149,7 +161,7 @@ class _Spelling:
             first = self.pieces[bracket.argument]
             first.text = "(" + first.text
             self.put(")", offset)
-            bracket.generator = False
+            bracket.generator, bracket.named = False, True
 
 
 def parse(text: str) -> Parsed:
@@ -170,8 +182,13 @@ def parse(text: str) -> Parsed:
     try:
         tree = ast.parse(source, mode="eval").body
     except SyntaxError as error:
-        column = min((error.offset or 1) - 1, len(offsets) - 1)
-        raise _unexpected(text, offsets[column]) from error
+        if "expected 'else'" in error.msg:
+            raise Unreadable(
+                offsets[(error.offset or 1) - 1], say("After `if` between values comes `else`: a if b else c.")
+            ) from error
+        if spelling.ends_early or (error.offset or 1) > len(source):
+            raise Unreadable(len(text), say("The formula ends where something more is expected.")) from error
+        raise _unexpected(text, offsets[min((error.offset or 1) - 1, len(offsets) - 1)]) from error
     except (ValueError, MemoryError, RecursionError) as error:
         raise Unreadable(0, say("This formula is nested too deeply.")) from error
     _measure(tree, offsets)
@@ -297,7 +314,7 @@ def _names_argument(spelling: _Spelling) -> bool:
         return False
     bracket = spelling.brackets[-1]
     begins = bracket.argument == len(spelling.pieces) - 1
-    return begins and bracket.character == "(" and spelling.pieces[-1].text in NAMED_ARGUMENTS
+    return begins and (bracket.named or spelling.pieces[-1].text in NAMED_ARGUMENTS)
 
 
 def _begins_operand(token: _Token | None) -> bool:
@@ -330,8 +347,6 @@ def _assemble(pieces: list[_Piece], length: int) -> tuple[str, tuple[int, ...], 
 
 def _unexpected(text: str, offset: int) -> Unreadable:
     rest = text[offset:].strip()
-    if not rest:
-        return Unreadable(len(text), say("The formula ends where something more is expected."))
     shown = rest if len(rest) <= 20 else rest[:20] + "…"
     return Unreadable(offset, say("“{text}” is not expected here.", text=shown))
 

@@ -27,7 +27,6 @@ from sqlalchemy import (
 from engine.formula.check import Formula, Scope, World, check_formula
 from engine.formula.compile_sql import compile_sql, condition, moment_parameters
 from engine.formula.evaluate import Moment, evaluate
-from engine.formula.expression import Expression
 from engine.formula.functions.sets import SAMPLE
 from engine.formula.outside import outside_parameters, outside_select
 from engine.formula.sql_types import DurationSeconds, ExactNumeric, UtcDateTime
@@ -47,9 +46,10 @@ from engine.formula.types import (
     link,
     money,
 )
-from engine.problems import DefinitionRefused, Place
+from engine.problems import DefinitionRefused
 
-NOW = datetime(2026, 7, 15, 20, 30, tzinfo=UTC)
+from tests.formula.expressions import NOW, at_start
+
 STAGES = Type(
     Kind.CHOICE,
     options={
@@ -243,10 +243,6 @@ class Company:
         source = self.source("crm.deal")
         statement = select(source.c.id).where(condition(formula, self, source, self.dialect)).order_by(source.c.id)
         return list(self.connection.execute(statement, moment_parameters(self.moment)).scalars())
-
-
-def at_start(text: str) -> Expression:
-    return Expression(text, Place("app.yaml", 1, 1))
 
 
 def make_world() -> World:
