@@ -142,9 +142,9 @@ def _add_deals(
     batches.add(
         "crm.deal_line",
         (
-            {"deal": reference, **line}
+            {"deal": reference, "position": place, **line}
             for reference, goods in zip(references, lines, strict=True)
-            for line in goods
+            for place, line in enumerate(goods)
         ),
     )
 

@@ -58,9 +58,10 @@ def add_rates(batches: Batches, today: date) -> dict[str, Reference]:
                 "fund_floor": fund_floor,
                 "fund_cap": fund_cap,
                 "fund": Decimal(fund),
+                "position": place,
             }
             for name, (floor, cap, medical, fund_floor, fund_cap, fund) in CITIES.items()
-            for year in years
+            for place, year in enumerate(years)
         ),
     )
     return cities

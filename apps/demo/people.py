@@ -244,7 +244,8 @@ def _add_deductions(batches: Batches, random: Random, today: date, employees: It
             # The law grants loan interest or rent, never both.
             if kind in kinds or {kind, *kinds} >= {"mortgage", "rent"}:
                 continue
-            kinds.add(kind)
             since = date(today.year - random.randrange(0, 3), 1, 1)
-            rows.append({"employee": employee, "kind": kind, "amount": amount, "valid_from": since})
+            row = {"employee": employee, "kind": kind, "amount": amount, "valid_from": since}
+            rows.append({**row, "position": len(kinds)})
+            kinds.add(kind)
     batches.add("hrm.special_deduction", rows)
