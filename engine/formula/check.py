@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.formula import construct
+from engine.formula import construct, literals
 from engine.formula.check_calls import call
 from engine.formula.check_names import attribute, name
 from engine.formula.check_operators import (
@@ -18,11 +18,13 @@ from engine.formula.check_operators import (
     unary,
 )
 from engine.formula.checking import Checking, Handler
-from engine.formula.construct import LITERALS, Mismatch, family_of, kind_name
 from engine.formula.expression import Expression
+from engine.formula.kinds import Mismatch, family_of, kind_name
+from engine.formula.literals import LITERALS
 from engine.formula.lower import lower
 from engine.formula.nodes import OWN, Broken, Call, Collect, Column, Constant, Hop, Node, Parameter, walk
-from engine.formula.parse import Unreadable, parse
+from engine.formula.parse import parse
+from engine.formula.spelling import Unreadable
 from engine.formula.types import MONTH, Kind, Type
 from engine.formula.world import Read, Scope, World
 from engine.problems import DefinitionRefused, Problem, unknown
@@ -153,7 +155,7 @@ def _fitted(tree: Node, expected: Type) -> Node:
         _check_options(tree, expected)
         return tree
     if isinstance(tree, Constant) and tree.type.kind is Kind.TEXT and expected.kind in LITERALS:
-        return construct.written_as(tree, expected.kind, LITERALS[expected.kind][0])
+        return literals.written_as(tree, expected.kind, LITERALS[expected.kind][0])
     families = (family_of(tree.type), family_of(expected))
     if expected.kind is Kind.LINK and tree.type.kind is Kind.LINK and tree.type.entity != expected.entity:
         raise Mismatch(
@@ -177,7 +179,7 @@ def _check_options(tree: Node, expected: Type) -> None:
     """Refuses results that are no option of the choice."""
     match tree:
         case Constant() if tree.type.kind is Kind.TEXT:
-            construct.check_option(tree, expected)
+            literals.check_option(tree, expected)
         case Call(function="choose" | "coalesce"):
             for each in tree.arguments[1 if tree.function == "choose" else 0 :]:
                 _check_options(each, expected)

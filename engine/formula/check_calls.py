@@ -3,12 +3,14 @@
 import ast
 from collections.abc import Sequence
 
-from engine.formula import construct
-from engine.formula.check_sets import collect, limits_listed, takes_lists, takes_records
+from engine.formula import construct, kinds, literals, texts
+from engine.formula.check_limits import limits_listed, takes_lists
+from engine.formula.check_sets import collect, takes_records
 from engine.formula.checking import Checking
-from engine.formula.construct import LITERALS, Mismatch, broken, kind_name
 from engine.formula.functions.function import REQUIRED, Function, Parameter
 from engine.formula.functions.table import PUBLISHED
+from engine.formula.kinds import Mismatch, broken, kind_name
+from engine.formula.literals import LITERALS
 from engine.formula.nodes import Call, Constant, Node, children
 from engine.formula.parse import plain_name
 from engine.formula.types import Kind
@@ -52,7 +54,7 @@ def fill(function: Function, arguments: Sequence[Node], at: int) -> list[Node]:
     needed = sum(each.default is REQUIRED for each in parameters)
     if len(arguments) < needed or (len(arguments) > len(parameters) and not many):
         raise Mismatch(say("Write {signature}.", signature=function.signature))
-    defaults = [construct.constant(each.default, at) for each in parameters[len(arguments) :]]
+    defaults = [kinds.constant(each.default, at) for each in parameters[len(arguments) :]]
     return [*arguments, *defaults]
 
 
@@ -73,11 +75,11 @@ def _typed(node: Node, parameter: Parameter) -> Node:
     if isinstance(node, Constant) and node.type.kind is Kind.TEXT and node.type.kind not in parameter.kinds:
         kind = next((each for each in LITERALS if each in parameter.kinds), None)
         if kind is not None:
-            return construct.written_as(node, kind, LITERALS[kind][0])
+            return literals.written_as(node, kind, LITERALS[kind][0])
     if node.type.kind not in parameter.kinds:
-        wanted = next(each for each in (Kind.DECIMAL, *construct.KIND_NAMES) if each in parameter.kinds)
+        wanted = next(each for each in (Kind.DECIMAL, *kinds.KIND_NAMES) if each in parameter.kinds)
         sentence = say("{name} must be {wanted}, not {kind}.", name=f"“{parameter.name}”",
-                       wanted=construct.KIND_NAMES[wanted], kind=kind_name(node.type))  # fmt: skip
+                       wanted=kinds.KIND_NAMES[wanted], kind=kind_name(node.type))  # fmt: skip
         if node.type.kind is Kind.DATETIME and Kind.DATE in parameter.kinds:
             sentence = say("{sentence} Write date(…) to take its day.", sentence=sentence)
         raise Mismatch(sentence, node.at)
@@ -88,7 +90,7 @@ def _blank_as(node: Node, parameter: Parameter) -> Node:
     if parameter.blank == "zero":
         return construct.operand(node)
     if parameter.blank == "empty":
-        return construct.as_text(node, node.at)
+        return texts.as_text(node, node.at)
     return construct.settle(node) if node.type.is_number else node
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.formula.checking import Checking, is_record
-from engine.formula.construct import Mismatch, capital, constant_type, number
+from engine.formula.construct import number
 from engine.formula.exact import whole_places
 from engine.formula.functions.table import PUBLISHED
+from engine.formula.kinds import Mismatch, capital, constant_type
 from engine.formula.nodes import OWN, Attribute, Broken, Column, Hop, Node, Parameter, Rows
 from engine.formula.parse import plain_name
 from engine.formula.types import BLANK, BOOLEAN, TEXT, Kind, Type, link

@@ -4,11 +4,12 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from engine.formula import construct
+from engine.formula import construct, decide, kinds, literals, texts
 from engine.formula.check_names import member_rows
 from engine.formula.checking import Checking
-from engine.formula.construct import Mismatch, broken, capital, compare, kind_name
-from engine.formula.functions.dates import SPAN
+from engine.formula.decide import compare
+from engine.formula.functions.steps import SPAN
+from engine.formula.kinds import Mismatch, broken, capital, kind_name
 from engine.formula.nodes import Broken, Call, Collect, Column, Constant, Node, is_number
 from engine.formula.types import BOOLEAN, DATE, DATETIME, DURATION, INTEGER, MONTH, Kind, Type, link
 from engine.text import say
@@ -45,11 +46,11 @@ def literal(checking: Checking, syntax: ast.AST) -> Node:
     at = checking.parsed.offset_of(syntax)
     if isinstance(syntax.value, int) and not isinstance(syntax.value, bool):
         number = checking.parsed.number_of(syntax)
-        return construct.constant(
+        return kinds.constant(
             int(number) if number == int(number) and number.as_tuple().exponent == 0 else number, at
         )
     if syntax.value is None or isinstance(syntax.value, (bool, str)):
-        return construct.constant(syntax.value, at)
+        return kinds.constant(syntax.value, at)
     raise Mismatch(say("This is not part of the formula language."))
 
 
@@ -62,7 +63,7 @@ def binary(checking: Checking, syntax: ast.AST) -> Node:
         return wrong
     operator = type(syntax.op)
     if operator is ast.BitAnd:
-        return construct.join_text([left, right], at)
+        return texts.join_text([left, right], at)
     if operator not in ARITHMETIC:
         raise Mismatch(say("This operator is not part of the formula language."))
     if is_number(left) and is_number(right):
@@ -152,7 +153,7 @@ def unary(checking: Checking, syntax: ast.AST) -> Node:
     if isinstance(node, Broken):
         return node
     if isinstance(syntax.op, ast.Not):
-        return construct.logic("not", [node], at)
+        return decide.logic("not", [node], at)
     if not isinstance(syntax.op, (ast.USub, ast.UAdd)):
         raise Mismatch(say("This operator is not part of the formula language."))
     if not is_number(node):
@@ -165,14 +166,14 @@ def logical(checking: Checking, syntax: ast.AST) -> Node:
     assert isinstance(syntax, ast.BoolOp)
     nodes, wrong = checking.visit_all(syntax.values)
     function = "and" if isinstance(syntax.op, ast.And) else "or"
-    return wrong or construct.logic(function, nodes, checking.parsed.offset_of(syntax))
+    return wrong or decide.logic(function, nodes, checking.parsed.offset_of(syntax))
 
 
 def conditional(checking: Checking, syntax: ast.AST) -> Node:
     """`yes if condition else no`."""
     assert isinstance(syntax, ast.IfExp)
     (condition, yes, no), wrong = checking.visit_all([syntax.test, syntax.body, syntax.orelse])
-    return wrong or construct.choose(condition, yes, no, checking.parsed.offset_of(syntax))
+    return wrong or decide.choose(condition, yes, no, checking.parsed.offset_of(syntax))
 
 
 def comparison(checking: Checking, syntax: ast.AST) -> Node:
@@ -195,11 +196,11 @@ def comparison(checking: Checking, syntax: ast.AST) -> Node:
         left = right
     if len(parts) == 1:
         return parts[0]
-    return broken(parts, at) or construct.logic("and", parts, at)
+    return broken(parts, at) or decide.logic("and", parts, at)
 
 
 def _not(node: Node, at: int) -> Node:
-    return node if isinstance(node, Broken) else construct.logic("not", [node], at)
+    return node if isinstance(node, Broken) else decide.logic("not", [node], at)
 
 
 def _membership(checking: Checking, left: Node, syntax: ast.expr, at: int) -> Node:
@@ -216,7 +217,7 @@ def _membership(checking: Checking, left: Node, syntax: ast.expr, at: int) -> No
             first = equals[0]
             assert isinstance(first, Call)
             return Call(BOOLEAN, at, "is_in", (first.arguments[0], *constants))
-        return construct.logic("or", equals, at) if equals else Constant(BOOLEAN, at, False)
+        return decide.logic("or", equals, at) if equals else Constant(BOOLEAN, at, False)
     right = checking.visit(syntax)
     wrong = broken([left, right], at)
     if wrong:
@@ -233,11 +234,11 @@ def _membership(checking: Checking, left: Node, syntax: ast.expr, at: int) -> No
 
 
 def _has_option(left: Node, right: Node, element: Type, at: int) -> Node:
-    left = construct.aligned_literal(left, replace(right, type=element))
+    left = literals.aligned_literal(left, replace(right, type=element))
     if left.type.kind not in {Kind.TEXT, Kind.CHOICE}:
         raise Mismatch(say("An option is a text, not {kind}.", kind=kind_name(left.type)), left.at)
-    comma = construct.constant(",", at)
-    return Call(BOOLEAN, at, "has", (right, construct.join_text([comma, left, comma], at)))
+    comma = kinds.constant(",", at)
+    return Call(BOOLEAN, at, "has", (right, texts.join_text([comma, left, comma], at)))
 
 
 def no_list(checking: Checking, syntax: ast.AST) -> Node:

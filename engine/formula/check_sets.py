@@ -4,18 +4,25 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.formula import construct
+from engine.formula import construct, decide, kinds, literals, texts
+from engine.formula.check_limits import bracket_type, numeric
 from engine.formula.check_names import member, member_rows, resolve, rows_of
 from engine.formula.checking import Checking
-from engine.formula.construct import Mismatch, broken, compare, kind_name, number
+from engine.formula.construct import number
+from engine.formula.decide import compare
 from engine.formula.functions.function import Function
-from engine.formula.nodes import Broken, Call, Collect, Constant, Node, Parameter, Rows, is_number
+from engine.formula.kinds import Mismatch, broken, kind_name
+from engine.formula.nodes import Broken, Collect, Node, Parameter, Rows
 from engine.formula.parse import plain_name
 from engine.formula.types import BOOLEAN, DATE, DATETIME, INTEGER, TEXT, Kind, Type
 from engine.text import say
 
 COUNT = replace(INTEGER, digits=15)
+
+
 ROWS_DIGITS = 10
+
+
 """A sum over records may need so many digits more than one value: ten thousand million records."""
 
 
@@ -52,11 +59,6 @@ def _refuse_generator(function: Function) -> bool:
                        signature=function.signature))  # fmt: skip
 
 
-def takes_lists(function: Function) -> bool:
-    """Whether the function takes limits and results as lists."""
-    return function.name in LISTED
-
-
 def collect(checking: Checking, function: Function, syntax: ast.Call) -> Node:
     """A set function over a generator, or over a set field such as `lines.amount`."""
     generators = [each for each in syntax.args if isinstance(each, ast.GeneratorExp)]
@@ -85,7 +87,7 @@ def collect(checking: Checking, function: Function, syntax: ast.Call) -> Node:
     wrong = wrong or broken([value, *named.values()], at)
     if wrong:
         return wrong
-    condition = construct.logic("and", conditions, at) if conditions else None
+    condition = decide.logic("and", conditions, at) if conditions else None
     parts = _Set(at, source, rows, condition, [*before, *inside], value, after, named)
     return MEANINGS[function.name](parts)
 
@@ -149,15 +151,9 @@ def _plain(parts: _Set, more: int = 0) -> None:
         raise Mismatch(say("Only one value can stand before `for` here."))
 
 
-def _number(node: Node) -> Node:
-    if not is_number(node):
-        raise Mismatch(say("This must be a number, not {kind}.", kind=kind_name(node.type)), node.at)
-    return construct.settle(construct.constant(0, node.at) if node.type.kind is Kind.BLANK else node)
-
-
 def _sum(parts: _Set) -> Node:
     _plain(parts)
-    value = _number(parts.value)
+    value = numeric(parts.value)
     type_ = number(value.type.kind, value.type.digits + ROWS_DIGITS, value.type.decimals)
     return parts.collect("sum", type_, value)
 
@@ -178,7 +174,7 @@ def _countable(value: Node) -> Node:
 
 def _avg(parts: _Set) -> Node:
     total = _sum(parts)
-    return construct.divide(total, parts.collect("count", COUNT, _number(parts.value)), parts.at)
+    return construct.divide(total, parts.collect("count", COUNT, numeric(parts.value)), parts.at)
 
 
 def _extreme(function: str) -> Callable[[_Set], Node]:
@@ -195,7 +191,7 @@ def _extreme(function: str) -> Callable[[_Set], Node]:
 def _logical(function: str) -> Callable[[_Set], Node]:
     def build(parts: _Set) -> Node:
         _plain(parts)
-        return parts.collect(function, BOOLEAN, construct.truth(parts.value))
+        return parts.collect(function, BOOLEAN, decide.truth(parts.value))
 
     return build
 
@@ -213,10 +209,10 @@ def _end(function: str) -> Callable[[_Set], Node]:
 
 def _join(parts: _Set) -> Node:
     _plain(parts, more=1)
-    separator = parts.after[0] if parts.after else construct.constant(", ", parts.at)
+    separator = parts.after[0] if parts.after else kinds.constant(", ", parts.at)
     by = parts.named.get("by")
-    return parts.collect("join", TEXT, construct.as_text(parts.value, parts.value.at),
-                         separator=construct.as_text(separator, separator.at), by=by and _countable(by))  # fmt: skip
+    return parts.collect("join", TEXT, texts.as_text(parts.value, parts.value.at),
+                         separator=texts.as_text(separator, separator.at), by=by and _countable(by))  # fmt: skip
 
 
 def _latest(parts: _Set) -> Node:
@@ -227,23 +223,16 @@ def _latest(parts: _Set) -> Node:
     moment = Parameter(DATETIME, parts.at, "now") if day.type.kind is Kind.DATETIME else (
         Parameter(DATE, parts.at, "today")
     )  # fmt: skip
-    at = construct.aligned_literal(parts.named.get("at", moment), day)
+    at = literals.aligned_literal(parts.named.get("at", moment), day)
     compare("less_equal", day, at, parts.at)
     return parts.collect("latest", _countable(parts.value).type, _countable(parts.value), on=day, at=at)
 
 
 def _bracket(parts: _Set) -> Node:
     amount, limit = _amount_and_limit(parts)
-    rate = construct.or_zero(_number(parts.value))
-    type_ = _bracket_type(amount.type, limit.type, rate.type, ROWS_DIGITS)
+    rate = construct.or_zero(numeric(parts.value))
+    type_ = bracket_type(amount.type, limit.type, rate.type, ROWS_DIGITS)
     return parts.collect("bracket", type_, rate, amount=amount, limit=limit)
-
-
-def _bracket_type(amount: Type, limit: Type, rate: Type, rows: int) -> Type:
-    decimals = max(amount.decimals, limit.decimals)
-    whole = max(construct.whole_digits(amount), construct.whole_digits(limit))
-    kind = Kind.MONEY if Kind.MONEY in {amount.kind, limit.kind} else Kind.DECIMAL
-    return number(kind, whole + decimals + rate.digits + rows, decimals + rate.decimals)
 
 
 def _tier(parts: _Set) -> Node:
@@ -258,7 +247,7 @@ def _amount_and_limit(parts: _Set) -> tuple[Node, Node]:
             say("Write the number, then each record's limit and result: bracket(x, b.up_to, b.rate for …).")
         )
     amount, limit = parts.before
-    return construct.or_zero(_number(amount)), _number(limit)
+    return construct.or_zero(numeric(amount)), numeric(limit)
 
 
 MEANINGS: Mapping[str, Callable[[_Set], Node]] = {
@@ -277,56 +266,11 @@ MEANINGS: Mapping[str, Callable[[_Set], Node]] = {
     "bracket": _bracket,
     "tier": _tier,
 }
+
+
 NAMED: Mapping[str, tuple[str, ...]] = {
     "first": ("by",),
     "last": ("by",),
     "join": ("by",),
     "latest": ("on", "at"),
 }
-LISTED = frozenset({"bracket", "tier"})
-
-
-def limits_listed(checking: Checking, function: Function, syntax: ast.Call) -> Node:
-    """bracket(x, [limits], [rates]) and tier(x, [limits], [results])."""
-    at = checking.parsed.offset_of(syntax)
-    if len(syntax.args) != 3 or not all(isinstance(each, ast.List) for each in syntax.args[1:]):
-        raise Mismatch(
-            say("Write {name}(number, [limits], [results]), or {signature}.", name=function.name,
-                signature=function.over_records)
-        )  # fmt: skip
-    amount = checking.visit(syntax.args[0])
-    lists = [checking.visit_all(each.elts) for each in syntax.args[1:] if isinstance(each, ast.List)]
-    (limits, wrong_limit), (results, wrong_result) = lists
-    wrong = wrong_limit or wrong_result or broken([amount], at)
-    if wrong:
-        return wrong
-    _check_lists(limits, results, at)
-    amount = construct.or_zero(_number(amount))
-    bounds = tuple(each.value for each in limits if isinstance(each, Constant))
-    values = tuple(each.value for each in results if isinstance(each, Constant))
-    type_ = construct.common_type(results, at)
-    if function.name == "bracket":
-        if not type_.is_number:
-            raise Mismatch(say("Rates must be numbers."), results[0].at)
-        type_ = _bracket_type(amount.type, construct.common_type(limits, at), type_, len(str(len(limits))))
-    return Call(
-        type_, at, f"{function.name}_list", (amount, Constant(TEXT, at, bounds), Constant(TEXT, at, values))
-    )
-
-
-def _check_lists(limits: Sequence[Node], results: Sequence[Node], at: int) -> None:
-    for each in [*limits, *results]:
-        if not isinstance(each, Constant):
-            raise Mismatch(
-                say("The lists hold written values; take limits from records with `for`."), each.at
-            )
-    values = [each.value for each in limits if isinstance(each, Constant)]
-    if not values or not all(each.type.is_number for each in limits):
-        raise Mismatch(say("Limits must be numbers."), limits[0].at if limits else at)
-    if values != sorted(values) or len(set(values)) != len(values):
-        raise Mismatch(say("Limits must rise from one to the next."), limits[0].at)
-    if len(results) not in {len(limits), len(limits) + 1}:
-        raise Mismatch(
-            say("For {limits} limits there must be {limits} or {more} results.", limits=len(limits), more=len(limits) + 1),
-            at,
-        )  # fmt: skip

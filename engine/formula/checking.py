@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from engine.formula.construct import Mismatch, broken
 from engine.formula.expression import Expression
+from engine.formula.kinds import Mismatch, broken
 from engine.formula.nodes import Broken, Column, Node
 from engine.formula.parse import Parsed
 from engine.formula.types import BLANK, INTEGER, link

@@ -29,7 +29,8 @@ from engine.formula.check import Formula
 from engine.formula.evaluate import Moment, role_list
 from engine.formula.nodes import OWN, Attribute, Call, Collect, Column, Constant, Hop, Node, Parameter
 from engine.formula.own_values import own_rows, own_type
-from engine.formula.sql_calls import compile_call, constant_sql, pick
+from engine.formula.sql_calls import compile_call
+from engine.formula.sql_constants import constant_sql, pick
 from engine.formula.sql_parts import DIALECTS, Arithmetic, Tables
 from engine.formula.sql_sets import compile_collect
 from engine.formula.sql_types import UtcDateTime

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import Text as SqlText
 
 from engine.formula.nodes import OWN, Collect, Column
-from engine.formula.sql_calls import number
+from engine.formula.sql_constants import number
 from engine.formula.sql_parts import Compiling, Expression
 from engine.formula.sql_value import Sql
 from engine.formula.types import Kind

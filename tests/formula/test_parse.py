@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.formula.check import Scope, check_formula
-from engine.formula.parse import Unreadable, parse
+from engine.formula.spelling import Unreadable
+from engine.formula.parse import parse
 from engine.problems import DefinitionRefused
 from tests.formula.expressions import at_start
 

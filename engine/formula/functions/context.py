@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.formula.construct import Mismatch
 from engine.formula.functions.function import ANY, Function, Parameter, table, words
+from engine.formula.kinds import Mismatch
 from engine.formula.nodes import Call, Constant, Node
 from engine.formula.nodes import Parameter as Moment
 from engine.formula.types import BOOLEAN, DATE, DATETIME, TEXT

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, cast, func, literal_column
 
-from engine.formula.construct import Mismatch
+from engine.formula.kinds import Mismatch
 from engine.formula.nodes import Constant, Node
 from engine.formula.types import NUMBERS, Kind, Type
 from engine.text import Text, say

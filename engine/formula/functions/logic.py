@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from engine.formula import construct
-from engine.formula.construct import Mismatch, choose, compare, constant, logic
+from engine.formula import decide
+from engine.formula.decide import choose, compare, logic
 from engine.formula.functions.function import ANY, TRUTH, Function, Parameter, table, words
+from engine.formula.kinds import Mismatch, constant
 from engine.formula.nodes import Node
 from engine.text import say
 
@@ -50,13 +51,13 @@ def _not(arguments: Sequence[Node], at: int) -> Node:
 
 
 def _xor(arguments: Sequence[Node], at: int) -> Node:
-    left, right = (construct.truth(each) for each in arguments)
+    left, right = (decide.truth(each) for each in arguments)
     both = logic("and", [left, logic("not", [right], at)], at)
     return logic("or", [both, logic("and", [logic("not", [left], at), right], at)], at)
 
 
 def _isblank(arguments: Sequence[Node], at: int) -> Node:
-    return construct.is_blank(arguments[0], at)
+    return decide.is_blank(arguments[0], at)
 
 
 def _nullif(arguments: Sequence[Node], at: int) -> Node:
@@ -124,13 +125,13 @@ LOGIC: Mapping[str, Function] = table(
         "coalesce", "logic", (Parameter("value", ANY, many=True),),
         words("The first value that is not blank.", "第一个非空的值。"),
         (("coalesce(blank, 3, 4)", 3), ('coalesce(blank, "x")', "x"), ("coalesce(5 / 0, 1)", Decimal(1))),
-        build=construct.coalesce,
+        build=decide.coalesce,
     ),
     Function(
         "ifblank", "logic", (VALUE, Parameter("instead", ANY)),
         words("The value, or something else where it is blank.", "取该值，为空时取另一个值。"),
         (("ifblank(blank, 7)", 7), ('ifblank("a", "b")', "a"), ("ifblank(1 / 0, 2)", Decimal(2))),
-        build=construct.coalesce,
+        build=decide.coalesce,
     ),
     Function(
         "nullif", "logic", (VALUE, Parameter("unwanted", ANY)),

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import func
 
-from engine.formula import construct
-from engine.formula.construct import Mismatch, add, constant, divide, multiply, number, operand, rounded
+from engine.formula import construct, decide
+from engine.formula.construct import add, divide, multiply, number, operand, rounded
 from engine.formula.exact import Number, compared, negate
 from engine.formula.functions.function import (
     DAY,
@@ -22,6 +22,7 @@ from engine.formula.functions.function import (
     words,
     written_number,
 )
+from engine.formula.kinds import Mismatch, constant
 from engine.formula.nodes import Call, Constant, Node
 from engine.formula.types import INTEGER, Kind, Type
 from engine.text import say
@@ -88,7 +89,7 @@ def _extreme(function: str) -> Callable[[Sequence[Node], int], Node]:
         parts = [construct.settle(each) for each in arguments if each.type.kind is not Kind.BLANK]
         if not parts:
             return constant(None, at)
-        return Call(construct.common_type(parts, at), at, function, tuple(parts))
+        return Call(decide.common_type(parts, at), at, function, tuple(parts))
 
     return build
 

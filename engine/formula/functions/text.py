@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import Integer, Numeric, case, cast, func, literal_column
 
-from engine.formula import construct
-from engine.formula.construct import Mismatch, join_text
+from engine.formula import construct, decide, texts
 from engine.formula.exact import Number, plain_text, rounded
 from engine.formula.functions.function import (
     ANY,
@@ -24,7 +23,9 @@ from engine.formula.functions.function import (
     words,
     written_number,
 )
+from engine.formula.kinds import Mismatch
 from engine.formula.nodes import Call, Constant, Node
+from engine.formula.texts import join_text
 from engine.formula.types import BOOLEAN, INTEGER, TEXT, Kind, Type, decimal
 from engine.text import say
 
@@ -143,7 +144,7 @@ def _concat(arguments: Sequence[Node], at: int) -> Node:
 def _text(arguments: Sequence[Node], at: int) -> Node:
     value, decimals = arguments
     if isinstance(decimals, Constant) and decimals.value is None:
-        return construct.as_text(value, at)
+        return texts.as_text(value, at)
     if not value.type.is_number:
         raise Mismatch(say("Decimals can be given for numbers only."), decimals.at)
     places = written_number(decimals, 0, 18)
@@ -153,18 +154,16 @@ def _text(arguments: Sequence[Node], at: int) -> Node:
 
 
 def _exact(arguments: Sequence[Node], at: int) -> Node:
-    return construct.compare("equal", *(construct.as_text(each, at) for each in arguments), at)
+    return decide.compare("equal", *(texts.as_text(each, at) for each in arguments), at)
 
 
 def _textjoin(arguments: Sequence[Node], at: int) -> Node:
     separator, *parts = arguments
-    return Call(
-        TEXT, at, "join_present", (construct.as_text(separator, at), *(_present(each) for each in parts))
-    )
+    return Call(TEXT, at, "join_present", (texts.as_text(separator, at), *(_present(each) for each in parts)))
 
 
 def _present(node: Node) -> Node:
-    text = construct.as_text(node, node.at)
+    text = texts.as_text(node, node.at)
     return text.arguments[0] if isinstance(text, Call) and text.function == "or_empty" else text
 
 

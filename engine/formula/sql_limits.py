@@ -1,0 +1,78 @@
+"""bracket(…) and tier(…) with listed limits in SQL."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlalchemy import (
+    BigInteger,
+    Numeric,
+    case,
+    null,
+)
+
+from engine.formula.nodes import Call, Constant
+from engine.formula.sql_constants import constant_sql
+from engine.formula.sql_parts import Compiling, Expression
+from engine.formula.sql_texts import storage_for
+from engine.formula.sql_value import Sql, bind
+
+
+def bracket_list(compiler: Compiling, node: Call) -> Sql:
+    amount, limits, rates = node.arguments
+    assert isinstance(limits, Constant)
+    assert isinstance(rates, Constant)
+    arithmetic, value = compiler.arithmetic, compiler.compile(amount)
+    found: list[Sql] = []
+
+    def body(each: Expression) -> Expression:
+        total, lower = arithmetic.constant(0, 0), arithmetic.constant(0, 0)
+        for index, rate in enumerate(rates.value):
+            inside = replace(value, expression=each, constant=None)
+            if index < len(limits.value):
+                upper = _written(compiler, limits.value[index])
+                inside = arithmetic.extreme([inside, upper], least=True)
+            slice_ = arithmetic.extreme(
+                [arithmetic.subtract(inside, lower), arithmetic.constant(0, 0)], least=False
+            )
+            total = arithmetic.add(total, arithmetic.multiply_plain(slice_, _written(compiler, rate)))
+            lower = upper if index < len(limits.value) else lower
+        found.append(total)
+        return total.expression
+
+    expression = bind([value.expression], body, BigInteger() if compiler.dialect == "sqlite" else Numeric())
+    return Sql(expression, max(found[-1].digits, node.type.digits), found[-1].decimals)
+
+
+def _written(compiler: Compiling, value: Decimal | int) -> Sql:
+    exponent = value.as_tuple().exponent if isinstance(value, Decimal) else 0
+    return compiler.arithmetic.constant(value, max(0, -int(exponent)))
+
+
+def tier_list(compiler: Compiling, node: Call) -> Sql:
+    amount, limits, results = node.arguments
+    assert isinstance(limits, Constant)
+    assert isinstance(results, Constant)
+    value = compiler.compile(amount)
+    written = [
+        _written(compiler, each)
+        if node.type.is_number
+        else constant_sql(compiler, Constant(node.type, 0, each))
+        for each in results.value
+    ]
+    aligned = compiler.arithmetic.align(written) if node.type.is_number else written
+
+    def body(each: Expression) -> Expression:
+        cases = []
+        for limit, result in zip(limits.value, aligned, strict=False):
+            left, right = compiler.arithmetic.compare(
+                replace(value, expression=each), _written(compiler, limit)
+            )
+            cases.append((left <= right, result.expression))
+        beyond = aligned[len(limits.value)].expression if len(aligned) > len(limits.value) else null()
+        return case(*cases, else_=beyond)
+
+    return Sql(
+        bind([value.expression], body, storage_for(compiler, node.type)),
+        node.type.digits,
+        aligned[0].decimals,
+    )
