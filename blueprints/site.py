@@ -123,7 +123,7 @@ def _cache(response: Response) -> Response:
         response.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
         )
-    elif request.blueprint in PAGES:
+    elif request.endpoint is None or request.blueprint in PAGES:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

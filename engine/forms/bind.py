@@ -69,15 +69,29 @@ class ValueField(Field):
         super().__init__(**arguments)
         self.node, self.reader = node, reader
         self.texts: list[str] = []
+        self.path = ""
+        """The name under which it was sent; WTForms numbers rows anew afterwards."""
         self.refusal: Message | None = None
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Reads what was sent under the field's name (WTForms calls this)."""
         self.texts = [str(each) for each in valuelist]
+        self.path = self.name
         try:
-            self.data = self.reader.read(self.node, self.texts, self.reader.title(self.name))
+            self.data = self.reader.read(self.node, self.texts, self.reader.title(self.path))
         except ValueRefused as refused:
             self.data, self.refusal = None, refused.message
+
+
+class RowMark(StringField):
+    """What a row sends besides its fields, and the path of the row as it was sent."""
+
+    row_path = ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Takes the text (WTForms calls this)."""
+        self.row_path = self.name.rpartition("-")[0]
+        super().process_formdata(valuelist)
 
 
 def _form_of(fields: Mapping[str, Any]) -> Any:
@@ -94,7 +108,7 @@ def _form_of(fields: Mapping[str, Any]) -> Any:
 def _rows(node: FieldNode, reader: "_Reader", bound: Bound) -> list[dict[str, Any]]:
     assert node.blank_row is not None
     cells = [cell for cell in node.blank_row.fields if not cell.read_only]
-    fields = {ROW_ID: StringField(), ROW_REMOVE: StringField()}
+    fields = {ROW_ID: RowMark(), ROW_REMOVE: RowMark()}
     row_form = _form_of(fields | {cell.field.name: ValueField(cell, reader) for cell in cells})
     holder = _form_of({node.path: FieldList(FormField(row_form))})(reader.submitted)
     rows: list[dict[str, Any]] = []
@@ -102,16 +116,16 @@ def _rows(node: FieldNode, reader: "_Reader", bound: Bound) -> list[dict[str, An
     entries: Any = holder[node.path]
     for entry in entries:
         form = entry.form
-        identity = str(form[ROW_ID].data or "")
-        if form[ROW_REMOVE].data or (not identity and reader.left_blank(entry.name, cells, node.blank_row)):
+        identity, sent_as = str(form[ROW_ID].data or ""), form[ROW_ID].row_path
+        if form[ROW_REMOVE].data or (not identity and reader.left_blank(sent_as, cells, node.blank_row)):
             continue
         values: dict[str, Any] = {"id": int(identity)} if identity.isdigit() else {}
         for cell in cells:
-            if reader.was_sent(form[cell.field.name].name):
+            if reader.was_sent(form[cell.field.name].path):
                 to = f"{node.path}-{len(rows)}-{cell.field.name}"
                 _take(form[cell.field.name], to, values, bound, reader)
         rows.append(values)
-        paths.append(entry.name)
+        paths.append(sent_as)
     return rows
 
 
@@ -122,7 +136,7 @@ def _take(sent: Any, path: str, values: dict[str, Any], bound: Bound, reader: "_
         values[name] = sent.data
     else:
         bound.problems[path] = (sent.refusal,)
-        bound.titles[path] = reader.title(sent.name) or ""
+        bound.titles[path] = reader.title(sent.path) or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -223,7 +223,7 @@ def _sections_shown(transaction: Transaction, entity: CompiledEntity, values: Va
     formulas = {
         each.name: transaction.catalog.formula(each.show_when) for each in conditional if each.show_when
     }
-    return evaluate_all(transaction, formulas, own)
+    return evaluate_all(transaction, entity, formulas, own)
 
 
 def _readable_here(transaction: Transaction, entity: CompiledEntity, values: Values) -> frozenset[str]:

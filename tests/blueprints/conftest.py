@@ -34,7 +34,7 @@ class Visitor:
     def get(self, path: str) -> TestResponse:
         return self._kept(self.client.get(path))
 
-    def post(self, path: str, *pairs: tuple[str, Any], **values: Any) -> TestResponse:
+    def post(self, path: str, /, *pairs: tuple[str, Any], **values: Any) -> TestResponse:
         sent = MultiDict([("csrf_token", self.token), *pairs, *values.items()])
         return self._kept(self.client.post(path, data=sent))
 
