@@ -1,6 +1,6 @@
 """Who acts, and the one transaction in which everything of a request happens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -34,14 +34,14 @@ class Transaction:
     connection: Connection
     actor: Actor
     now: datetime
+    moment: Moment = field(init=False)
+    """What `user`, `now()` and `today()` mean in the formulas of this transaction."""
+
+    def __post_init__(self) -> None:
+        actor = self.actor
+        moment = Moment(user=actor.id, roles=actor.roles, now=self.now, time_zone=actor.time_zone)
+        object.__setattr__(self, "moment", moment)
 
     @property
     def dialect(self) -> str:
         return self.catalog.dialect
-
-    @property
-    def moment(self) -> Moment:
-        """What `user`, `now()` and `today()` mean in the formulas of this transaction."""
-        return Moment(
-            user=self.actor.id, roles=self.actor.roles, now=self.now, time_zone=self.actor.time_zone
-        )

@@ -22,7 +22,20 @@ from engine.formula.expression import Expression
 from engine.formula.kinds import Mismatch, family_of, kind_name
 from engine.formula.literals import LITERALS
 from engine.formula.lower import lower
-from engine.formula.nodes import OWN, Broken, Call, Collect, Column, Constant, Hop, Node, Parameter, walk
+from engine.formula.nodes import (
+    OWN,
+    Broken,
+    Call,
+    Collect,
+    Column,
+    Constant,
+    Hop,
+    Node,
+    Parameter,
+    outside_key,
+    outside_parts,
+    walk,
+)
 from engine.formula.parse import parse
 from engine.formula.spelling import Unreadable
 from engine.formula.types import MONTH, Kind, Type
@@ -66,6 +79,8 @@ class Formula:
     own_types: Mapping[str, Type] = field(hash=False, repr=False)
     rows_types: Mapping[str, Mapping[str, Type]] = field(hash=False, repr=False)
     """For own child rows: their entity's field types."""
+    outside_keys: tuple[str, ...]
+    """The names of what `outside.py` fetches for it."""
     is_own: bool
     reads_user: bool
     reads_time: bool
@@ -88,7 +103,7 @@ def check_formula(
         except Mismatch as mismatch:
             checking.problem(tree.at if mismatch.at is None else mismatch.at, mismatch.message)
     if checking.problems:
-        raise DefinitionRefused(sorted(checking.problems, key=lambda each: each.where))  # type: ignore[arg-type, return-value]
+        raise DefinitionRefused(sorted(checking.problems, key=lambda each: each.where))
     return _formula(checking, tree, expected or tree.type)
 
 
@@ -116,6 +131,7 @@ def _formula(checking: Checking, tree: Node, type_: Type) -> Formula:
         own=frozenset(own_types),
         own_types=own_types,
         rows_types={field: world.entities[entity] for field, entity in rows.items() if entity},
+        outside_keys=tuple(dict.fromkeys(outside_key(part) for part in outside_parts(tree))),
         is_own=not outside and not live and timeless,
         reads_user=bool(parameters & {"user", "roles"}),
         reads_time=bool(parameters & {"now", "today"}),
@@ -159,9 +175,12 @@ def _fitted(tree: Node, expected: Type) -> Node:
     families = (family_of(tree.type), family_of(expected))
     if expected.kind is Kind.LINK and tree.type.kind is Kind.LINK and tree.type.entity != expected.entity:
         raise Mismatch(
-            say("The result must be a link to {wanted}, not to {entity}.",
-                wanted=expected.entity, entity=tree.type.entity)
-        )  # fmt: skip
+            say(
+                "The result must be a link to {wanted}, not to {entity}.",
+                wanted=expected.entity,
+                entity=tree.type.entity,
+            )
+        )
     if tree.type.kind is not Kind.BLANK and families[0] != families[1]:
         raise Mismatch(
             say(

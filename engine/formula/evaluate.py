@@ -4,7 +4,7 @@ fetched before (`outside.py`) and comes in as names.
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,11 +15,10 @@ from simpleeval import SimpleEval
 from engine.formula import exact
 from engine.formula.check import Formula
 from engine.formula.exact import Number
+from engine.formula.functions.characters import MOST_CHARACTERS
 from engine.formula.functions.sets import bracket_total, tier_value
 from engine.formula.functions.table import FUNCTIONS
-from engine.formula.functions.text import MOST_CHARACTERS
 from engine.formula.lower import MOMENT_PREFIX, OWN_PREFIX
-from engine.formula.nodes import outside_key, outside_parts
 from engine.formula.types import Kind, Type
 
 
@@ -31,11 +30,22 @@ class Moment:
     roles: frozenset[str]
     now: datetime
     time_zone: str
+    today: date = field(init=False)
+    """The day in that time zone."""
+    names: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+    """What formulas read of the moment, as names of the program."""
 
-    @property
-    def today(self) -> date:
-        """The day in the workspace's time zone."""
-        return self.now.astimezone(ZoneInfo(self.time_zone)).date()
+    def __post_init__(self) -> None:
+        today = self.now.astimezone(ZoneInfo(self.time_zone)).date()
+        object.__setattr__(self, "today", today)
+        read = {
+            "user": self.user,
+            "now": self.now.astimezone(UTC),
+            "today": today,
+            "roles": role_list(self.roles),
+            "time_zone": self.time_zone,
+        }
+        object.__setattr__(self, "names", {MOMENT_PREFIX + name: value for name, value in read.items()})
 
 
 def evaluate(formula: Formula, own: Mapping[str, Any], outside: Mapping[str, Any], moment: Moment) -> Any:
@@ -43,17 +53,10 @@ def evaluate(formula: Formula, own: Mapping[str, Any], outside: Mapping[str, Any
 
     `own` holds the record's fields (a missing one is blank), `outside` a row of `outside_select`.
     """
-    names: dict[str, Any] = {
-        MOMENT_PREFIX + "user": moment.user,
-        MOMENT_PREFIX + "now": moment.now.astimezone(UTC),
-        MOMENT_PREFIX + "today": moment.today,
-        MOMENT_PREFIX + "roles": role_list(moment.roles),
-        MOMENT_PREFIX + "time_zone": moment.time_zone,
-    }
+    names = dict(moment.names)
     for name, type_ in formula.own_types.items():
         names[OWN_PREFIX + name] = plain_value(own.get(name), type_)
-    for part in outside_parts(formula.tree):
-        key = outside_key(part)
+    for key in formula.outside_keys:
         names[key] = outside.get(key)
     return fit(_Evaluation(names).eval("", formula.program), formula.type)
 

@@ -80,8 +80,7 @@ def _unknown_stage(entity: CompiledEntity, values: Values) -> list[Problem]:
 def _write(transaction: Transaction, entity: CompiledEntity, rows: list[Values]) -> list[int]:
     table = entity.table
     stored = [name for name, each in entity.fields.items() if each.column and not each.live and name != "id"]
-    for row in rows:
-        add_numbers(transaction, entity, row)
+    add_numbers(transaction, entity, rows)
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     with told_apart(entity):
         inserted = transaction.connection.execute(

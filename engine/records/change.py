@@ -44,7 +44,7 @@ def insert_record(
     read, wrong = with_row_values(transaction, entity, accepted, None)
     values = _new_values(transaction, entity, read)
     _refuse_invalid(transaction, entity, values, None, [*problems, *wrong], frozenset(values))
-    add_numbers(transaction, entity, values)
+    add_numbers(transaction, entity, [values])
     row = own_row(entity, values)
     with told_apart(entity):
         inserted = transaction.connection.execute(insert(entity.table), row)

@@ -44,6 +44,8 @@ def _fetch_outside(
     transaction: Transaction, formulas: tuple[Formula, ...], own: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """What these formulas read outside the record, by one statement; empty when there is nothing."""
+    if not any(formula.outside_keys for formula in formulas):
+        return {}
     catalog = transaction.catalog
 
     def make() -> Prepared | None:

@@ -1,6 +1,6 @@
 """A record's rows: its own, its pairs of many-to-many links, its child rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert
@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert
 from engine.catalog import CompiledEntity
 from engine.records.compute import Values
 from engine.records.history import stored_json
-from engine.records.numbers import next_number
+from engine.records.numbers import next_numbers
 from engine.records.saved_rows import linked_ids
 from engine.transaction import Transaction
 
@@ -22,11 +22,15 @@ def own_row(entity: CompiledEntity, values: Mapping[str, Any]) -> Values:
     }
 
 
-def add_numbers(transaction: Transaction, entity: CompiledEntity, values: Values) -> None:
-    """Gives a new record its sequence numbers."""
+def add_numbers(transaction: Transaction, entity: CompiledEntity, rows: Sequence[Values]) -> None:
+    """Gives new records their sequence numbers, in order; one that was sent stays."""
     for name, each in entity.fields.items():
-        if values.get(name) is None and each.type.numbering(each.definition.options):
-            values[name] = next_number(transaction, entity, each)
+        if each.type.numbering(each.definition.options) is None:
+            continue
+        waiting = [row for row in rows if row.get(name) is None]
+        numbers = next_numbers(transaction, entity, each, len(waiting)) if waiting else []
+        for row, number in zip(waiting, numbers, strict=True):
+            row[name] = number
 
 
 def with_many(transaction: Transaction, entity: CompiledEntity, values: Values) -> Values:
