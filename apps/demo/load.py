@@ -1,13 +1,14 @@
 """Writes the demonstration company into a workspace in one transaction: all of it, or nothing."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from apps.demo.batches import Reference, Row
 from apps.demo.generate import PASSWORD, SEED, SIGN_INS, Company, demo_company
@@ -15,6 +16,7 @@ from apps.demo.people import MAIL
 from engine.access.accounts import ADMINISTRATOR, grant_roles, set_password
 from engine.records import write
 from engine.records.bulk import insert_many
+from engine.schema.system_tables import sequence
 from engine.transaction import Transaction
 from engine.workflow.transitions import fire
 from engine.workspace import Workspace
@@ -46,6 +48,7 @@ def load(workspace: Workspace, progress: Progress) -> None:
         company = demo_company(SEED, datetime.now(TIME_ZONE).date())
         identities = _write(transaction, company, progress)
         _open_doors(transaction, company, identities["system.user"])
+        _continue_numbers(transaction, company)
         _pay_earlier_months(transaction, progress)
     progress(f"The demonstration data is there after {time.monotonic() - started:.0f} seconds.")
     progress(f"Sign in as {', '.join(SIGN_INS)}; the password of each is {PASSWORD}")
@@ -98,6 +101,17 @@ def _open_doors(transaction: Transaction, company: Company, users: list[int]) ->
         grant_roles(transaction, identity, roles)
         if username in SIGN_INS:
             set_password(transaction, identity, PASSWORD, hasher)
+
+
+def _continue_numbers(transaction: Transaction, company: Company) -> None:
+    """Deals came with their numbers; the next one continues after the last of its year."""
+    numbers = [row["number"] for key, rows in company.batches if key == "crm.deal" for row in rows]
+    last = Counter(number.split("-")[1] for number in numbers)
+    counters = [
+        {"entity": "crm.deal", "field": "number", "period": year, "last": count}
+        for year, count in last.items()
+    ]
+    transaction.connection.execute(insert(sequence), counters)
 
 
 def _pay_earlier_months(transaction: Transaction, progress: Progress) -> None:

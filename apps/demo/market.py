@@ -1,5 +1,6 @@
 """The customers of the demonstration company, and two years of deals with them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -134,9 +135,12 @@ def _add_deals(
 ) -> None:
     begun = sorted(today - timedelta(days=random.randrange(DAYS)) for _ in range(DEALS))
     deals, lines = [], []
+    numbered: Counter[int] = Counter()
     for day in begun:
         goods = [_line(random, products) for _ in range(random.choice((1, 1, 2, 2, 3)))]
-        deals.append(_deal(random, today, day, random.choice(accounts), goods))
+        numbered[day.year] += 1
+        number = f"DEAL-{day.year}-{numbered[day.year]:05}"
+        deals.append({"number": number, **_deal(random, today, day, random.choice(accounts), goods)})
         lines.append(goods if (today - day).days < LINES_SINCE else [])
     references = batches.add("crm.deal", deals)
     batches.add(
