@@ -34,8 +34,13 @@ def call(checking: Checking, syntax: ast.AST) -> Node:
     if takes_records(checking, function, syntax):
         return collect(checking, function, syntax)
     if any(each.arg for each in syntax.keywords):
-        raise Mismatch(say("{name}(…) has no named arguments; write {signature}.", name=name,
-                           signature=function.signature))  # fmt: skip
+        raise Mismatch(
+            say(
+                "{name}(…) has no named arguments; write {signature}.",
+                name=name,
+                signature=function.signature,
+            )
+        )
     if takes_lists(function):
         return limits_listed(checking, function, syntax)
     if function.group == "records":
@@ -78,8 +83,12 @@ def _typed(node: Node, parameter: Parameter) -> Node:
             return literals.written_as(node, kind, LITERALS[kind][0])
     if node.type.kind not in parameter.kinds:
         wanted = next(each for each in (Kind.DECIMAL, *kinds.KIND_NAMES) if each in parameter.kinds)
-        sentence = say("{name} must be {wanted}, not {kind}.", name=f"“{parameter.name}”",
-                       wanted=kinds.KIND_NAMES[wanted], kind=kind_name(node.type))  # fmt: skip
+        sentence = say(
+            "{name} must be {wanted}, not {kind}.",
+            name=f"“{parameter.name}”",
+            wanted=kinds.KIND_NAMES[wanted],
+            kind=kind_name(node.type),
+        )
         if node.type.kind is Kind.DATETIME and Kind.DATE in parameter.kinds:
             sentence = say("{sentence} Write date(…) to take its day.", sentence=sentence)
         raise Mismatch(sentence, node.at)

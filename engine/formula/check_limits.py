@@ -19,12 +19,14 @@ def takes_lists(function: Function) -> bool:
 
 
 def numeric(node: Node) -> Node:
+    """A number, settled; anything else is refused."""
     if not is_number(node):
         raise Mismatch(say("This must be a number, not {kind}.", kind=kind_name(node.type)), node.at)
     return construct.settle(kinds.constant(0, node.at) if node.type.kind is Kind.BLANK else node)
 
 
 def bracket_type(amount: Type, limit: Type, rate: Type, rows: int) -> Type:
+    """The type of a progressive sum over `rows` digits worth of slices."""
     decimals = max(amount.decimals, limit.decimals)
     whole = max(construct.whole_digits(amount), construct.whole_digits(limit))
     kind = Kind.MONEY if Kind.MONEY in {amount.kind, limit.kind} else Kind.DECIMAL
@@ -39,9 +41,12 @@ def limits_listed(checking: Checking, function: Function, syntax: ast.Call) -> N
     at = checking.parsed.offset_of(syntax)
     if len(syntax.args) != 3 or not all(isinstance(each, ast.List) for each in syntax.args[1:]):
         raise Mismatch(
-            say("Write {name}(number, [limits], [results]), or {signature}.", name=function.name,
-                signature=function.over_records)
-        )  # fmt: skip
+            say(
+                "Write {name}(number, [limits], [results]), or {signature}.",
+                name=function.name,
+                signature=function.over_records,
+            )
+        )
     amount = checking.visit(syntax.args[0])
     lists = [checking.visit_all(each.elts) for each in syntax.args[1:] if isinstance(each, ast.List)]
     (limits, wrong_limit), (results, wrong_result) = lists
@@ -75,6 +80,10 @@ def _check_lists(limits: Sequence[Node], results: Sequence[Node], at: int) -> No
         raise Mismatch(say("Limits must rise from one to the next."), limits[0].at)
     if len(results) not in {len(limits), len(limits) + 1}:
         raise Mismatch(
-            say("For {limits} limits there must be {limits} or {more} results.", limits=len(limits), more=len(limits) + 1),
+            say(
+                "For {limits} limits there must be {limits} or {more} results.",
+                limits=len(limits),
+                more=len(limits) + 1,
+            ),
             at,
-        )  # fmt: skip
+        )

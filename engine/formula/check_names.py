@@ -186,8 +186,12 @@ def member_rows(node: Node) -> Rows:
             node.at,
         )
     if isinstance(node, Column):
-        return Rows(element.entity, Column(link(node.entity), node.at, node.source, node.entity, "id"),
-                    node.entity, node.name)  # fmt: skip
+        return Rows(
+            element.entity,
+            Column(link(node.entity), node.at, node.source, node.entity, "id"),
+            node.entity,
+            node.name,
+        )
     assert isinstance(node, Hop)
     return Rows(element.entity, node.base, node.entity, node.name)
 

@@ -82,13 +82,20 @@ def _no_arithmetic(operator: type[ast.operator], left: Node, right: Node) -> Mis
     texts = {Kind.TEXT, Kind.CHOICE}
     if operator is ast.Add and (left.type.kind in texts or right.type.kind in texts):
         return Mismatch(
-            say("{left} and {right} cannot be added; join texts with & or concat(…).",
-                left=capital(left.type), right=kind_name(right.type)),
-        )  # fmt: skip
+            say(
+                "{left} and {right} cannot be added; join texts with & or concat(…).",
+                left=capital(left.type),
+                right=kind_name(right.type),
+            ),
+        )
     return Mismatch(
-        say("{left} {operator} {right} has no meaning.",
-            left=capital(left.type), operator=SYMBOLS[operator], right=kind_name(right.type)),
-    )  # fmt: skip
+        say(
+            "{left} {operator} {right} has no meaning.",
+            left=capital(left.type),
+            operator=SYMBOLS[operator],
+            right=kind_name(right.type),
+        ),
+    )
 
 
 def _step(function: str, result: Type) -> Callable[[Node, Node, int], Node]:

@@ -55,8 +55,13 @@ def takes_records(checking: Checking, function: Function, syntax: ast.Call) -> b
 
 
 def _refuse_generator(function: Function) -> bool:
-    raise Mismatch(say("{name}(…) is not a set function; write {signature}.", name=function.name,
-                       signature=function.signature))  # fmt: skip
+    raise Mismatch(
+        say(
+            "{name}(…) is not a set function; write {signature}.",
+            name=function.name,
+            signature=function.signature,
+        )
+    )
 
 
 def collect(checking: Checking, function: Function, syntax: ast.Call) -> Node:
@@ -98,10 +103,14 @@ def _named(checking: Checking, function: Function, syntax: ast.Call) -> dict[str
     for each in syntax.keywords:
         if each.arg not in possible:
             raise Mismatch(
-                say("{name}(…) has no argument '{argument}'; write {signature}.", name=function.name,
-                    argument=each.arg, signature=function.over_records),
+                say(
+                    "{name}(…) has no argument '{argument}'; write {signature}.",
+                    name=function.name,
+                    argument=each.arg,
+                    signature=function.over_records,
+                ),
                 checking.parsed.offset_of(each),
-            )  # fmt: skip
+            )
         found[each.arg] = checking.visit(each.value)
     return found
 
@@ -211,8 +220,13 @@ def _join(parts: _Set) -> Node:
     _plain(parts, more=1)
     separator = parts.after[0] if parts.after else kinds.constant(", ", parts.at)
     by = parts.named.get("by")
-    return parts.collect("join", TEXT, texts.as_text(parts.value, parts.value.at),
-                         separator=texts.as_text(separator, separator.at), by=by and _countable(by))  # fmt: skip
+    return parts.collect(
+        "join",
+        TEXT,
+        texts.as_text(parts.value, parts.value.at),
+        separator=texts.as_text(separator, separator.at),
+        by=by and _countable(by),
+    )
 
 
 def _latest(parts: _Set) -> Node:
@@ -220,9 +234,11 @@ def _latest(parts: _Set) -> Node:
     day = parts.named.get("on")
     if day is None:
         raise Mismatch(say("latest(…) needs the day from which each value holds: on=…."))
-    moment = Parameter(DATETIME, parts.at, "now") if day.type.kind is Kind.DATETIME else (
-        Parameter(DATE, parts.at, "today")
-    )  # fmt: skip
+    moment = (
+        Parameter(DATETIME, parts.at, "now")
+        if day.type.kind is Kind.DATETIME
+        else (Parameter(DATE, parts.at, "today"))
+    )
     at = literals.aligned_literal(parts.named.get("at", moment), day)
     compare("less_equal", day, at, parts.at)
     return parts.collect("latest", _countable(parts.value).type, _countable(parts.value), on=day, at=at)

@@ -36,9 +36,10 @@ class Checking:
         """The checked part; problems are collected, and a part that has one comes back Broken."""
         at = self.parsed.offset_of(syntax)
         handler = self.handlers.get(type(syntax))
+        if handler is None:
+            self.problem(at, say("This is not part of the formula language."))
+            return Broken(BLANK, at)
         try:
-            if handler is None:
-                raise Mismatch(say("This is not part of the formula language."))
             return handler(self, syntax)
         except Mismatch as mismatch:
             self.problem(at if mismatch.at is None else mismatch.at, mismatch.message)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy import Text as SqlText
+from sqlalchemy.types import TypeEngine
 
 from engine.formula.check import Formula
 from engine.formula.evaluate import Moment, role_list
@@ -219,7 +220,7 @@ class Compiler:
         return pick(self, self.compile(node.base).expression, from_constants, node.type)
 
 
-PARAMETER_TYPES = {
+PARAMETER_TYPES: Mapping[str, TypeEngine[Any]] = {
     "user": BigInteger(),
     "now": UtcDateTime(),
     "today": Date(),

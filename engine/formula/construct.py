@@ -36,6 +36,7 @@ def number_kind(*types: Type) -> Kind:
 
 
 def whole_digits(type_: Type) -> int:
+    """How many digits stand before the point."""
     return max(1, type_.digits - type_.decimals)
 
 
@@ -69,10 +70,12 @@ def factor(node: Node) -> Node:
 
 
 def add(left: Node, right: Node, at: int) -> Node:
+    """The sum of two numbers."""
     return _sum("add", left, right, at)
 
 
 def subtract(left: Node, right: Node, at: int) -> Node:
+    """The difference of two numbers."""
     return _sum("subtract", left, right, at)
 
 
@@ -85,6 +88,7 @@ def _sum(function: str, left: Node, right: Node, at: int) -> Node:
 
 
 def multiply(left: Node, right: Node, at: int) -> Node:
+    """The product of two numbers; quotients stay quotients, constants are multiplied at once."""
     left, right = factor(left), factor(right)
     type_ = _product(left, right)
     if isinstance(left, Constant) and isinstance(right, Constant):
@@ -117,6 +121,7 @@ def _product_type(types: Sequence[Type]) -> Type:
 
 
 def negate(node: Node, at: int) -> Node:
+    """-number."""
     if isinstance(node, Constant) and node.type.is_number:
         return constant(exact_negative(node.value), at)
     node = factor(node)
@@ -124,6 +129,7 @@ def negate(node: Node, at: int) -> Node:
 
 
 def modulo(left: Node, right: Node, at: int) -> Node:
+    """The remainder with the sign of the divisor."""
     left, right = operand(left), operand(right)
     decimals = max(left.type.decimals, right.type.decimals)
     type_ = number(number_kind(left.type, right.type), whole_digits(right.type) + decimals, decimals)
@@ -133,7 +139,7 @@ def modulo(left: Node, right: Node, at: int) -> Node:
 def power(base: Node, exponent: Node, at: int) -> Node:
     """Base ** exponent as repeated multiplication; the exponent is written out, from -8 to 8."""
     value = exponent.value if isinstance(exponent, Constant) else None
-    if not isinstance(value, (int, Decimal)) or value != int(value) or abs(value) > 8:
+    if not isinstance(value, (int, Decimal)) or value != int(value) or not -8 <= value <= 8:
         raise Mismatch(say("The exponent must be a whole number from -8 to 8, written out."), exponent.at)
     result: Node = constant(1, at)
     for _ in range(abs(int(value))):

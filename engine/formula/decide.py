@@ -20,10 +20,12 @@ def truth(node: Node) -> Node:
 
 
 def logic(function: str, parts: Sequence[Node], at: int) -> Node:
+    """`and`, `or` or `not` over conditions."""
     return Call(BOOLEAN, at, function, tuple(truth(each) for each in parts))
 
 
 def is_blank(node: Node, at: int) -> Node:
+    """Whether a part has no value."""
     if isinstance(node, Constant):
         return Constant(BOOLEAN, at, node.value is None or node.value == "")
     return Call(BOOLEAN, at, "is_blank", (node,))
@@ -62,10 +64,13 @@ def _check_comparable(function: str, left: Node, right: Node, at: int) -> None:
         raise Mismatch(say("Sets cannot be compared; use `in`, any(…) or count(…)."), at)
     if left.type.kind is Kind.LINK and right.type.kind is Kind.LINK and left.type.entity != right.type.entity:
         raise Mismatch(
-            say("A link to {left} cannot be compared with a link to {right}.",
-                left=left.type.entity, right=right.type.entity),
+            say(
+                "A link to {left} cannot be compared with a link to {right}.",
+                left=left.type.entity,
+                right=right.type.entity,
+            ),
             at,
-        )  # fmt: skip
+        )
     if left.type.kind in {Kind.LINK, Kind.BOOLEAN} and function not in {"equal", "unequal"}:
         raise Mismatch(say("{kind} has no order; use == or !=.", kind=capital(left.type)), at)
 
@@ -79,10 +84,13 @@ def common_type(nodes: Sequence[Node], at: int) -> Type:
     other = next((each for each in known if family_of(each) != family_of(known[0])), None)
     if other is not None:
         raise Mismatch(
-            say("All results must be of one type; here are {left} and {right}.",
-                left=kind_name(known[0]), right=kind_name(other)),
+            say(
+                "All results must be of one type; here are {left} and {right}.",
+                left=kind_name(known[0]),
+                right=kind_name(other),
+            ),
             at,
-        )  # fmt: skip
+        )
     if families == {"number"}:
         decimals = max(each.decimals for each in known)
         digits = max(whole_digits(each) for each in known) + decimals

@@ -1,5 +1,6 @@
-"""Computes a formula in memory, for one record that may not be saved yet. What lies outside the record was
-fetched before (`outside.py`) and comes in as names.
+"""Computes a formula in memory, for one record that may not be saved yet.
+
+What lies outside the record was fetched before (`outside.py`) and comes in as names.
 """
 
 import ast
@@ -160,8 +161,8 @@ CALLS: Mapping[str, Callable[..., Any]] = {
     "greatest": _greatest,
     "count_values": lambda *values: sum(each is not None for each in values),
     "attribute": lambda option, values: values.get(option),
-    "bracket_list": lambda value, limits, rates: bracket_total(value, limits, rates),
-    "tier_list": lambda value, limits, results: tier_value(value, limits, results),
+    "bracket_list": bracket_total,
+    "tier_list": tier_value,
 }
 OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.Add: exact.add,

@@ -1,5 +1,4 @@
-"""Exact numbers: Decimals that are never rounded on the way, and quotients kept as Fractions until a
-rounding point.
+"""Exact numbers: Decimals and, until a rounding point, quotients kept as Fractions.
 
 A number is an int, a Decimal or a Fraction; None is blank and makes every result blank. Only `rounded`
 gives up digits, and it says how.
@@ -19,6 +18,7 @@ EXACT = Context(prec=4 * MOST_DIGITS, rounding=ROUND_HALF_UP, Emin=MIN_EMIN, Ema
 
 
 def add(left: Number | None, right: Number | None) -> Number | None:
+    """The sum of two numbers; neither is a quotient any more."""
     if left is None or right is None:
         return None
     if isinstance(left, int) and isinstance(right, int):
@@ -27,6 +27,7 @@ def add(left: Number | None, right: Number | None) -> Number | None:
 
 
 def subtract(left: Number | None, right: Number | None) -> Number | None:
+    """The difference of two numbers; neither is a quotient any more."""
     if left is None or right is None:
         return None
     if isinstance(left, int) and isinstance(right, int):
@@ -35,6 +36,7 @@ def subtract(left: Number | None, right: Number | None) -> Number | None:
 
 
 def multiply(left: Number | None, right: Number | None) -> Number | None:
+    """The product of two numbers; a quotient stays one."""
     if left is None or right is None:
         return None
     if isinstance(left, Fraction) or isinstance(right, Fraction):
@@ -52,6 +54,7 @@ def divide(left: Number | None, right: Number | None) -> Number | None:
 
 
 def negate(value: Number | None) -> Number | None:
+    """-value."""
     if isinstance(value, Decimal):
         return EXACT.minus(value)
     return None if value is None else -value

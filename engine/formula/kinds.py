@@ -43,6 +43,7 @@ class Mismatch(Exception):
 
 
 def kind_name(type_: Type) -> Text:
+    """A type as people call it: “a date”."""
     return KIND_NAMES[type_.kind]
 
 

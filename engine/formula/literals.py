@@ -18,10 +18,14 @@ def written_as(node: Node, kind: Kind, read: Callable[[str], Any]) -> Node:
         return Constant(Type(kind), node.at, read(node.value))
     except ValueError as error:
         raise Mismatch(
-            say("“{value}” is not {kind}; write it as {right}.", value=node.value, kind=KIND_NAMES[kind],
-                right=LITERALS[kind][1]),
+            say(
+                "“{value}” is not {kind}; write it as {right}.",
+                value=node.value,
+                kind=KIND_NAMES[kind],
+                right=LITERALS[kind][1],
+            ),
             node.at,
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _month(text: str) -> date:

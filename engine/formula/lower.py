@@ -1,5 +1,7 @@
-"""The checked tree as a Python syntax tree, which simpleeval runs. It is made once, when a formula is
-checked; own fields and what was fetched from outside are plain names in it.
+"""The checked tree as a Python syntax tree, which simpleeval runs.
+
+It is made once, when a formula is checked; own fields and what was fetched from
+outside are plain names in it.
 """
 
 import ast

@@ -30,6 +30,8 @@ class Broken(Node):
 
 @dataclass(frozen=True, slots=True)
 class Constant(Node):
+    """A written value."""
+
     value: Any
 
 
@@ -155,9 +157,26 @@ def outside_key(node: Node) -> str:
 
 
 NEVER_BLANK = frozenset(
-    {"or_zero", "or_empty", "join_text", "equal", "unequal", "less", "less_equal", "greater",
-     "greater_equal", "and", "or", "not", "is_blank", "is_in", "has", "count_values", "days_of"},
-)  # fmt: skip
+    {
+        "or_zero",
+        "or_empty",
+        "join_text",
+        "equal",
+        "unequal",
+        "less",
+        "less_equal",
+        "greater",
+        "greater_equal",
+        "and",
+        "or",
+        "not",
+        "is_blank",
+        "is_in",
+        "has",
+        "count_values",
+        "days_of",
+    },
+)
 PASSES_BLANKS = frozenset({"add", "subtract", "multiply", "negate", "choose"})
 COLLECTS_NEVER_BLANK = frozenset({"sum", "count", "count_distinct", "any", "all"})
 
@@ -185,11 +204,24 @@ def may_be_blank(node: Node) -> bool:
 
 
 LOGIC = frozenset(
-    {"equal", "unequal", "less", "less_equal", "greater", "greater_equal", "and", "or", "not",
-     "is_blank", "is_in", "has"},
-)  # fmt: skip
+    {
+        "equal",
+        "unequal",
+        "less",
+        "less_equal",
+        "greater",
+        "greater_equal",
+        "and",
+        "or",
+        "not",
+        "is_blank",
+        "is_in",
+        "has",
+    },
+)
 """Calls whose SQL may say NULL where the value is false."""
 
 
 def is_number(node: Node) -> bool:
+    """Whether the part can be calculated with."""
     return node.type.is_number or node.type.kind is Kind.BLANK

@@ -13,9 +13,9 @@ from engine.formula.nodes import outside_key, outside_parts
 
 
 def outside_select(formulas: Sequence[Formula], tables: Tables, dialect: str) -> Select[Any] | None:
-    """A statement with one row, whose columns are the keys of `outside` in `evaluate`; None when all formulas
-    need nothing but their record.
+    """A statement with one row, whose columns are the keys of `outside` in `evaluate`.
 
+    None when all formulas need nothing but their record.
     Its bind parameters are own_<field> for the fields in `Formula.own`, and those of `moment_parameters`;
     `outside_parameters` gives them all.
     """
@@ -30,7 +30,7 @@ def outside_select(formulas: Sequence[Formula], tables: Tables, dialect: str) ->
 
 
 def outside_parameters(formulas: Sequence[Formula], own: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
-    """The values of all bind parameters of `outside_select`; `own` is the record, a missing field is blank."""
+    """The values of all bind parameters of `outside_select`; a field missing in `own` is blank."""
     values = moment_parameters(moment)
     for formula in formulas:
         values.update({f"own_{name}": own.get(name) for name in formula.own})

@@ -1,5 +1,8 @@
-"""The record's own values as bind parameters of a statement: a link as its id, options as one text, child
-rows and many links as JSON that the statement reads like a table."""
+"""The record's own values as bind parameters of a statement.
+
+A link goes as its id, options as one text, child rows and many links as JSON that the statement reads like a
+table.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta

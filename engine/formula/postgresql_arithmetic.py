@@ -1,5 +1,7 @@
-"""Exact arithmetic in PostgreSQL's SQL: NUMERIC, whose +, - and × are exact, and quotients rounded through
-div() and mod(), which are exact too. round(a / b) would not be: a / b is rounded before.
+"""Exact arithmetic in PostgreSQL's SQL.
+
+NUMERIC adds and multiplies exactly; quotients are rounded through div() and mod(), which are exact too.
+round(a / b) would not be: a / b is rounded before.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -59,7 +61,7 @@ def blank() -> Sql:
 
 
 def result(value: Sql, type_: Type) -> Expression:
-    """The number as a value of `type_`, rounded half up to its decimals; blank when it has too many digits."""
+    """The number as a value of `type_`, rounded half up; blank when it has too many digits."""
     fitted = rounded(value, "half", type_.decimals)
     expression = fitted.expression
     if max(1, fitted.digits - fitted.decimals) > type_.digits - type_.decimals:
@@ -147,7 +149,7 @@ def _one_step(one: Expression, other: Expression, sign: int) -> Expression:
 
 QUOTIENT_MODES: Mapping[str, Callable[[Expression, Expression], Expression]] = {
     "half": _half_away,
-    "toward": lambda one, other: func.div(one, other),
+    "toward": func.div,
     "away": lambda one, other: func.div(one, other) + func.sign(func.mod(one, other)) * func.sign(other),
     "floor": lambda one, other: func.div(one, other) + _one_step(one, other, -1),
     "ceiling": lambda one, other: func.div(one, other) + _one_step(one, other, 1),

@@ -53,10 +53,31 @@ ESCAPES = {"n": "\n", "t": "\t"}
 
 
 FULL_WIDTH = {
-    "（": "(", "）": ")", "，": ",", "＝": "=", "＋": "+", "－": "-", "×": "*", "÷": "/",
-    "“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "《": "<", "》": ">", "≤": "<=", "≥": ">=",
-    "≠": "!=", "；": ",", ";": ",", "：": ":", "^": "**", "|": "or", "!": "not",
-}  # fmt: skip
+    "（": "(",
+    "）": ")",
+    "，": ",",
+    "＝": "=",
+    "＋": "+",
+    "－": "-",
+    "×": "*",
+    "÷": "/",
+    "“": '"',
+    "”": '"',
+    "‘": "'",
+    "’": "'",
+    "。": ".",
+    "《": "<",
+    "》": ">",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "；": ",",
+    ";": ",",
+    "：": ":",
+    "^": "**",
+    "|": "or",
+    "!": "not",
+}
 
 
 CLOSING = {"(": ")", "[": "]"}
@@ -72,6 +93,8 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Piece:
+    """A piece of Python, the place it came from, and its value if it is a number."""
+
     text: str
     offset: int
     number: Decimal | None = None
@@ -165,6 +188,7 @@ class _Spelling:
 
 
 def tokens(text: str) -> Iterator[_Token]:
+    """The words, numbers, texts and signs of a formula; raises Unreadable for anything else."""
     for match in TOKEN.finditer(text):
         kind, word, offset = match.lastgroup or "", match[0], match.start()
         if kind == "space":
@@ -193,6 +217,7 @@ def _no_part(character: str) -> Message:
 
 
 def spell(tokens: list[_Token]) -> _Spelling:
+    """The pieces of Python that the tokens mean."""
     spelling = _Spelling()
     if tokens and tokens[0].text == "=":
         tokens = tokens[1:]

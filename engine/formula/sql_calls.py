@@ -134,10 +134,12 @@ def _extreme(least: bool) -> Callable[[Compiling, Call], Sql]:
 
 def _count_values(compiler: Compiling, node: Call) -> Sql:
     present = [
-        case((compiler.compile(each).expression.is_not(None), literal_column("1", BigInteger())),
-             else_=literal_column("0", BigInteger()))
+        case(
+            (compiler.compile(each).expression.is_not(None), literal_column("1", BigInteger())),
+            else_=literal_column("0", BigInteger()),
+        )
         for each in node.arguments
-    ]  # fmt: skip
+    ]
     return Sql(reduce(lambda one, other: one + other, present), node.type.digits, 0)
 
 

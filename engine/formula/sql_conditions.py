@@ -19,6 +19,8 @@ from engine.formula.types import Kind
 
 
 def comparison(operator: str) -> Callable[[Compiling, Call], Sql]:
+    """`<`, `<=`, `>` or `>=`: NULL where a blank takes part."""
+
     def build(compiler: Compiling, node: Call) -> Sql:
         left, right = _comparable(compiler, node, collate=True)
         comparison: ColumnElement[bool] = getattr(left, operator)(right)
@@ -39,6 +41,7 @@ def _comparable(compiler: Compiling, node: Call, collate: bool) -> tuple[Express
 
 
 def equal(compiler: Compiling, node: Call) -> Sql:
+    """Two-valued `==`: a blank equals a blank."""
     left, right = _comparable(compiler, node, collate=False)
     if not all(may_be_blank(each) for each in node.arguments):
         return Sql(left == right)
@@ -51,6 +54,7 @@ def equal(compiler: Compiling, node: Call) -> Sql:
 
 
 def unequal(compiler: Compiling, node: Call) -> Sql:
+    """Two-valued `!=`."""
     left, right = _comparable(compiler, node, collate=False)
     if _is_computed(compiler, node):
         return Sql(equal(compiler, node).expression.is_not(true()))
@@ -68,20 +72,24 @@ def _is_computed(compiler: Compiling, node: Call) -> bool:
 
 
 def all_hold(compiler: Compiling, node: Call) -> Sql:
+    """`and`."""
     return Sql(and_(*(compiler.condition(each) for each in node.arguments)))
 
 
 def any_holds(compiler: Compiling, node: Call) -> Sql:
+    """`or`."""
     return Sql(or_(*(compiler.condition(each) for each in node.arguments)))
 
 
 def does_not_hold(compiler: Compiling, node: Call) -> Sql:
+    """`not`: also true where nothing can be decided."""
     return Sql(compiler.condition(node.arguments[0]).is_not(true()))
 
 
 def is_blank(compiler: Compiling, node: Call) -> Sql:
+    """Whether there is no value; for a quotient also a zero divisor, for a text also an empty one."""
     value = compiler.compile(node.arguments[0])
-    tests = [value.expression.is_(None)]
+    tests: list[ColumnElement[bool]] = [value.expression.is_(None)]
     if value.divisor is not None:
         tests += [value.divisor.expression.is_(None), value.divisor.expression == literal_column("0")]
     if node.arguments[0].type.kind is Kind.TEXT:
@@ -90,6 +98,7 @@ def is_blank(compiler: Compiling, node: Call) -> Sql:
 
 
 def is_in(compiler: Compiling, node: Call) -> Sql:
+    """Whether a value is one of several constants."""
     values = [compiler.compile(each) for each in node.arguments]
     if all(each.type.is_number for each in node.arguments):
         pairs = [compiler.arithmetic.compare(values[0], each) for each in values[1:]]
@@ -98,6 +107,7 @@ def is_in(compiler: Compiling, node: Call) -> Sql:
 
 
 def has(compiler: Compiling, node: Call) -> Sql:
+    """Whether a text that lists options or roles between commas has one of them."""
     listed, wanted = (compiler.compile(each).expression for each in node.arguments)
     position = func.instr if compiler.dialect == "sqlite" else func.strpos
     return Sql(position(listed, wanted) > literal_column("0"))

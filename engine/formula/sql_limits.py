@@ -18,6 +18,7 @@ from engine.formula.sql_value import Sql, bind
 
 
 def bracket_list(compiler: Compiling, node: Call) -> Sql:
+    """The progressive sum over listed limits."""
     amount, limits, rates = node.arguments
     assert isinstance(limits, Constant)
     assert isinstance(rates, Constant)
@@ -49,6 +50,7 @@ def _written(compiler: Compiling, value: Decimal | int) -> Sql:
 
 
 def tier_list(compiler: Compiling, node: Call) -> Sql:
+    """The result of the first listed limit that is not exceeded."""
     amount, limits, results = node.arguments
     assert isinstance(limits, Constant)
     assert isinstance(results, Constant)

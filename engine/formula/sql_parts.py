@@ -1,4 +1,4 @@
-"""What the modules that write SQL share: how they see the compiler, the tables and a database's arithmetic."""
+"""What the modules that write SQL share: their view of the compiler, the tables, a database's arithmetic."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -25,8 +25,11 @@ class Tables(Protocol):
         """A field of a row, as it is stored; of a live field its compiled formula."""
 
     def frozen_column(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
-        """A field of another record of the formula's own entity: of a live field that freezes, the value
-        that was stored when it froze (NULL until then); of any other field the same as `column`."""
+        """A field of another record of the formula's own entity.
+
+        Of a live field that freezes it is the value that was stored when it froze, NULL until then; of any
+        other field the same as `column`.
+        """
 
     def member_rows(
         self, source: FromClause, entity: str, field: str

@@ -26,7 +26,8 @@ from engine.formula.sql_parts import Compiling, Expression
 from engine.formula.sql_value import Sql
 from engine.formula.types import Kind
 
-ONE, ZERO = literal_column("1"), literal_column("0")
+ONE: Expression = literal_column("1")
+ZERO: Expression = literal_column("0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ class _Rows:
 
     def value(self) -> Sql:
         """The value that the function collects."""
-        return number(self.compiler, self.node.value) if self.node.value.type.is_number else (
-            self.compiler.compile(self.node.value)
-        )  # fmt: skip
+        return (
+            number(self.compiler, self.node.value)
+            if self.node.value.type.is_number
+            else (self.compiler.compile(self.node.value))
+        )
 
     def further(self, name: str) -> Sql | None:
         """A further argument."""
@@ -135,7 +138,7 @@ def _end(descending: bool) -> Callable[[_Rows], Sql]:
     def build(rows: _Rows) -> Sql:
         value, by = rows.value(), rows.further("by")
         statement = rows.select(value.expression)
-        order = [rows.record.c.id]
+        order: list[Expression] = [rows.record.c.id]
         if by is not None:
             statement = statement.where(by.expression.is_not(None))
             order = [_order(rows, "by", by), rows.record.c.id]
@@ -168,7 +171,7 @@ def _join(rows: _Rows) -> Sql:
     by, separator = rows.further("by"), rows.further("separator")
     assert separator is not None
     text = func.nullif(rows.value().expression, literal_column("''"), type_=SqlText())
-    order = [rows.record.c.id]
+    order: list[Expression] = [rows.record.c.id]
     if by is not None:
         order = [case((by.expression.is_(None), ONE), else_=ZERO), _order(rows, "by", by), rows.record.c.id]
     ordered = rows.select(text.label("part")).order_by(*order).subquery()

@@ -27,27 +27,31 @@ EMPTY = literal_column("''", SqlText())
 
 
 def or_empty(compiler: Compiling, node: Call) -> Sql:
+    """An empty text for a blank."""
     return Sql(func.coalesce(compiler.compile(node.arguments[0]).expression, EMPTY, type_=SqlText()))
 
 
 def join_text(compiler: Compiling, node: Call) -> Sql:
+    """Texts joined; none of them is NULL."""
     parts = [type_coerce(compiler.compile(each).expression, SqlText()) for each in node.arguments]
     return Sql(reduce(lambda one, other: one.concat(other), parts))
 
 
 def join_present(compiler: Compiling, node: Call) -> Sql:
-    separator, *parts = [type_coerce(compiler.compile(each).expression, SqlText()) for each in node.arguments]
-    present = [func.nullif(each, EMPTY, type_=SqlText()) for each in parts]
+    """The texts that are not blank, joined with a separator."""
+    separator, *given = [type_coerce(compiler.compile(each).expression, SqlText()) for each in node.arguments]
+    present = [func.nullif(each, EMPTY, type_=SqlText()) for each in given]
     if compiler.dialect == "postgresql":
         return Sql(func.concat_ws(separator, *present))
-    joined = reduce(
-        lambda one, other: one.concat(other),
-        [func.coalesce(separator.concat(each), EMPTY, type_=SqlText()) for each in present],
-    )
+    parts: list[Expression] = [
+        func.coalesce(separator.concat(each), EMPTY, type_=SqlText()) for each in present
+    ]
+    joined: Expression = reduce(lambda one, other: one.concat(other), parts)
     return Sql(func.substr(joined, func.length(separator) + literal_column("1")))
 
 
 def to_text(compiler: Compiling, node: Call) -> Sql:
+    """A value as text, written as in memory."""
     value = node.arguments[0]
     if compiler.dialect == "sqlite":
         return registered(compiler, node)
@@ -67,6 +71,7 @@ POSTGRESQL_TEXTS: Mapping[Kind, Callable[[Expression], Expression]] = {
 
 
 def fixed_text(compiler: Compiling, node: Call) -> Sql:
+    """A number as text with a fixed number of decimals."""
     if compiler.dialect == "sqlite":
         return registered(compiler, node)
     value, places = node.arguments
@@ -96,6 +101,6 @@ def registered(compiler: Compiling, node: Call) -> Sql:
         types.append(replace(each.type, decimals=value.decimals))
         values.append(value.expression)
     signature = write_signature(node.function, types, node.type)
-    written = literal_column(f"'{signature}'")
+    written: Expression = literal_column(f"'{signature}'")
     type_ = storage_for(compiler, node.type)
     return Sql(func.dg_call(written, *values, type_=type_), node.type.digits, node.type.decimals)

@@ -7,7 +7,7 @@ connection read.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Date, FromClause, Time, TypeCoerce, literal_column
 from sqlalchemy import Boolean as SqlBoolean
@@ -28,8 +28,10 @@ NARROW = 18
 
 @dataclass(frozen=True, slots=True)
 class Sql:
-    """An SQL expression; for numbers its digits and decimals, its divisor if it is a quotient, and the
-    scaled value if it is constant.
+    """An SQL expression.
+
+    A number also has its digits and decimals, its divisor if it is a quotient, and if it is constant its
+    value, scaled by its decimals.
     """
 
     expression: ColumnElement[Any]
@@ -74,7 +76,7 @@ class Bound(ColumnElement[Any]):
 
     __visit_name__ = "bound"
     inherit_cache = True
-    _traverse_internals: ClassVar[list[Any]] = [
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own form
         ("clauses", InternalTraversal.dp_clauseelement_list),
         ("type", InternalTraversal.dp_type),
     ]
@@ -104,7 +106,8 @@ def _compile_bound_postgresql(element: Bound, compiler: SQLCompiler, **keywords:
 def _render_bound(element: Bound, compiler: SQLCompiler, barrier: str, **keywords: Any) -> str:
     body, *values = [compiler.process(each, **keywords) for each in element.clauses]
     named = ", ".join(f"{value} AS v{index}" for index, value in enumerate(values))
-    return f"(SELECT {body} FROM (SELECT {named}{barrier}) AS bound)"
+    # The parts are what the SQL compiler has rendered, with its bind parameters.
+    return f"(SELECT {body} FROM (SELECT {named}{barrier}) AS bound)"  # noqa: S608
 
 
 def bind(
@@ -120,7 +123,8 @@ def bind(
 def is_small(expression: ColumnElement[Any]) -> bool:
     """Whether an expression may be repeated: a column, a parameter, a constant."""
     while isinstance(expression, (TypeCoerce, Grouping)):
-        expression = expression.clause if isinstance(expression, TypeCoerce) else expression.element
+        inner: Any = expression.clause if isinstance(expression, TypeCoerce) else expression.element
+        expression = inner
     if isinstance(expression, Function) and expression.name == "coalesce":
         return all(is_small(each) for each in expression.clauses)
     return isinstance(expression, (ColumnClause, BindParameter, Null, Column))

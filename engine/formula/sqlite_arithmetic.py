@@ -42,7 +42,7 @@ def blank() -> Sql:
 
 
 def result(value: Sql, type_: Type) -> Expression:
-    """The number as a value of `type_`, rounded half up to its decimals; blank when it has too many digits."""
+    """The number as a value of `type_`, rounded half up; blank when it has too many digits."""
     fitted = rounded(value, "half", type_.decimals)
     expression = fitted.expression
     if fitted.digits > type_.digits and type_.digits <= NARROW:
@@ -230,7 +230,7 @@ def extreme(values: Sequence[Sql], least: bool) -> Sql:
     found = values[0]
     for each in values[1:]:
         if digits <= NARROW:
-            pick = func.min if least else func.max
+            pick: Any = func.min if least else func.max
 
             def choose(one: Expression, other: Expression, pick: Any = pick) -> Expression:
                 # SQLite's min(1, NULL) is NULL.

@@ -1,8 +1,8 @@
-"""The Python functions that formulas call from SQLite: arithmetic beyond 64 bits, and every function that
-SQLite has no exact form for. They run the same code as the evaluation in memory.
+"""The Python functions that formulas call from SQLite.
 
-Values pass as INTEGER or TEXT, never as REAL: a number of any size is its digits, scaled by decimals that
-both sides know.
+They are arithmetic beyond 64 bits, and every function that SQLite has no exact form for; they run the same
+code as the evaluation in memory. Values pass as INTEGER or TEXT, never as REAL: a number of any size is its
+digits, scaled by decimals that both sides know.
 """
 
 import sqlite3
@@ -78,23 +78,29 @@ class _Total:
 class _Least:
     """min() that also reads the digits of large numbers."""
 
-    pick: Callable[..., int] = min
-
     def __init__(self) -> None:
         self.found: int | None = None
 
     def step(self, value: Any) -> None:
-        if value is not None:
-            self.found = int(value) if self.found is None else type(self).pick(self.found, int(value))
+        if value is not None and (self.found is None or int(value) < self.found):
+            self.found = int(value)
 
     def finalize(self) -> int | str | None:
         return passable(self.found)
 
 
-class _Greatest(_Least):
+class _Greatest:
     """max() that also reads the digits of large numbers."""
 
-    pick = max
+    def __init__(self) -> None:
+        self.found: int | None = None
+
+    def step(self, value: Any) -> None:
+        if value is not None and (self.found is None or int(value) > self.found):
+            self.found = int(value)
+
+    def finalize(self) -> int | str | None:
+        return passable(self.found)
 
 
 SCALARS: Mapping[str, tuple[int, Callable[..., Any]]] = {

@@ -30,6 +30,7 @@ def as_text(node: Node, at: int) -> Node:
 
 
 def join_text(parts: Sequence[Node], at: int) -> Node:
+    """The parts as one text."""
     flat: list[Node] = []
     for part in parts:
         text = as_text(part, part.at)

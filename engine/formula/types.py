@@ -12,6 +12,8 @@ from typing import Any
 
 
 class Kind(StrEnum):
+    """What a value can be."""
+
     BOOLEAN = "boolean"
     INTEGER = "integer"
     DECIMAL = "decimal"
@@ -66,10 +68,12 @@ BLANK = Type(Kind.BLANK)
 
 
 def decimal(decimals: int, digits: int = 18) -> Type:
+    """A number with so many places after the point."""
     return Type(Kind.DECIMAL, digits=digits, decimals=decimals)
 
 
 def money(decimals: int = 2, digits: int = 18) -> Type:
+    """An amount of money."""
     return Type(Kind.MONEY, digits=digits, decimals=decimals)
 
 

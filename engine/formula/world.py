@@ -36,7 +36,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A field that a formula reads. `frozen`: of other records of its own entity, whose frozen values count."""
+    """A field that a formula reads.
+
+    `frozen`: of other records of the formula's own entity, whose frozen values count.
+    """
 
     entity: str
     field: str

@@ -47,7 +47,6 @@ from engine.formula.types import (
     money,
 )
 from engine.problems import DefinitionRefused
-
 from tests.formula.expressions import NOW, at_start
 
 STAGES = Type(
@@ -66,23 +65,58 @@ def rows_of(entity: str) -> Type:
 
 
 ENTITIES: Mapping[str, Mapping[str, Type]] = {
-    "system.user": {"id": INTEGER, "name": TEXT, "manager": link("system.user"), "department": link("system.department")},
+    "system.user": {
+        "id": INTEGER,
+        "name": TEXT,
+        "manager": link("system.user"),
+        "department": link("system.department"),
+    },
     "system.department": {"id": INTEGER, "name": TEXT, "head": link("system.user")},
     "crm.account": {"id": INTEGER, "name": TEXT, "owner": link("system.user"), "credit": money()},
     "crm.product": {"id": INTEGER, "name": TEXT, "price": money()},
-    "crm.deal_line": {"id": INTEGER, "deal": link("crm.deal"), "position": INTEGER, "product": link("crm.product"),
-                      "quantity": INTEGER, "price": money(), "amount": money()},
+    "crm.deal_line": {
+        "id": INTEGER,
+        "deal": link("crm.deal"),
+        "position": INTEGER,
+        "product": link("crm.product"),
+        "quantity": INTEGER,
+        "price": money(),
+        "amount": money(),
+    },
     "crm.deal": {
-        "id": INTEGER, "name": TEXT, "amount": money(), "discount": decimal(4, 9), "owner": link("system.user"),
-        "account": link("crm.account"), "won_on": DATE, "created_at": DATETIME, "stage": STAGES, "quantity": INTEGER,
-        "rate": decimal(6), "important": BOOLEAN, "tags": TAGS, "watchers": rows_of("system.user"),
-        "lines": rows_of("crm.deal_line"), "starts": TIME, "effort": DURATION, "month": MONTH,
-        "kept": Type(Kind.MONEY, decimals=2, blank_stays=True), "total": money(), "doubled": money(),
+        "id": INTEGER,
+        "name": TEXT,
+        "amount": money(),
+        "discount": decimal(4, 9),
+        "owner": link("system.user"),
+        "account": link("crm.account"),
+        "won_on": DATE,
+        "created_at": DATETIME,
+        "stage": STAGES,
+        "quantity": INTEGER,
+        "rate": decimal(6),
+        "important": BOOLEAN,
+        "tags": TAGS,
+        "watchers": rows_of("system.user"),
+        "lines": rows_of("crm.deal_line"),
+        "starts": TIME,
+        "effort": DURATION,
+        "month": MONTH,
+        "kept": Type(Kind.MONEY, decimals=2, blank_stays=True),
+        "total": money(),
+        "doubled": money(),
     },
     "hrm.rate": {"id": INTEGER, "valid_from": DATE, "value": decimal(4)},
     "hrm.tax_bracket": {"id": INTEGER, "year": INTEGER, "up_to": money(), "rate": decimal(4)},
-    "demo.sale": {"id": INTEGER, "city": TEXT, "amount": money(), "rate": decimal(4), "sold_on": DATE, "won": BOOLEAN},
-}  # fmt: skip
+    "demo.sale": {
+        "id": INTEGER,
+        "city": TEXT,
+        "amount": money(),
+        "rate": decimal(4),
+        "sold_on": DATE,
+        "won": BOOLEAN,
+    },
+}
 LIVE = {
     ("crm.deal_line", "amount"): "quantity * price",
     ("crm.deal", "total"): "sum(l.amount for l in lines)",
@@ -90,19 +124,19 @@ LIVE = {
 }
 FREEZING = {("crm.deal", "doubled")}
 COLUMNS = {
-    Kind.BOOLEAN: lambda type_: Boolean(),
-    Kind.INTEGER: lambda type_: BigInteger(),
-    Kind.LINK: lambda type_: BigInteger(),
+    Kind.BOOLEAN: lambda _: Boolean(),
+    Kind.INTEGER: lambda _: BigInteger(),
+    Kind.LINK: lambda _: BigInteger(),
     Kind.DECIMAL: lambda type_: ExactNumeric(type_.digits, type_.decimals),
     Kind.MONEY: lambda type_: ExactNumeric(type_.digits, type_.decimals),
-    Kind.TEXT: lambda type_: Text(),
-    Kind.CHOICE: lambda type_: Text(),
-    Kind.SET: lambda type_: Text(),
-    Kind.DATE: lambda type_: Date(),
-    Kind.MONTH: lambda type_: Date(),
-    Kind.DATETIME: lambda type_: UtcDateTime(),
-    Kind.TIME: lambda type_: Time(),
-    Kind.DURATION: lambda type_: DurationSeconds(),
+    Kind.TEXT: lambda _: Text(),
+    Kind.CHOICE: lambda _: Text(),
+    Kind.SET: lambda _: Text(),
+    Kind.DATE: lambda _: Date(),
+    Kind.MONTH: lambda _: Date(),
+    Kind.DATETIME: lambda _: UtcDateTime(),
+    Kind.TIME: lambda _: Time(),
+    Kind.DURATION: lambda _: DurationSeconds(),
 }
 M = Decimal
 ROWS: Mapping[str, list[dict[str, Any]]] = {
@@ -126,21 +160,82 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
         {"id": 3, "deal": 2, "position": 1, "product": 2, "quantity": None, "price": M("5.00")},
     ],
     "crm.deal": [
-        {"id": 1, "name": "First", "amount": M("1234.50"), "discount": M("0.1250"), "owner": 2, "account": 1,
-         "won_on": date(2026, 1, 31), "created_at": datetime(2026, 1, 1, 18, 0, 5, tzinfo=UTC), "stage": "won",
-         "quantity": 7, "rate": M("0.033333"), "important": True, "tags": ",vip,big,", "starts": time(9, 30),
-         "effort": timedelta(hours=5), "month": date(2026, 1, 1), "kept": M("5.00")},
-        {"id": 2, "name": "Second", "amount": M("-0.05"), "discount": M("0.0000"), "owner": 3, "account": 2,
-         "won_on": date(2024, 2, 29), "created_at": datetime(2026, 7, 15, 20, 0, tzinfo=UTC), "stage": "lead",
-         "quantity": -3, "rate": M("-2.5"), "important": False, "tags": ",new,", "starts": time(0, 0),
-         "effort": timedelta(days=2), "month": date(2025, 12, 1), "kept": None},
-        {"id": 3, "name": None, "amount": None, "discount": None, "owner": None, "account": None, "won_on": None,
-         "created_at": None, "stage": None, "quantity": None, "rate": None, "important": None, "tags": None,
-         "starts": None, "effort": None, "month": None, "kept": None},
-        {"id": 4, "name": "Huge", "amount": M("9999999999999999.99"), "discount": M("0.9999"), "owner": 2, "account": 1,
-         "won_on": date(9999, 12, 31), "created_at": datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC), "stage": "lost",
-         "quantity": 999999999999999999, "rate": M("999999999999.999999"), "important": True, "tags": ",big,",
-         "starts": time(23, 59, 59), "effort": timedelta(seconds=59), "month": date(9999, 12, 1), "kept": M("0.00")},
+        {
+            "id": 1,
+            "name": "First",
+            "amount": M("1234.50"),
+            "discount": M("0.1250"),
+            "owner": 2,
+            "account": 1,
+            "won_on": date(2026, 1, 31),
+            "created_at": datetime(2026, 1, 1, 18, 0, 5, tzinfo=UTC),
+            "stage": "won",
+            "quantity": 7,
+            "rate": M("0.033333"),
+            "important": True,
+            "tags": ",vip,big,",
+            "starts": time(9, 30),
+            "effort": timedelta(hours=5),
+            "month": date(2026, 1, 1),
+            "kept": M("5.00"),
+        },
+        {
+            "id": 2,
+            "name": "Second",
+            "amount": M("-0.05"),
+            "discount": M("0.0000"),
+            "owner": 3,
+            "account": 2,
+            "won_on": date(2024, 2, 29),
+            "created_at": datetime(2026, 7, 15, 20, 0, tzinfo=UTC),
+            "stage": "lead",
+            "quantity": -3,
+            "rate": M("-2.5"),
+            "important": False,
+            "tags": ",new,",
+            "starts": time(0, 0),
+            "effort": timedelta(days=2),
+            "month": date(2025, 12, 1),
+            "kept": None,
+        },
+        {
+            "id": 3,
+            "name": None,
+            "amount": None,
+            "discount": None,
+            "owner": None,
+            "account": None,
+            "won_on": None,
+            "created_at": None,
+            "stage": None,
+            "quantity": None,
+            "rate": None,
+            "important": None,
+            "tags": None,
+            "starts": None,
+            "effort": None,
+            "month": None,
+            "kept": None,
+        },
+        {
+            "id": 4,
+            "name": "Huge",
+            "amount": M("9999999999999999.99"),
+            "discount": M("0.9999"),
+            "owner": 2,
+            "account": 1,
+            "won_on": date(9999, 12, 31),
+            "created_at": datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC),
+            "stage": "lost",
+            "quantity": 999999999999999999,
+            "rate": M("999999999999.999999"),
+            "important": True,
+            "tags": ",big,",
+            "starts": time(23, 59, 59),
+            "effort": timedelta(seconds=59),
+            "month": date(9999, 12, 1),
+            "kept": M("0.00"),
+        },
     ],
     "hrm.rate": [
         {"id": 1, "valid_from": date(2025, 1, 1), "value": M("0.0500")},
@@ -150,16 +245,20 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
     "hrm.tax_bracket": [
         {"id": number, "year": 2026, "up_to": limit, "rate": rate}
         for number, (limit, rate) in enumerate(
-            zip([M(36000), M(144000), M(300000), M(420000), M(660000), M(960000), None],
-                [M("0.03"), M("0.10"), M("0.20"), M("0.25"), M("0.30"), M("0.35"), M("0.45")], strict=True),
+            zip(
+                [M(36000), M(144000), M(300000), M(420000), M(660000), M(960000), None],
+                [M("0.03"), M("0.10"), M("0.20"), M("0.25"), M("0.30"), M("0.35"), M("0.45")],
+                strict=True,
+            ),
             start=1,
         )
-    ] + [{"id": 8, "year": 2027, "up_to": None, "rate": M("0.50")}],
+    ]
+    + [{"id": 8, "year": 2027, "up_to": None, "rate": M("0.50")}],
     "demo.sale": [
         {"id": number, **row, "sold_on": row["sold_on"] and date.fromisoformat(str(row["sold_on"]))}
         for number, row in enumerate(SAMPLE, start=1)
     ],
-}  # fmt: skip
+}
 WATCHERS = {1: (1, 3), 2: (2,)}
 
 
@@ -172,9 +271,7 @@ class Company:
     tables: Mapping[str, Table]
     watchers: Table
     live: dict[tuple[str, str], Formula] = field(default_factory=dict)
-    moment: Moment = field(
-        default_factory=lambda: Moment(2, frozenset({"crm.sales"}), NOW, "Asia/Shanghai")
-    )
+    moment: Moment = field(default_factory=lambda: Moment(2, frozenset({"crm.sales"}), NOW, "Asia/Shanghai"))
 
     @property
     def dialect(self) -> str:
@@ -200,7 +297,9 @@ class Company:
         linked = select(pairs.c.target_id).where(pairs.c.record_id == source.c.id).correlate(source)
         return rows, "system.user", rows.c.id.in_(linked)
 
-    def check(self, text: str, expected: Type | None = None, entity: str = "crm.deal", **scope: Any) -> Formula:
+    def check(
+        self, text: str, expected: Type | None = None, entity: str = "crm.deal", **scope: Any
+    ) -> Formula:
         app = entity.partition(".")[0]
         return check_formula(at_start(text), self.world, Scope(app, entity, **scope), expected)
 
@@ -212,8 +311,9 @@ class Company:
             own["watchers"] = WATCHERS.get(number, ())
             own["lines"] = [
                 {**line, "amount": (line["quantity"] or 0) * line["price"]}
-                for line in ROWS["crm.deal_line"] if line["deal"] == number
-            ]  # fmt: skip
+                for line in ROWS["crm.deal_line"]
+                if line["deal"] == number
+            ]
             own["total"] = sum((line["amount"] for line in own["lines"]), Decimal(0))
             own["doubled"] = own["total"] * 2
         statement = outside_select([formula], self, self.dialect)
@@ -241,7 +341,9 @@ class Company:
         """The deals for which a condition holds."""
         formula = self.check(text)
         source = self.source("crm.deal")
-        statement = select(source.c.id).where(condition(formula, self, source, self.dialect)).order_by(source.c.id)
+        statement = (
+            select(source.c.id).where(condition(formula, self, source, self.dialect)).order_by(source.c.id)
+        )
         return list(self.connection.execute(statement, moment_parameters(self.moment)).scalars())
 
 
@@ -262,17 +364,23 @@ def company(database_url: str) -> Iterator[Company]:
     metadata = MetaData()
     tables = {
         entity: Table(
-            entity.replace(".", "__"), metadata,
-            *[Column(name, COLUMNS[type_.kind](type_), primary_key=name == "id") for name, type_ in fields.items()],
+            entity.replace(".", "__"),
+            metadata,
+            *[
+                Column(name, COLUMNS[type_.kind](type_), primary_key=name == "id")
+                for name, type_ in fields.items()
+            ],
         )
         for entity, fields in ENTITIES.items()
-    }  # fmt: skip
+    }
     watchers = Table("watchers", metadata, Column("record_id", BigInteger), Column("target_id", BigInteger))
     with database.connect() as connection, connection.begin():
         metadata.create_all(connection)
         for entity, rows in ROWS.items():
             connection.execute(tables[entity].insert(), rows)
-        pairs = [{"record_id": one, "target_id": other} for one, others in WATCHERS.items() for other in others]
+        pairs = [
+            {"record_id": one, "target_id": other} for one, others in WATCHERS.items() for other in others
+        ]
         connection.execute(watchers.insert(), pairs)
         company = Company(connection, make_world(), tables, watchers)
         for (entity, name), text in LIVE.items():

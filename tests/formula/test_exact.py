@@ -17,10 +17,22 @@ from engine.formula.types import money
 from tests.formula.expressions import NOW, at_start
 
 ROUNDING = [
-    ("half", "2.345", 2, "2.35"), ("half", "-2.345", 2, "-2.35"), ("half", "2.5", 0, "3"), ("half", "-2.5", 0, "-3"), ("half", "1250", -2, "1300"),
-    ("away", "2.341", 2, "2.35"), ("away", "-2.341", 2, "-2.35"), ("away", "2.34", 2, "2.34"), ("toward", "2.349", 2, "2.34"), ("toward", "-2.349", 2, "-2.34"),
-    ("floor", "-2.341", 2, "-2.35"), ("floor", "2.349", 2, "2.34"), ("ceiling", "-2.349", 2, "-2.34"), ("ceiling", "2.341", 2, "2.35"), ("half", "-0.004", 2, "0.00"),
-]  # fmt: skip
+    ("half", "2.345", 2, "2.35"),
+    ("half", "-2.345", 2, "-2.35"),
+    ("half", "2.5", 0, "3"),
+    ("half", "-2.5", 0, "-3"),
+    ("half", "1250", -2, "1300"),
+    ("away", "2.341", 2, "2.35"),
+    ("away", "-2.341", 2, "-2.35"),
+    ("away", "2.34", 2, "2.34"),
+    ("toward", "2.349", 2, "2.34"),
+    ("toward", "-2.349", 2, "-2.34"),
+    ("floor", "-2.341", 2, "-2.35"),
+    ("floor", "2.349", 2, "2.34"),
+    ("ceiling", "-2.349", 2, "-2.34"),
+    ("ceiling", "2.341", 2, "2.35"),
+    ("half", "-0.004", 2, "0.00"),
+]
 
 
 @pytest.mark.parametrize(("mode", "value", "decimals", "expected"), ROUNDING)
@@ -28,7 +40,9 @@ def test_rounding(mode: str, value: str, decimals: int, expected: str) -> None:
     assert str(rounded(mode, Decimal(value), decimals)) == expected
 
 
-@given(numerator=st.integers(-(10**20), 10**20), denominator=st.integers(1, 10**9), decimals=st.integers(0, 6))
+@given(
+    numerator=st.integers(-(10**20), 10**20), denominator=st.integers(1, 10**9), decimals=st.integers(0, 6)
+)
 def test_rounding_half_up_is_that_of_fractions(numerator: int, denominator: int, decimals: int) -> None:
     exact = Fraction(numerator, denominator)
     found = rounded("half", exact, decimals)
@@ -38,7 +52,8 @@ def test_rounding_half_up_is_that_of_fractions(numerator: int, denominator: int,
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(Decimal("1234.50"), "1234.5"), (Decimal("1E+3"), "1000"), (-7, "-7"), (Decimal("0.00"), "0")]
+    ("value", "expected"),
+    [(Decimal("1234.50"), "1234.5"), (Decimal("1E+3"), "1000"), (-7, "-7"), (Decimal("0.00"), "0")],
 )
 def test_plain_text(value: Any, expected: str) -> None:
     assert plain_text(value) == expected
@@ -54,18 +69,27 @@ def half_up(value: Fraction, decimals: int) -> Decimal:
 CENTS = st.integers(-(10**9), 10**9) | st.sampled_from([0, 1, -1, 5, 50, 100, 10**18 - 1, -(10**18 - 1)])
 SMALL = st.integers(-9_999, 9_999).filter(bool)
 FORMULAS = (
-    "amount * {b} / {c}", "amount / {c} * {b}", "{b} / {c} * amount", "amount / ({c} / {b})", "-(-amount * {b}) / {c}", "amount * ({b} / {c})",
+    "amount * {b} / {c}",
+    "amount / {c} * {b}",
+    "{b} / {c} * amount",
+    "amount / ({c} / {b})",
+    "-(-amount * {b}) / {c}",
+    "amount * ({b} / {c})",
     "if(amount > 0, amount / {c}, amount * 1 / {c}) * {b}",
-)  # fmt: skip
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cents=st.lists(CENTS, min_size=40, max_size=40), b=SMALL, c=SMALL, decimals=st.integers(0, 4))
-def test_quotients_are_exact_in_the_database(company: Any, cents: list[int], b: int, c: int, decimals: int) -> None:
+def test_quotients_are_exact_in_the_database(
+    company: Any, cents: list[int], b: int, c: int, decimals: int
+) -> None:
     deal = company.tables["crm.deal"]
     numbers = range(1000, 1000 + len(cents))
     with company.connection.begin_nested() as transaction:
-        rows = [{"id": n, "amount": Decimal(value).scaleb(-2)} for n, value in zip(numbers, cents, strict=True)]
+        rows = [
+            {"id": n, "amount": Decimal(value).scaleb(-2)} for n, value in zip(numbers, cents, strict=True)
+        ]
         company.connection.execute(deal.insert(), rows)
         for template in FORMULAS:
             text = f"round({template.format(b=Decimal(b).scaleb(-1), c=Decimal(c).scaleb(-2))}, {decimals})"
@@ -74,7 +98,9 @@ def test_quotients_are_exact_in_the_database(company: Any, cents: list[int], b: 
             found = company.connection.execute(
                 select(deal.c.id, value).where(deal.c.id >= 1000).order_by(deal.c.id)
             ).all()
-            expected = [half_up(Fraction(cent, 100) * Fraction(b, 10) / Fraction(c, 100), decimals) for cent in cents]
+            expected = [
+                half_up(Fraction(cent, 100) * Fraction(b, 10) / Fraction(c, 100), decimals) for cent in cents
+            ]
             assert [row[1] for row in found] == expected, text
         transaction.rollback()
 
@@ -92,14 +118,17 @@ def test_quotients_are_exact_in_memory(world: Any, cent: int, b: int, c: int, de
 
 def test_no_number_passes_through_a_float(company: Any) -> None:
     assert company.both("amount * 3 / 3", 4, money()) == Decimal("9999999999999999.99")
-    assert company.both("sum(d.amount for d in deal if d.id == this.id) + 0.01", 4) == Decimal("10000000000000000.00")
+    assert company.both("sum(d.amount for d in deal if d.id == this.id) + 0.01", 4) == Decimal(
+        "10000000000000000.00"
+    )
 
 
 SALARY = Decimal(30000) - 4500 - 2000 - 5000
 
 
 @pytest.mark.parametrize(
-    ("month", "tax"), [(1, "555.00"), (2, "625.00"), (3, "1850.00"), (4, "1850.00"), (8, "2250.00"), (12, "3700.00")]
+    ("month", "tax"),
+    [(1, "555.00"), (2, "625.00"), (3, "1850.00"), (4, "1850.00"), (8, "2250.00"), (12, "3700.00")],
 )
 def test_cumulative_withholding(company: Any, month: int, tax: str) -> None:
     """The tax authority's published example: 30,000 a month, 4,500 insurance, 2,000 special deductions."""

@@ -13,7 +13,7 @@ MONTHS_ON_EARTH = 119_988
 
 def add_days(day: date, count: Decimal | int) -> date | None:
     """The day `count` days later; blank outside the years 1 to 9999."""
-    if abs(count) > DAYS_ON_EARTH:
+    if not -DAYS_ON_EARTH <= count <= DAYS_ON_EARTH:
         return None
     ordinal = day.toordinal() + int(count)
     return date.fromordinal(ordinal) if 1 <= ordinal <= date.max.toordinal() else None
@@ -21,7 +21,7 @@ def add_days(day: date, count: Decimal | int) -> date | None:
 
 def add_months(day: date, count: Decimal | int) -> date | None:
     """The same day of the month `count` months later, or that month's last day."""
-    if abs(count) > MONTHS_ON_EARTH:
+    if not -MONTHS_ON_EARTH <= count <= MONTHS_ON_EARTH:
         return None
     year, month = divmod(day.year * 12 + day.month - 1 + int(count), 12)
     if not 1 <= year <= 9999:
@@ -57,6 +57,7 @@ def local(instant: datetime, zone: str) -> datetime:
 
 
 def calendar(year: int, month: int, day: int) -> date | None:
+    """The day of a year, month and day that may run over; blank outside the years 1 to 9999."""
     if not 1 <= year <= 9999:
         return None
     first = add_months(date(int(year), 1, 1), int(month) - 1)
@@ -64,6 +65,7 @@ def calendar(year: int, month: int, day: int) -> date | None:
 
 
 def complete_months(start: date, end: date) -> int | None:
+    """The complete months from `start` to `end`; blank when it ends before it starts."""
     if end < start:
         return None
     return months_between(end, start) - (1 if end.day < start.day else 0)

@@ -27,11 +27,29 @@ def _has_role(arguments: Sequence[Node], at: int) -> Node:
 
 
 CONTEXT: Mapping[str, Function] = table(
-    Function("today", "date", (), words("The present day in the workspace's time zone.", "工作区时区的今天。"),
-             (("today() - today()", 0),), build=_today),
-    Function("now", "date", (), words("The present instant.", "现在的时刻。"), (("now() == now()", True),), build=_now),
-    Function("has_role", "context", (Parameter("role", ANY),),
-             words("Whether the person who asks has a role.", "提问者是否拥有某角色。"),
-             (('has_role("crm.nobody")', False),), build=_has_role),
-)  # fmt: skip
+    Function(
+        "today",
+        "date",
+        (),
+        words("The present day in the workspace's time zone.", "工作区时区的今天。"),
+        (("today() - today()", 0),),
+        build=_today,
+    ),
+    Function(
+        "now",
+        "date",
+        (),
+        words("The present instant.", "现在的时刻。"),
+        (("now() == now()", True),),
+        build=_now,
+    ),
+    Function(
+        "has_role",
+        "context",
+        (Parameter("role", ANY),),
+        words("Whether the person who asks has a role.", "提问者是否拥有某角色。"),
+        (('has_role("crm.nobody")', False),),
+        build=_has_role,
+    ),
+)
 """`user` is a name, not a function."""

@@ -12,7 +12,8 @@ from engine.text import say
 
 
 def _if(arguments: Sequence[Node], at: int) -> Node:
-    return choose(*arguments, at)
+    condition, yes, no = arguments
+    return choose(condition, yes, no, at)
 
 
 def _ifs(arguments: Sequence[Node], at: int) -> Node:
@@ -77,78 +78,117 @@ CONDITION = Parameter("condition", TRUTH)
 
 LOGIC: Mapping[str, Function] = table(
     Function(
-        "if", "logic", (CONDITION, Parameter("then", ANY), Parameter("otherwise", ANY, default=None)),
-        words("The first result when the condition holds, else the second.", "条件成立时取第一个结果，否则取第二个。"),
-        (('if(3 > 2, "yes", "no")', "yes"), ("if(blank > 2, 1, 2)", 2), ("if(1 > 2, 5)", None),
-         ("round(if(1 > 0, 10 / 3, 0) * 3, 2)", Decimal("10.00"))),
+        "if",
+        "logic",
+        (CONDITION, Parameter("then", ANY), Parameter("otherwise", ANY, default=None)),
+        words(
+            "The first result when the condition holds, else the second.",
+            "条件成立时取第一个结果，否则取第二个。",
+        ),
+        (
+            ('if(3 > 2, "yes", "no")', "yes"),
+            ("if(blank > 2, 1, 2)", 2),
+            ("if(1 > 2, 5)", None),
+            ("round(if(1 > 0, 10 / 3, 0) * 3, 2)", Decimal("10.00")),
+        ),
         build=_if,
     ),
     Function(
-        "ifs", "logic", (Parameter("condition, result", ANY, many=True),),
-        words("The result of the first condition that holds; a last argument alone counts otherwise.",
-              "取第一个成立的条件所对应的结果；末尾单独的参数为其他情况。"),
+        "ifs",
+        "logic",
+        (Parameter("condition, result", ANY, many=True),),
+        words(
+            "The result of the first condition that holds; a last argument alone counts otherwise.",
+            "取第一个成立的条件所对应的结果；末尾单独的参数为其他情况。",
+        ),
         (('ifs(1 > 2, "a", 2 > 1, "b")', "b"), ("ifs(1 > 2, 1, 7)", 7), ("ifs(1 > 2, 1)", None)),
         build=_ifs,
     ),
     Function(
-        "switch", "logic", (VALUE, Parameter("case, result", ANY, many=True)),
-        words("The result whose case equals the value; a last argument alone counts otherwise.",
-              "取与值相等的情形所对应的结果；末尾单独的参数为其他情况。"),
-        (('switch(2, 1, "one", 2, "two")', "two"), ('switch("x", "y", 1, 0)', 0), ('switch(3, 1, "one")', None)),
+        "switch",
+        "logic",
+        (VALUE, Parameter("case, result", ANY, many=True)),
+        words(
+            "The result whose case equals the value; a last argument alone counts otherwise.",
+            "取与值相等的情形所对应的结果；末尾单独的参数为其他情况。",
+        ),
+        (
+            ('switch(2, 1, "one", 2, "two")', "two"),
+            ('switch("x", "y", 1, 0)', 0),
+            ('switch(3, 1, "one")', None),
+        ),
         build=_switch,
     ),
     Function(
-        "and", "logic", (Parameter("condition", TRUTH, many=True),),
+        "and",
+        "logic",
+        (Parameter("condition", TRUTH, many=True),),
         words("Whether all conditions hold.", "是否所有条件都成立。"),
         (("and(1 < 2, 2 < 3)", True), ("and(1 < 2, blank)", False)),
         build=_and,
     ),
     Function(
-        "or", "logic", (Parameter("condition", TRUTH, many=True),),
+        "or",
+        "logic",
+        (Parameter("condition", TRUTH, many=True),),
         words("Whether at least one condition holds.", "是否至少一个条件成立。"),
         (("or(1 > 2, 2 < 3)", True), ("or(blank, blank)", False)),
         build=_or,
     ),
     Function(
-        "not", "logic", (CONDITION,),
+        "not",
+        "logic",
+        (CONDITION,),
         words("Whether the condition does not hold.", "条件是否不成立。"),
         (("not(1 > 2)", True), ("not(blank > 1)", True)),
         build=_not,
     ),
     Function(
-        "xor", "logic", (CONDITION, Parameter("other", TRUTH)),
+        "xor",
+        "logic",
+        (CONDITION, Parameter("other", TRUTH)),
         words("Whether exactly one of two conditions holds.", "是否恰好一个条件成立。"),
         (("xor(1 < 2, 2 < 1)", True), ("xor(1 < 2, 1 < 2)", False)),
         build=_xor,
     ),
     Function(
-        "coalesce", "logic", (Parameter("value", ANY, many=True),),
+        "coalesce",
+        "logic",
+        (Parameter("value", ANY, many=True),),
         words("The first value that is not blank.", "第一个非空的值。"),
         (("coalesce(blank, 3, 4)", 3), ('coalesce(blank, "x")', "x"), ("coalesce(5 / 0, 1)", Decimal(1))),
         build=decide.coalesce,
     ),
     Function(
-        "ifblank", "logic", (VALUE, Parameter("instead", ANY)),
+        "ifblank",
+        "logic",
+        (VALUE, Parameter("instead", ANY)),
         words("The value, or something else where it is blank.", "取该值，为空时取另一个值。"),
         (("ifblank(blank, 7)", 7), ('ifblank("a", "b")', "a"), ("ifblank(1 / 0, 2)", Decimal(2))),
         build=decide.coalesce,
     ),
     Function(
-        "nullif", "logic", (VALUE, Parameter("unwanted", ANY)),
+        "nullif",
+        "logic",
+        (VALUE, Parameter("unwanted", ANY)),
         words("The value, but blank where it equals the other one.", "取该值，与另一个值相等时为空。"),
         (("nullif(3, 3)", None), ("nullif(3, 4)", 3)),
         build=_nullif,
     ),
     Function(
-        "isblank", "logic", (VALUE,),
+        "isblank",
+        "logic",
+        (VALUE,),
         words("Whether there is no value; an empty text counts as none.", "是否没有值；空文本视为没有。"),
         (("isblank(blank)", True), ('isblank("")', True), ("isblank(0)", False), ("isblank(1 / 0)", True)),
         build=_isblank,
     ),
     Function(
-        "between", "logic", (VALUE, Parameter("least", ANY), Parameter("most", ANY)),
+        "between",
+        "logic",
+        (VALUE, Parameter("least", ANY), Parameter("most", ANY)),
         words("Whether the value lies between two others, both included.", "值是否在两个值之间（含两端）。"),
         (("between(5, 1, 5)", True), ("between(6, 1, 5)", False), ("between(blank, 1, 5)", False)),
         build=_between,
     ),
-)  # fmt: skip
+)
