@@ -34,7 +34,10 @@ class Tables(Protocol):
     def member_rows(
         self, source: FromClause, entity: str, field: str
     ) -> tuple[FromClause, str, ColumnElement[bool]]:
-        """The rows of a set field: an alias, its entity, the condition that joins it to `source`."""
+        """The rows of a set field: an alias, its entity, the condition that joins it to `source`.
+
+        A subquery in the condition has to say `.correlate(source)`: it stands two levels below the row.
+        """
 
 
 class Arithmetic(Protocol):

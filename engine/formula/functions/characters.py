@@ -124,7 +124,7 @@ def rept_sql(text: Expression, count: Expression) -> Expression:
 
 
 def pad_sql(pad: Any) -> Callable[..., Expression]:
-    """lpad or rpad on PostgreSQL."""
+    """`lpad` or `rpad` on PostgreSQL."""
 
     def build(text: Expression, length: Expression, fill: Expression) -> Expression:
         size = func.greatest(whole(length, 0, 1_000), func.length(text))
