@@ -1,0 +1,50 @@
+"""Every sentence of the product has its Chinese, with the same placeholders."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).parent.parent
+PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
+
+
+def sentences(folder: str) -> Iterator[tuple[str, str]]:
+    """(place, template) of each sentence that is written in a call of `say`."""
+    for path in sorted((ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "say"
+                and node.args
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", str(node.args[0].value)
+
+
+def catalogue() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in ROOT.glob("*/translations/zh.po"):
+        with path.open(encoding="utf-8") as file:
+            found |= {str(each.id): str(each.string) for each in read_po(file) if each.id}
+    return found
+
+
+@pytest.mark.parametrize("folder", ["engine", "blueprints", "dougong", "designer", "apps"])
+def test_every_sentence_has_its_chinese(folder: str) -> None:
+    chinese = catalogue()
+    missing = [f"{place}: {text}" for place, text in sentences(folder) if not chinese.get(text)]
+    assert missing == []
+
+
+def test_placeholders_are_the_same() -> None:
+    wrong = [
+        english
+        for english, chinese in catalogue().items()
+        if chinese and not set(PLACEHOLDER.findall(chinese)) <= set(PLACEHOLDER.findall(english))
+    ]
+    assert wrong == []
