@@ -37,7 +37,11 @@ def catalogue() -> dict[str, str]:
 @pytest.mark.parametrize("folder", ["engine", "blueprints", "dougong", "designer", "apps"])
 def test_every_sentence_has_its_chinese(folder: str) -> None:
     chinese = catalogue()
-    missing = [f"{place}: {text}" for place, text in sentences(folder) if not chinese.get(text)]
+    missing = [
+        f"{place}: {text}"
+        for place, text in sentences(folder)
+        if PLACEHOLDER.sub("", text) and not chinese.get(text)
+    ]
     assert missing == []
 
 
