@@ -166,7 +166,7 @@ def measure(database: str, url: str, folder: Path, given: argparse.Namespace) ->
 def prepare(url: str, rows: int) -> str:
     """Publishes the definition, fills both pairs of tables with the same data; a token of a sales person."""
     database = open_database(url)
-    apply_plan(database, load_and_check([DEFINITION], None), message="benchmark", by="", allow=frozenset())
+    apply_plan(database, load_and_check([DEFINITION], None), message="benchmark", by="")
     database.close()
     workspace = open_workspace(url)
     with workspace.writing(SYSTEM) as transaction:

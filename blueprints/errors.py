@@ -20,6 +20,7 @@ from engine.problems import (
     Refused,
     Stale,
 )
+from engine.schema.address import DatabaseUnavailable
 from engine.text import Message, Text, say
 
 LOG = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     Stale: HTTPStatus.PRECONDITION_FAILED,
     InputRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DefinitionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     Refused: HTTPStatus.BAD_REQUEST,
 }
 """Error class → status; for a class that is not here, the nearest one it derives from."""
@@ -60,6 +62,7 @@ TITLES: dict[int, Message] = {
     422: say("Some values are not valid"),
     429: say("Too many requests"),
     500: say("Something went wrong on our side"),
+    503: say("Out of order for a moment"),
 }
 
 SENTENCES: dict[int, Message] = {
@@ -153,7 +156,7 @@ def register(
             # Raised by another error handler; what it says is for the person all the same.
             error = original
         answer = answer_to(error)
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if answer.status >= 500:
             LOG.error("%s %s failed", request.method, request.path, exc_info=error)
         if request.path.startswith(api_prefix):
             return problem_json(answer, api_locale())

@@ -77,14 +77,12 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
 
 
 def _send_security_headers(app: Flask, settings: Settings) -> None:
-    headers = SECURITY_HEADERS | (HTTPS_HEADERS if settings.https else {})
+    always = SECURITY_HEADERS | (HTTPS_HEADERS if settings.https else {})
+    of_api = {**always, "Cache-Control": "no-store"}
 
     @app.after_request
     def send(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        if request.path.startswith(PREFIX):
-            response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.extend(of_api if request.path.startswith(PREFIX) else always)
         return response
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from blueprints.api.bodies import write_json
+from engine.schema.address import DatabaseUnavailable
 from engine.transaction import SYSTEM
 from engine.workspace import Workspace
 
@@ -21,7 +22,7 @@ def make_health(workspace: Workspace) -> Blueprint:
         try:
             with workspace.reading(SYSTEM) as tx:
                 return _json({"status": "ok", "release": tx.catalog.release}, 200)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, DatabaseUnavailable):
             return _json({"status": "the database cannot be reached"}, 503)
 
     return health

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from dougong.commands.options import with_settings
+from dougong.commands.options import published_workspace, with_settings
 from dougong.demo_people import write_demo_people
 from dougong.settings import Settings
 from engine.problems import Refused
 from engine.text import say
-from engine.workspace import open_workspace
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -25,9 +24,6 @@ def demo(settings: Settings) -> None:
     # The generator belongs to the applications, not to the distribution, so it is found by its place.
     sys.path.insert(0, str(CHECKOUT))
     generate, load = import_module("apps.demo.generate"), import_module("apps.demo.load").load
-    workspace = open_workspace(settings.database)
-    try:
+    with published_workspace(settings) as workspace:
         load(workspace, click.echo)
         write_demo_people(settings.data, workspace, generate.SIGN_INS, generate.PASSWORD)
-    finally:
-        workspace.close()

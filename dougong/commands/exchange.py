@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from dougong.commands.options import as_json, print_json, spoken, tell, warn, with_settings
+from dougong.commands.options import (
+    as_json,
+    print_json,
+    published_workspace,
+    spoken,
+    tell,
+    warn,
+    with_settings,
+)
 from dougong.settings import Settings
 from engine.problems import Refused
 from engine.records.exchange import Imported, ImportRefused, import_csv
@@ -14,7 +22,7 @@ from engine.records.export import export_csv
 from engine.records.query import Query
 from engine.text import say
 from engine.transaction import SYSTEM
-from engine.workspace import Workspace, open_workspace
+from engine.workspace import Workspace
 
 
 @click.command("import")
@@ -33,13 +41,10 @@ def import_records(settings: Settings, entity: str, file: Path, partial: bool, a
     except OSError as error:
         sentence = "“{path}” cannot be read: {reason}."
         raise Refused(say(sentence, path=file, reason=error.strerror or error)) from error
-    workspace = open_workspace(settings.database)
-    try:
+    with published_workspace(settings) as workspace:
         imported = (
             _import_some(workspace, entity, content) if partial else _import_all(workspace, entity, content)
         )
-    finally:
-        workspace.close()
     _report(imported, as_json)
     if imported.refused:
         sys.exit(1)
@@ -94,17 +99,14 @@ def _report(imported: Imported, as_json: bool) -> None:
 @with_settings
 def export_records(settings: Settings, entity: str, file: Path, filter_: str) -> None:
     """Write the records of ENTITY to a CSV FILE (- for standard output), which import reads back."""
-    workspace = open_workspace(settings.database)
-    try:
-        with workspace.reading(SYSTEM) as transaction:
-            lines = export_csv(transaction, entity, Query(filter=filter_, sort=(("id", False),)))
+    with published_workspace(settings) as workspace, workspace.reading(SYSTEM) as transaction:
+        lines = export_csv(transaction, entity, Query(filter=filter_, sort=(("id", False),)))
+        try:
             # Bytes, since a CSV file ends its lines the same way on every system.
             with click.open_file(str(file), "wb", atomic=str(file) != "-") as target:
                 written = sum(1 for line in lines if target.write(line.encode("utf-8")))
-    except OSError as error:
-        sentence = "“{path}” cannot be written: {reason}."
-        raise Refused(say(sentence, path=file, reason=error.strerror or error)) from error
-    finally:
-        workspace.close()
+        except OSError as error:
+            sentence = "“{path}” cannot be written: {reason}."
+            raise Refused(say(sentence, path=file, reason=error.strerror or error)) from error
     if str(file) != "-":
         tell("{count} records written to {path}.", count=written - 1, path=file)

@@ -1,7 +1,8 @@
 """What all commands share: the database they work on, the language they speak, how they end."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -10,6 +11,7 @@ import orjson
 from dougong.settings import Settings, read_settings
 from engine.problems import DefinitionRefused, InputRefused, Refused
 from engine.text import Message, Text, say
+from engine.workspace import Workspace, open_workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,6 +72,18 @@ def with_settings(command: Command) -> Command:
         help="The database, such as postgresql://… or sqlite:///data/dougong.db; else DOUGONG_DATABASE.",
     )
     return option(command)
+
+
+@contextmanager
+def published_workspace(settings: Settings) -> Iterator[Workspace]:
+    """The workspace of the database, closed at the end; refused while nothing is published in it."""
+    workspace = open_workspace(settings.database)
+    try:
+        if workspace.catalog.release == 0:
+            raise Refused(say("Nothing was published yet. Begin with: dougong apply FILES"))
+        yield workspace
+    finally:
+        workspace.close()
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print data for programs.")

@@ -5,12 +5,11 @@ import secrets
 import click
 from argon2 import PasswordHasher
 
-from dougong.commands.options import as_json, print_json, tell, with_settings
+from dougong.commands.options import as_json, print_json, published_workspace, tell, with_settings
 from dougong.settings import Settings
 from engine.access.accounts import ADMINISTRATOR, grant_roles, new_token, set_password, user_id_of
 from engine.records.write import create
 from engine.transaction import SYSTEM
-from engine.workspace import open_workspace
 
 
 @click.group()
@@ -40,19 +39,15 @@ def user_add(
     """Add a person with a user name, a password and roles."""
     made_up = password is None
     password = password or secrets.token_urlsafe(12)
-    workspace = open_workspace(settings.database)
-    try:
-        with workspace.writing(SYSTEM) as transaction:
-            given = {
-                "username": username,
-                "name": name or username,
-                "manager": user_id_of(transaction, manager) if manager else None,
-            }
-            identity = create(transaction, "system.user", given)
-            set_password(transaction, identity, password, PasswordHasher())
-            grant_roles(transaction, identity, [*roles, *([ADMINISTRATOR] if admin else [])])
-    finally:
-        workspace.close()
+    with published_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
+        given = {
+            "username": username,
+            "name": name or username,
+            "manager": user_id_of(transaction, manager) if manager else None,
+        }
+        identity = create(transaction, "system.user", given)
+        set_password(transaction, identity, password, PasswordHasher())
+        grant_roles(transaction, identity, [*roles, *([ADMINISTRATOR] if admin else [])])
     if as_json:
         print_json({"id": identity, "username": username, **({"password": password} if made_up else {})})
         return
@@ -72,9 +67,6 @@ def token() -> None:
 @with_settings
 def token_create(settings: Settings, username: str, name: str) -> None:
     """Make a token and print it, and nothing else. It is not kept and cannot be shown again."""
-    workspace = open_workspace(settings.database)
-    try:
-        with workspace.writing(SYSTEM) as transaction:
-            click.echo(new_token(transaction, user_id_of(transaction, username), name))
-    finally:
-        workspace.close()
+    with published_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
+        made = new_token(transaction, user_id_of(transaction, username), name)
+    click.echo(made)

@@ -164,6 +164,13 @@ def test_people_and_tokens(dougong: Dougong) -> None:
     assert len(exported) == 3, "a refused person is not there"
 
 
+def test_before_anything_is_published_people_and_records_have_no_place(dougong: Dougong) -> None:
+    sentence = "Nothing was published yet. Begin with: dougong apply FILES\n"
+    assert refused(dougong("user", "add", "li", "--password", "a good one")) == sentence
+    assert refused(dougong("token", "create", "--user", "li")) == sentence
+    assert refused(dougong("export", "system.user", "-")) == sentence
+
+
 def test_import_is_all_or_nothing_unless_partial(dougong: Dougong, tmp_path: Path) -> None:
     said(dougong("apply", "shop_app.yaml"))
     (tmp_path / "good.csv").write_text("姓名,Credit\n李雷,1000.50\nWang,\n", encoding="gb18030")
