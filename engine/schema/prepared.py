@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.visitors import traverse
 
 Convert = Callable[[Any], Any]
 
@@ -15,6 +17,7 @@ class Prepared:
     """A SELECT as text, with the conversions of its parameters and of its columns."""
 
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
+        traverse(statement, {}, {"bindparam": _ask_later})
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
         self.text = compiled.string
@@ -31,18 +34,22 @@ class Prepared:
         self._results: list[tuple[int, Convert]] | None = None
 
     def rows(self, connection: Connection, parameters: Mapping[str, Any]) -> list[list[Any]]:
-        """The rows as lists of values; parameters that the statement does not have are passed over."""
+        """The rows as lists of values; parameters that the statement does not have are passed over.
+
+        `connection` is in its transaction already.
+        """
         bound = self._fixed | {name: parameters[name] for name in self._fixed if name in parameters}
         for name, convert in self._binds.items():
             if name in bound:
                 bound[name] = convert(bound[name])
         sent = bound if self._order is None else tuple(bound[name] for name in self._order)
-        result = connection.exec_driver_sql(self.text, sent)
-        cursor: Any = result.cursor
+        # The driver's own cursor: an SQLAlchemy result costs as much as a small query.
+        cursor = connection.connection.cursor()
+        cursor.execute(self.text, sent)
         rows = [list(row) for row in cursor.fetchall()]
         if self._results is None:
             self._results = self._conversions(cursor.description)
-        result.close()
+        cursor.close()
         for position, convert in self._results:
             for row in rows:
                 if row[position] is not None:
@@ -57,3 +64,8 @@ class Prepared:
             if convert is not None:
                 found.append((position, convert))
         return found
+
+
+def _ask_later(parameter: BindParameter[Any]) -> None:
+    """Values come with each execution; SQLAlchemy asks for them when a list is written into the text."""
+    parameter.required = False
