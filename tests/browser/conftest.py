@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +14,7 @@ from werkzeug.serving import make_server
 from dougong.app import create_app
 from dougong.settings import Settings
 from engine.transaction import Actor
-from tests.apps.office import Office, Record, open_with_apps
+from tests.apps.office import Office, Record, empty, open_with_apps
 from tests.blueprints.conftest import give_password
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -43,28 +42,35 @@ class Company:
         page.goto(f"{self.address}{path}")
 
 
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
-    url = f"sqlite:///{tmp_path / 'company.db'}"
+ROLES = {"sales": "crm.sales", "manager": "crm.sales_manager", "payroll": "hrm.payroll"}
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Office]]:
+    """The address of a site with both applications, which tests fill anew."""
+    folder = tmp_path_factory.mktemp("company")
+    url = f"sqlite:///{folder / 'company.db'}"
     workspace = open_with_apps(url)
-    office = Office(workspace)
-    people = {
-        "sales": office.sign_in("sales", "crm.sales"),
-        "manager": office.sign_in("manager", "crm.sales_manager"),
-        "payroll": office.sign_in("payroll", "hrm.payroll"),
-    }
-    for username, person in people.items():
-        give_password(workspace, username, person.id or 0)
-    deal, payslip = _business(office, people["sales"], people["payroll"])
-    app = create_app(Settings(url, tmp_path), workspace)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(Settings(url, folder), workspace), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield Company(f"http://127.0.0.1:{server.port}", office, people, deal, payslip)
+    yield f"http://127.0.0.1:{server.port}", Office(workspace)
     server.shutdown()
     thread.join()
     server.server_close()
     workspace.close()
+
+
+@pytest.fixture
+def company(running: tuple[str, Office]) -> Company:
+    """The company with its people and a little business, and nothing else."""
+    address, office = running
+    empty(office.workspace)
+    people = {username: office.sign_in(username, role) for username, role in ROLES.items()}
+    for username, person in people.items():
+        give_password(office.workspace, username, person.id or 0, ROLES[username])
+    deal, payslip = _business(office, people["sales"], people["payroll"])
+    return Company(address, office, people, deal, payslip)
 
 
 def _business(office: Office, seller: Actor, payroll: Actor) -> tuple[Record, Record]:

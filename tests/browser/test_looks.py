@@ -36,12 +36,13 @@ def test_every_kind_of_page(
     new_page: Callable[..., Page],
     accessibility_violations: Callable[[Page], list[str]],
     screenshot: Callable[[Page, str], Path],
+    page_problems: list[str],
     look: str,
     locale: str,
 ) -> None:
     sales = company.people["sales"]
     company.office.update("system.user", {"id": sales.id}, locale=locale)
-    page = new_page(**LOOKS[look])
+    page = new_page(**LOOKS[look], locale=locale)
     found: list[str] = []
     company.open(page, "/sign-in")
     found += _wrong(page, "sign-in", accessibility_violations)
@@ -51,6 +52,8 @@ def test_every_kind_of_page(
         company.open(page, path.format(deal=company.deal["id"]))
         found += _wrong(page, name, accessibility_violations)
         screenshot(page, name.replace(" ", "-"))
+    # The page that is not found is part of the walk, and Chromium logs its status.
+    page_problems[:] = [each for each in page_problems if "status of 404" not in each]
     assert found == []
 
 

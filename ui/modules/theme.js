@@ -3,7 +3,7 @@ export function startTheme() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const button = event.submitter;
-    if (!form.matches?.("form.segments[data-theme-switch]") || !button) return;
+    if (!form.matches?.("[data-theme-switch]:has(.segments)") || !button) return;
     event.preventDefault();
     document.documentElement.dataset.bsTheme = button.value;
     for (const each of form.querySelectorAll("button")) each.setAttribute("aria-pressed", String(each === button));
