@@ -118,7 +118,7 @@ class Catalog:
         def make() -> Formula:
             definition = self.entities[entity].definition
             return check_formula(
-                Expression(f"{path} == user", definition.place),
+                Expression(f"this.{path} == user", definition.place),
                 self.world,
                 Scope(app=definition.app, entity=entity, candidate=None),
             )

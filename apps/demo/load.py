@@ -50,6 +50,7 @@ def load(workspace: Workspace, progress: Progress) -> None:
         _open_doors(transaction, company, identities["system.user"])
         _continue_numbers(transaction, company)
         _pay_earlier_months(transaction, progress)
+    workspace.database.take_stock()
     progress(f"The demonstration data is there after {time.monotonic() - started:.0f} seconds.")
     progress(f"Sign in as {', '.join(SIGN_INS)}; the password of each is {PASSWORD}")
 

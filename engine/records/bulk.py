@@ -4,7 +4,8 @@ For demo data, migrations and restores, by the product itself: rights are not as
 begin in any stage.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert
@@ -33,7 +34,7 @@ def insert_many(transaction: Transaction, key: str, rows: Sequence[Mapping[str, 
     """
     entity = transaction.catalog.entity(key)
     prepared, problems = [], []
-    for number, row in enumerate(rows):
+    for number, row in enumerate(_in_order(entity, rows)):
         values, wrong = _prepare(transaction, entity, row)
         prepared.append(values)
         problems += [beneath(f"[{number}]", problem) for problem in wrong]
@@ -46,6 +47,18 @@ def insert_many(transaction: Transaction, key: str, rows: Sequence[Mapping[str, 
         entered = [one for one, row in zip(identities, prepared, strict=True) if row.get("stage") == stage]
         freeze(transaction, entity, entered, stage)
     return identities
+
+
+def _in_order(entity: CompiledEntity, rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Child rows without a position follow one another, each owner's from 0."""
+    if entity.parent_link is None:
+        yield from rows
+        return
+    written: Counter[Any] = Counter()
+    for row in rows:
+        owner = row.get(entity.parent_link)
+        yield {"position": written[owner], **row}
+        written[owner] += 1
 
 
 def _prepare(

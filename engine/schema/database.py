@@ -22,6 +22,8 @@ from engine.text import say
 
 CHECK_AFTER_IDLE_SECONDS = 30
 LOCK_SECONDS = 30
+TAKE_STOCK_EVERY = 1_000
+"""Write transactions; PostgreSQL does it by itself."""
 
 
 def open_database(address: str) -> "Database":
@@ -70,6 +72,7 @@ class Database:
         # SQLite has one writer; writers that queue here wait a tenth of what they would by trying again.
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
+        self._writes = 0
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -103,9 +106,12 @@ class Database:
         """
         with self._single_writer(), self._connection() as connection:
             connection.info["writing"] = True
+            self._writes += 1
             try:
                 with connection.begin():
                     yield connection
+                    if self.dialect == "sqlite" and self._writes % TAKE_STOCK_EVERY == 0:
+                        _take_stock_of_sqlite(connection)
             finally:
                 if not connection.invalidated:
                     connection.info["writing"] = False
@@ -133,6 +139,14 @@ class Database:
             finally:
                 driver.execute("PRAGMA foreign_keys = ON")
                 connection.info["writing"] = False
+
+    def take_stock(self) -> None:
+        """Lets the database count its rows, by which it chooses indexes; worth it after many were written."""
+        with self.writing() as connection:
+            if self.dialect == "sqlite":
+                _take_stock_of_sqlite(connection)
+            else:
+                connection.exec_driver_sql("ANALYZE")
 
     def close(self) -> None:
         """Closes every connection, those that threads keep included."""
@@ -185,6 +199,12 @@ class Database:
         finally:
             self._writing_thread = None
             self._writer.release()
+
+
+def _take_stock_of_sqlite(connection: Connection) -> None:
+    """Samples a thousand rows of each index: some milliseconds, however large the tables."""
+    connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+    connection.exec_driver_sql("ANALYZE")
 
 
 def _refuse_broken_links(connection: Connection) -> None:

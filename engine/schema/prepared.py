@@ -39,9 +39,9 @@ class Prepared:
         `connection` is in its transaction already.
         """
         bound = self._fixed | {name: parameters[name] for name in self._fixed if name in parameters}
-        for name, convert in self._binds.items():
+        for name, bind in self._binds.items():
             if name in bound:
-                bound[name] = convert(bound[name])
+                bound[name] = bind(bound[name])
         sent = bound if self._order is None else tuple(bound[name] for name in self._order)
         # The driver's own cursor: an SQLAlchemy result costs as much as a small query.
         cursor = connection.connection.cursor()
@@ -58,7 +58,7 @@ class Prepared:
 
     def _conversions(self, description: Sequence[Any]) -> list[tuple[int, Convert]]:
         """The conversions of the columns, which depend on the types that the database answers with."""
-        found = []
+        found: list[tuple[int, Convert]] = []
         for position, (type_, (_, code, *_)) in enumerate(zip(self._types, description, strict=True)):
             convert = type_.result_processor(self._dialect, code)
             if convert is not None:
