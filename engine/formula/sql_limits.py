@@ -1,6 +1,5 @@
 """bracket(…) and tier(…) with listed limits in SQL."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -28,7 +27,7 @@ def bracket_list(compiler: Compiling, node: Call) -> Sql:
     def body(each: Expression) -> Expression:
         total, lower = arithmetic.constant(0, 0), arithmetic.constant(0, 0)
         for index, rate in enumerate(rates.value):
-            inside = replace(value, expression=each, constant=None)
+            inside = value.moved(each)
             if index < len(limits.value):
                 upper = _written(compiler, limits.value[index])
                 inside = arithmetic.extreme([inside, upper], least=True)
@@ -66,9 +65,7 @@ def tier_list(compiler: Compiling, node: Call) -> Sql:
     def body(each: Expression) -> Expression:
         cases = []
         for limit, result in zip(limits.value, aligned, strict=False):
-            left, right = compiler.arithmetic.compare(
-                replace(value, expression=each), _written(compiler, limit)
-            )
+            left, right = compiler.arithmetic.compare(value.moved(each), _written(compiler, limit))
             cases.append((left <= right, result.expression))
         beyond = aligned[len(limits.value)].expression if len(aligned) > len(limits.value) else null()
         return case(*cases, else_=beyond)

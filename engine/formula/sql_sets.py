@@ -1,7 +1,7 @@
 """Set functions in SQL: each is a subquery over the records, joined to the row that it is computed for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy import Text as SqlText
 from engine.formula.nodes import OWN, Collect, Column
 from engine.formula.sql_constants import number
 from engine.formula.sql_parts import Compiling, Expression
-from engine.formula.sql_value import Sql
+from engine.formula.sql_value import Sql, bind
 from engine.formula.types import Kind
 
 ONE: Expression = literal_column("1")
@@ -96,7 +96,7 @@ def _sources(
 
 def _sum(rows: _Rows) -> Sql:
     total = rows.compiler.arithmetic.total(rows.value())
-    return replace(total, expression=rows.one(total.expression))
+    return total.moved(rows.one(total.expression))
 
 
 def _count(rows: _Rows) -> Sql:
@@ -115,7 +115,7 @@ def _extreme(least: bool) -> Callable[[_Rows], Sql]:
         value = rows.value()
         if rows.node.value.type.is_number:
             found = rows.compiler.arithmetic.extreme_of_rows(value, least)
-            return replace(found, expression=rows.one(found.expression))
+            return found.moved(rows.one(found.expression))
         expression = value.expression
         if expression.type._type_affinity is SqlText and rows.compiler.dialect == "postgresql":  # noqa: SLF001
             expression = expression.collate("C")
@@ -143,7 +143,7 @@ def _end(descending: bool) -> Callable[[_Rows], Sql]:
             statement = statement.where(by.expression.is_not(None))
             order = [_order(rows, "by", by), rows.record.c.id]
         statement = statement.order_by(*[each.desc() if descending else each.asc() for each in order])
-        return replace(value, expression=statement.limit(ONE).scalar_subquery(), constant=None)
+        return value.moved(statement.limit(ONE).scalar_subquery())
 
     return build
 
@@ -164,7 +164,7 @@ def _latest(rows: _Rows) -> Sql:
     statement = statement.where(or_(day.expression.is_(None), day.expression <= at.expression))
     blank_first = case((day.expression.is_(None), ZERO), else_=ONE)
     statement = statement.order_by(blank_first.desc(), day.expression.desc(), rows.record.c.id.desc())
-    return replace(value, expression=statement.limit(ONE).scalar_subquery(), constant=None)
+    return value.moved(statement.limit(ONE).scalar_subquery())
 
 
 def _join(rows: _Rows) -> Sql:
@@ -180,11 +180,27 @@ def _join(rows: _Rows) -> Sql:
     return Sql(joined.scalar_subquery())
 
 
-def _bracket(rows: _Rows) -> Sql:
-    arithmetic = rows.compiler.arithmetic
-    rate, limit, amount = rows.value(), rows.further("limit"), rows.further("amount")
-    assert limit is not None
+def _once(rows: _Rows, compute: Callable[[Sql], Sql]) -> Sql:
+    """What `compute` makes of the amount, which is computed once and not for every row."""
+    amount, found = rows.further("amount"), []
     assert amount is not None
+
+    def body(name: Expression) -> Expression:
+        found.append(compute(amount.moved(name)))
+        return found[-1].expression
+
+    expression = bind([amount.expression], body, amount.expression.type)
+    return found[-1].moved(expression)
+
+
+def _bracket(rows: _Rows) -> Sql:
+    return _once(rows, lambda amount: _slices(rows, amount))
+
+
+def _slices(rows: _Rows, amount: Sql) -> Sql:
+    arithmetic = rows.compiler.arithmetic
+    rate, limit = rows.value(), rows.further("limit")
+    assert limit is not None
     amount, limit = arithmetic.align([amount, limit])
     order = [case((limit.expression.is_(None), ONE), else_=ZERO), limit.expression, rows.record.c.id]
     slices = rows.select(
@@ -193,24 +209,27 @@ def _bracket(rows: _Rows) -> Sql:
         func.lag(limit.expression).over(order_by=order).label("lower"),
         amount.expression.label("amount"),
     ).subquery()
-    upper = replace(limit, expression=func.coalesce(slices.c.upper, slices.c.amount), constant=None)
-    top = arithmetic.extreme([replace(amount, expression=slices.c.amount, constant=None), upper], least=True)
-    bottom = arithmetic.or_zero(replace(limit, expression=slices.c.lower, constant=None))
+    upper = limit.moved(func.coalesce(slices.c.upper, slices.c.amount))
+    top = arithmetic.extreme([amount.moved(slices.c.amount), upper], least=True)
+    bottom = arithmetic.or_zero(limit.moved(slices.c.lower))
     width = arithmetic.extreme([arithmetic.subtract(top, bottom), arithmetic.constant(0, 0)], least=False)
-    part = arithmetic.multiply_plain(width, replace(rate, expression=slices.c.rate, constant=None))
+    part = arithmetic.multiply_plain(width, rate.moved(slices.c.rate))
     total = arithmetic.total(part)
     statement = select(total.expression).select_from(slices).correlate_except(slices)
-    return replace(total, expression=statement.scalar_subquery())
+    return total.moved(statement.scalar_subquery())
 
 
 def _tier(rows: _Rows) -> Sql:
-    value, limit, amount = rows.value(), rows.further("limit"), rows.further("amount")
+    return _once(rows, lambda amount: _first_limit(rows, amount))
+
+
+def _first_limit(rows: _Rows, amount: Sql) -> Sql:
+    value, limit = rows.value(), rows.further("limit")
     assert limit is not None
-    assert amount is not None
     least, most = rows.compiler.arithmetic.compare(amount, limit)
     statement = rows.select(value.expression).where(or_(limit.expression.is_(None), least <= most))
     order = [case((limit.expression.is_(None), ONE), else_=ZERO), limit.expression, rows.record.c.id]
-    return replace(value, expression=statement.order_by(*order).limit(ONE).scalar_subquery(), constant=None)
+    return value.moved(statement.order_by(*order).limit(ONE).scalar_subquery())
 
 
 FUNCTIONS: Mapping[str, Callable[[_Rows], Sql]] = {

@@ -14,8 +14,9 @@ from sqlalchemy import Boolean as SqlBoolean
 from sqlalchemy import Text as SqlText
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import BindParameter, ColumnClause, Grouping, Null
-from sqlalchemy.sql.functions import Function
+from sqlalchemy.sql.elements import BindParameter, Case, ClauseElement, ColumnClause, Grouping, Null
+from sqlalchemy.sql.functions import Function, FunctionElement
+from sqlalchemy.sql.selectable import CTE, Alias, SelectBase, TableClause
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
@@ -24,6 +25,14 @@ from engine.formula.types import Kind, Type
 
 NARROW = 18
 """Numbers of so many digits fit in SQLite's 64-bit integers, twice their size included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calculation:
+    """Sums, differences and products of `operands`, in postfix order: `0 1 + k100 *` is (o0 + o1) × 100."""
+
+    operands: tuple[ColumnElement[Any], ...]
+    steps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,12 @@ class Sql:
     decimals: int = 0
     divisor: "Sql | None" = None
     constant: int | None = None
+    calculation: "Calculation | None" = None
+    """On SQLite, how a number that may be wider than 64 bits is calculated from its operands."""
+
+    def moved(self, expression: ColumnElement[Any]) -> "Sql":
+        """The same number where it is read from somewhere else, such as a subquery that computed it."""
+        return Sql(expression, self.digits, self.decimals)
 
     @property
     def is_narrow(self) -> bool:
@@ -85,6 +100,7 @@ class Bound(ColumnElement[Any]):
         self, body: ColumnElement[Any], values: list[ColumnElement[Any]], type_: TypeEngine[Any]
     ) -> None:
         self.clauses = [body, *values]
+        self.depth = BOUND_DEPTH + max(stack_depth(each) for each in self.clauses)
         self.type = type_
 
     @property
@@ -128,3 +144,22 @@ def is_small(expression: ColumnElement[Any]) -> bool:
     if isinstance(expression, Function) and expression.name == "coalesce":
         return all(is_small(each) for each in expression.clauses)
     return isinstance(expression, (ColumnClause, BindParameter, Null, Column))
+
+
+BOUND_DEPTH = 12
+DEPTHS: tuple[tuple[type[Any], int], ...] = (
+    (SelectBase, 10),
+    (FunctionElement, 3),
+    (Case, 4),
+    (ClauseElement, 1),
+)
+
+
+def stack_depth(element: ClauseElement) -> int:
+    """About how many of the 100 entries of SQLite's parser stack an expression needs."""
+    if isinstance(element, Bound):
+        return element.depth
+    if isinstance(element, (ColumnClause, BindParameter, Null, TableClause, Alias, CTE)):
+        return 1
+    own = next(depth for kind, depth in DEPTHS if isinstance(element, kind))
+    return own + max((stack_depth(each) for each in element.get_children()), default=0)

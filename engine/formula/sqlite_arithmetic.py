@@ -5,19 +5,19 @@ than 18 digits looks at the type of what came out, and calls the same operation 
 (`sqlite_functions.py`) when it is not an integer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal_column, null, or_, type_coerce
+from sqlalchemy import ColumnElement, case, func, null, type_coerce
 from sqlalchemy.types import TypeEngine
 
-from engine.formula.exact import MODES, rounded_quotient
 from engine.formula.exact import unscaled as unscaled_value
-from engine.formula.sql_value import NARROW, Sql, bind, storage_type
+from engine.formula.sql_value import NARROW, Sql, storage_type
+from engine.formula.sqlite_calculation import INTEGER, calculated, rounded_quotient_sql, whole, within_depth
 from engine.formula.types import Type
 
-INTEGER = BigInteger()
 Expression = ColumnElement[Any]
 
 
@@ -47,10 +47,10 @@ def result(value: Sql, type_: Type) -> Expression:
     expression = fitted.expression
     if fitted.digits > type_.digits and type_.digits <= NARROW:
         bound = 10**type_.digits - 1
-        expression = bind(
+        expression = within_depth(
             [expression],
-            lambda each: case((each.between(_literal(-bound), _literal(bound)), each)),
-            INTEGER,
+            lambda each: case((each.between(whole(-bound), whole(bound)), each)),
+            lambda each: func.dg_within(each, whole(bound), type_=INTEGER),
         )
     return type_coerce(expression, storage_type(type_))
 
@@ -69,26 +69,24 @@ def rescaled(value: Sql, decimals: int) -> Sql:
     if value.constant is not None:
         return _whole(value.constant * 10**missing, decimals)
     product = multiply_plain(value, _whole(10**missing, 0))
-    return Sql(product.expression, value.digits + missing, decimals)
+    return replace(product, digits=value.digits + missing, decimals=decimals)
 
 
 def or_zero(value: Sql) -> Sql:
     """0 for a blank."""
-    return Sql(func.coalesce(value.expression, _literal(0)), value.digits, value.decimals)
+    return value.moved(func.coalesce(value.expression, whole(0), type_=INTEGER))
 
 
 def add(left: Sql, right: Sql) -> Sql:
-    """Left + right."""
+    """The sum of two numbers."""
     left, right = align([left, right])
-    digits = max(left.digits, right.digits) + 1
-    return _guarded(left, right, lambda one, other: one + other, func.dg_add, digits, left.decimals)
+    return calculated("+", left, right, max(left.digits, right.digits) + 1, left.decimals)
 
 
 def subtract(left: Sql, right: Sql) -> Sql:
-    """Left - right."""
+    """The difference of two numbers."""
     left, right = align([left, right])
-    digits = max(left.digits, right.digits) + 1
-    return _guarded(left, right, lambda one, other: one - other, func.dg_subtract, digits, left.decimals)
+    return calculated("-", left, right, max(left.digits, right.digits) + 1, left.decimals)
 
 
 def multiply_plain(left: Sql, right: Sql) -> Sql:
@@ -96,8 +94,7 @@ def multiply_plain(left: Sql, right: Sql) -> Sql:
     decimals = left.decimals + right.decimals
     if left.constant is not None and right.constant is not None:
         return _whole(left.constant * right.constant, decimals)
-    digits = left.digits + right.digits
-    return _guarded(left, right, lambda one, other: one * other, func.dg_multiply, digits, decimals)
+    return calculated("*", left, right, left.digits + right.digits, decimals)
 
 
 def negate(value: Sql) -> Sql:
@@ -113,18 +110,14 @@ def rounded(value: Sql, mode: str, decimals: int) -> Sql:
     power = decimals - value.decimals + (divisor.decimals if divisor else 0)
     if divisor is None and power >= 0:
         return rescaled(value, decimals) if decimals >= 0 else value
-    numerator = Sql(value.expression, value.digits, 0, constant=value.constant)
-    denominator = (
-        Sql(divisor.expression, divisor.digits, 0, constant=divisor.constant) if divisor else _whole(1)
-    )
+    numerator = replace(value, decimals=0, divisor=None)
+    denominator = replace(divisor, decimals=0) if divisor else _whole(1)
     grown = multiply_plain(numerator, _whole(10**power)) if power > 0 else numerator
     if power < 0:
         denominator = multiply_plain(denominator, _whole(10**-power))
-    whole = max(1, value.digits - value.decimals) + (divisor.decimals if divisor else 0) + 1
-    quotient = _rounded_quotient(mode, grown, denominator, numerator, max(power, 0))
-    places = max(decimals, 0)
-    found = Sql(quotient, max(1, whole + decimals), decimals)
-    return rescaled_up(found, places)
+    before_point = max(1, value.digits - value.decimals) + (divisor.decimals if divisor else 0) + 1
+    found = Sql(rounded_quotient_sql(mode, grown, denominator), max(1, before_point + decimals), decimals)
+    return rescaled_up(found, max(decimals, 0))
 
 
 def rescaled_up(value: Sql, decimals: int) -> Sql:
@@ -132,72 +125,8 @@ def rescaled_up(value: Sql, decimals: int) -> Sql:
     if value.decimals >= 0:
         return value
     factor = _whole(10 ** (decimals - value.decimals))
-    product = multiply_plain(Sql(value.expression, value.digits, 0), factor)
-    return Sql(product.expression, value.digits - value.decimals + decimals, decimals)
-
-
-def _rounded_quotient(mode: str, grown: Sql, denominator: Sql, numerator: Sql, power: int) -> Expression:
-    if grown.constant is not None and denominator.constant:
-        return _literal(rounded_quotient(mode, grown.constant, denominator.constant))
-    fast = FAST_MODES[mode]
-    if grown.is_narrow and denominator.is_narrow:
-        return bind([grown.expression, denominator.expression], fast, INTEGER)
-
-    def guarded(one: Expression, other: Expression, original: Expression) -> Expression:
-        whole = and_(
-            func.typeof(one) == literal_column("'integer'"),
-            func.typeof(other) == literal_column("'integer'"),
-            other.between(_literal(-4 * 10**NARROW), _literal(4 * 10**NARROW)),
-        )
-        return case(
-            (whole, fast(one, other)),
-            else_=func.dg_round(literal_column(f"'{mode}'"), original, _literal(power), other),
-        )
-
-    return bind([grown.expression, denominator.expression, numerator.expression], guarded, INTEGER)
-
-
-def _half(one: Expression, other: Expression) -> Expression:
-    # Truncating division and a remainder with the dividend's sign: right for all four pairs of signs.
-    return (one // other) + (((one % other) * _literal(2)) // other)
-
-
-def _toward(one: Expression, other: Expression) -> Expression:
-    return one // other
-
-
-def _away(one: Expression, other: Expression) -> Expression:
-    step = case(
-        (one % other == _literal(0), _literal(0)), (_same_sign(one, other), _literal(1)), else_=_literal(-1)
-    )
-    return (one // other) + step
-
-
-def _floor(one: Expression, other: Expression) -> Expression:
-    return (one // other) - case(
-        (and_(one % other != _literal(0), ~_same_sign(one, other)), _literal(1)), else_=_literal(0)
-    )
-
-
-def _ceiling(one: Expression, other: Expression) -> Expression:
-    return (one // other) + case(
-        (and_(one % other != _literal(0), _same_sign(one, other)), _literal(1)), else_=_literal(0)
-    )
-
-
-def _same_sign(one: Expression, other: Expression) -> ColumnElement[bool]:
-    zero = _literal(0)
-    return or_(and_(one < zero, other < zero), and_(one >= zero, other >= zero))
-
-
-FAST_MODES: Mapping[str, Callable[[Expression, Expression], Expression]] = {
-    "half": _half,
-    "toward": _toward,
-    "away": _away,
-    "floor": _floor,
-    "ceiling": _ceiling,
-}
-assert FAST_MODES.keys() == MODES.keys()
+    product = multiply_plain(replace(value, decimals=0), factor)
+    return replace(product, digits=value.digits - value.decimals + decimals, decimals=decimals)
 
 
 def compare(left: Sql, right: Sql) -> tuple[Expression, Expression]:
@@ -205,7 +134,7 @@ def compare(left: Sql, right: Sql) -> tuple[Expression, Expression]:
     left, right = align([left, right])
     if left.is_narrow and right.is_narrow:
         return left.expression, right.expression
-    return func.dg_compare(left.expression, right.expression, type_=INTEGER), _literal(0)
+    return func.dg_compare(left.expression, right.expression, type_=INTEGER), whole(0)
 
 
 def modulo(left: Sql, right: Sql) -> Sql:
@@ -217,7 +146,7 @@ def modulo(left: Sql, right: Sql) -> Sql:
         return ((one % other) + other) % other
 
     if left.is_narrow and right.is_narrow and right.digits < NARROW:
-        expression = bind([left.expression, right.expression], remainder, INTEGER)
+        expression = within_depth([left.expression, right.expression], remainder, func.dg_modulo)
     else:
         expression = func.dg_modulo(left.expression, right.expression, type_=INTEGER)
     return Sql(expression, digits, left.decimals)
@@ -229,16 +158,16 @@ def extreme(values: Sequence[Sql], least: bool) -> Sql:
     digits = max(each.digits for each in values)
     found = values[0]
     for each in values[1:]:
+        pick = func.dg_least if least else func.dg_greatest
         if digits <= NARROW:
-            pick: Any = func.min if least else func.max
+            narrow: Any = func.min if least else func.max
 
-            def choose(one: Expression, other: Expression, pick: Any = pick) -> Expression:
+            def choose(one: Expression, other: Expression, narrow: Any = narrow) -> Expression:
                 # SQLite's min(1, NULL) is NULL.
-                return func.coalesce(pick(one, other, type_=INTEGER), one, other)
+                return func.coalesce(narrow(one, other, type_=INTEGER), one, other)
 
-            expression = bind([found.expression, each.expression], choose, INTEGER)
+            expression = within_depth([found.expression, each.expression], choose, pick)
         else:
-            pick = func.dg_least if least else func.dg_greatest
             expression = pick(found.expression, each.expression, type_=INTEGER)
         found = Sql(expression, digits, each.decimals)
     return found
@@ -248,17 +177,17 @@ def total(value: Sql) -> Sql:
     """The sum over the rows of a query; 0 for none. SQLite's sum() fails when it passes 64 bits."""
     digits = value.digits + 10
     if value.digits <= NARROW - 10:
-        expression: Expression = func.coalesce(func.sum(value.expression, type_=INTEGER), _literal(0))
+        expression: Expression = func.coalesce(func.sum(value.expression, type_=INTEGER), whole(0))
     elif value.is_narrow:
-        half = _literal(10**9)
+        half = whole(10**9)
         expression = func.coalesce(
             func.dg_join_halves(
                 func.sum(value.expression // half), func.sum(value.expression % half), type_=INTEGER
             ),
-            _literal(0),
+            whole(0),
         )
     else:
-        expression = func.coalesce(func.dg_sum(value.expression, type_=INTEGER), _literal(0))
+        expression = func.coalesce(func.dg_sum(value.expression, type_=INTEGER), whole(0))
     return Sql(expression, digits, value.decimals)
 
 
@@ -269,32 +198,6 @@ def extreme_of_rows(value: Sql, least: bool) -> Sql:
     return Sql(pick(value.expression, type_=INTEGER), value.digits, value.decimals)
 
 
-def _guarded(
-    left: Sql,
-    right: Sql,
-    operate: Callable[[Expression, Expression], Expression],
-    exactly: Callable[..., Expression],
-    digits: int,
-    decimals: int,
-) -> Sql:
-    if digits <= NARROW:
-        return Sql(operate(left.expression, right.expression), digits, decimals)
-
-    def guarded(one: Expression, other: Expression) -> Expression:
-        overflows = func.typeof(operate(one, other)) == literal_column("'real'")
-        return case((overflows, exactly(one, other)), else_=operate(one, other))
-
-    return Sql(
-        type_coerce(bind([left.expression, right.expression], guarded, INTEGER), INTEGER), digits, decimals
-    )
-
-
 def _whole(value: int, decimals: int = 0) -> Sql:
     digits = max(len(str(abs(value))), decimals + 1)
-    return Sql(_literal(value), digits, decimals, constant=value)
-
-
-def _literal(value: int) -> Expression:
-    if abs(value) >= 2**63:
-        return literal_column(f"'{value}'", INTEGER)
-    return literal_column(f"({value})" if value < 0 else str(value), INTEGER)
+    return Sql(whole(value), digits, decimals, constant=value)

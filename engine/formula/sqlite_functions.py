@@ -5,6 +5,7 @@ code as the evaluation in memory. Values pass as INTEGER or TEXT, never as REAL:
 digits, scaled by decimals that both sides know.
 """
 
+import operator
 import sqlite3
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -31,10 +32,37 @@ def _operation(operate: Callable[[int, int], int | None]) -> Callable[[Any, Any]
     return exactly
 
 
-def _round(mode: str, numerator: Any, power: int, denominator: Any) -> int | str | None:
-    if numerator is None or denominator is None or int(denominator) == 0:
+OPERATORS: Mapping[str, Callable[[int, int], int]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
+
+def _exact(steps: str, *operands: Any) -> int | str | None:
+    """A calculation in postfix order, such as `0 1 + k100 *`; its last step may be a mode of rounding."""
+    if None in operands:
         return None
-    return passable(rounded_quotient(mode, int(numerator) * 10**power, int(denominator)))
+    stack: list[int] = []
+    for step in _read_steps(steps):
+        if isinstance(step, int):
+            stack.append(int(operands[step]))
+        elif step[0] == "k":
+            stack.append(int(step[1:]))
+        else:
+            right, left = stack.pop(), stack.pop()
+            if step in OPERATORS:
+                stack.append(OPERATORS[step](left, right))
+            elif right == 0:
+                return None
+            else:
+                stack.append(rounded_quotient(step, left, right))
+    return passable(stack.pop())
+
+
+@lru_cache(maxsize=2_000)
+def _read_steps(steps: str) -> tuple[int | str, ...]:
+    return tuple(int(step) if step.isdigit() else step for step in steps.split())
+
+
+def _within(value: Any, bound: int) -> int | None:
+    return int(value) if value is not None and abs(int(value)) <= bound else None
 
 
 def _least(left: Any, right: Any) -> Any:
@@ -104,15 +132,13 @@ class _Greatest:
 
 
 SCALARS: Mapping[str, tuple[int, Callable[..., Any]]] = {
-    "dg_add": (2, _operation(lambda left, right: left + right)),
-    "dg_subtract": (2, _operation(lambda left, right: left - right)),
-    "dg_multiply": (2, _operation(lambda left, right: left * right)),
     "dg_modulo": (2, _operation(lambda left, right: left % right if right else None)),
     "dg_compare": (2, _operation(lambda left, right: (left > right) - (left < right))),
     "dg_join_halves": (2, _operation(lambda high, low: high * 10**9 + low)),
     "dg_least": (2, _least),
     "dg_greatest": (2, _greatest),
-    "dg_round": (4, _round),
+    "dg_exact": (-1, _exact),
+    "dg_within": (2, _within),
     "dg_call": (-1, _call),
 }
 AGGREGATES: Mapping[str, type[Any]] = {"dg_sum": _Total, "dg_min": _Least, "dg_max": _Greatest}
