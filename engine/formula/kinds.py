@@ -11,7 +11,7 @@ from engine.formula.types import BLANK, BOOLEAN, DATE, INTEGER, TEXT, Kind, Type
 from engine.text import Message, Text
 
 KIND_NAMES: Mapping[Kind, Text] = {
-    Kind.BOOLEAN: Text({"en": "yes or no", "zh": "是否值"}),
+    Kind.BOOLEAN: Text({"en": "a yes or no", "zh": "是否值"}),
     Kind.INTEGER: Text({"en": "a whole number", "zh": "整数"}),
     Kind.DECIMAL: Text({"en": "a number", "zh": "数字"}),
     Kind.MONEY: Text({"en": "an amount of money", "zh": "金额"}),

@@ -137,7 +137,8 @@ LIVE = {
         "hrm.payslip",
         "tax",
     ): "bracket(taxable_to_date, b.up_to, b.rate for b in tax_bracket if b.year == year(month))"
-    " - sum(p.tax for p in payslip if p.employee == employee and p.month < month and year(p.month) == year(month))",
+    " - sum(p.tax for p in payslip if p.employee == employee"
+    " and p.month < month and year(p.month) == year(month))",
     ("crm.deal_line", "amount"): "quantity * price",
     ("crm.deal", "total"): "sum(l.amount for l in lines)",
     ("crm.deal", "doubled"): "total * 2",

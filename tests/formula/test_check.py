@@ -35,7 +35,7 @@ CASES = [
     ('"vipp" in tags', ["1: There is no option 'vipp' here. Did you mean 'vip'?"]),
     ("stage.probabilty", ["7: The options have no attribute 'probabilty'. Did you mean 'probability'?"]),
     ("if(important, 1, name)", ["1: All results must be of one type; here are a whole number and a text."]),
-    ("if(amount, 1, 2)", ["4: “condition” must be yes or no, not an amount of money."]),
+    ("if(amount, 1, 2)", ["4: “condition” must be a yes or no, not an amount of money."]),
     (
         "won_on > created_at",
         ["1: A date cannot be compared with a date with time. Write date(…) to take its day."],
