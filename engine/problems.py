@@ -1,4 +1,4 @@
-"""What can be wrong: findings about a definition or an input, and an error for each thing a caller handles."""
+"""What can be wrong: findings about a definition or an input; an error for each thing a caller handles."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

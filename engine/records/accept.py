@@ -31,15 +31,9 @@ def accept_values(
         if refused is not None:
             problems.append(Problem(f"{path}{name}", refused))
             continue
-        if name in entity.children:
-            problem = _not_rows(each, value)
-            if problem is None:
-                values[name] = value
-            else:
-                problems.append(Problem(f"{path}{name}", problem))
-            continue
         try:
-            values[name] = bare(each.type.accept(each.definition.options, value))
+            accepted = each.type.accept(each.definition.options, value)
+            values[name] = accepted if name in entity.children else bare(accepted)
         except ValueRefused as error:
             problems.append(Problem(f"{path}{name}", error.message))
     return values, problems
@@ -54,14 +48,14 @@ def gate_for(writable: Iterable[str], extra: Iterable[str] = ()) -> Gate:
 
     def gate(each: CompiledField) -> Message | None:
         label = each.definition.label
+        if each.name in opened:
+            return None
         if each.name == "stage" and each.definition.system:
             return say("The stage is changed by a transition, never written directly.")
         if each.definition.system:
             return say("{field} is kept by the system and cannot be set.", field=label)
         if each.computed:
             return say("{field} is computed and cannot be set.", field=label)
-        if each.name in opened:
-            return None
         if each.definition.read_only:
             return say("{field} cannot be changed.", field=label)
         if each.name not in allowed:
@@ -74,9 +68,3 @@ def gate_for(writable: Iterable[str], extra: Iterable[str] = ()) -> Gate:
 def _unknown_field(entity: CompiledEntity, name: str) -> Message:
     sentence = say("{entity} has no field '{name}'.", entity=entity.definition.label, name=name)
     return unknown(sentence, name, (each.name for each in entity.fields.values()))
-
-
-def _not_rows(each: CompiledField, value: Any) -> Message | None:
-    if value is None or (isinstance(value, list) and all(isinstance(row, Mapping) for row in value)):
-        return None
-    return say("{field} holds rows: send a list of objects.", field=each.definition.label)

@@ -6,8 +6,8 @@ Whoever calls this has asked for the right already; `engine.records.write` is th
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import Update, bindparam, insert
 from sqlalchemy import delete as delete_from
-from sqlalchemy import insert
 from sqlalchemy import update as update_rows
 
 from engine.access.policy import record_dependent, writable
@@ -47,7 +47,8 @@ def insert_record(
     add_numbers(transaction, entity, [values])
     row = own_row(entity, values)
     with told_apart(entity):
-        inserted = transaction.connection.execute(insert(entity.table), row)
+        statement = transaction.catalog.once(("insert", entity.key), lambda: insert(entity.table))
+        inserted = transaction.connection.execute(statement, row)
     identity = int(inserted.inserted_primary_key[0])  # type: ignore[index]
     values["id"] = identity
     write_many(transaction, entity, identity, values)
@@ -117,7 +118,7 @@ def change_record(
     }
     row = own_row(entity, {name: values[name] for name in changed} | stamps)
     with told_apart(entity):
-        transaction.connection.execute(update_rows(entity.table).where(entity.table.c.id == identity), row)
+        transaction.connection.execute(_update(transaction, entity), row | {"_identity": identity})
     write_many(transaction, entity, identity, {name: values[name] for name in changed})
     changes = {
         name: (stored_json(each, before.get(name)), stored_json(each, values[name]))
@@ -127,6 +128,14 @@ def change_record(
     moved = {"from_stage": before.get("stage"), "to_stage": values.get("stage")}
     stages = moved if kind == "transition" else {}
     remember(transaction, entity, identity, kind, {**changes, **rows_changed}, **stages, **about)
+
+
+def _update(transaction: Transaction, entity: CompiledEntity) -> Update:
+    """The statement that changes one record, whichever of its columns are sent along."""
+    table = entity.table
+    return transaction.catalog.once(
+        ("update", entity.key), lambda: update_rows(table).where(table.c.id == bindparam("_identity"))
+    )
 
 
 def _refuse_invalid(
@@ -209,13 +218,8 @@ def _write_child(
     allowed = writable(transaction, child) | record_dependent(child)
     identity = sent.get("id")
     if identity is None:
-        gate = _gate_of_row(allowed, frozenset({link, "position"}))
+        gate = gate_for(allowed, frozenset({link, "position"}))
         return insert_record(transaction, child, {**values, link: owner}, gate)
     held = Held(present[identity], frozenset({"update"}), edits_stage=True, writable=allowed)
-    update_record(transaction, child, held, values, _gate_of_row(allowed, frozenset({"position"})))
+    update_record(transaction, child, held, values, gate_for(allowed, frozenset({"position"})))
     return int(identity)
-
-
-def _gate_of_row(allowed: frozenset[str], opened: frozenset[str]) -> Gate:
-    usual = gate_for(allowed)
-    return lambda each: None if each.name in opened else usual(each)

@@ -23,14 +23,14 @@ def with_row_values(
     """
     found, problems = dict(accepted), []
     for name, child_key in entity.children.items():
-        if found.get(name) is None:
+        if name not in found:
             continue
         child = transaction.catalog.entity(child_key)
         saved = {}
         if identity is not None:
             saved = {row["id"]: row for row in child_values(transaction, child, identity)}
         rows = []
-        for position, sent in enumerate(found[name]):
+        for position, sent in enumerate(found[name] or ()):
             row, wrong = _row(transaction, child, sent, saved)
             rows.append(row)
             problems += [beneath(f"{name}[{position}]", each) for each in wrong]

@@ -16,6 +16,8 @@ from engine.schema.system_tables import history
 from engine.text import Text, say
 from engine.transaction import Transaction
 
+INSERT = insert(history)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -52,7 +54,7 @@ def remember(
     """Writes one event; `changes` maps a field to its JSON before and after; `about`: transition, comment."""
     if entity.definition.keep_history:
         transaction.connection.execute(
-            insert(history), [event_row(transaction, entity, identity, kind, changes, **about)]
+            INSERT, [event_row(transaction, entity, identity, kind, changes, **about)]
         )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 
 from engine.access.policy import (
     concerns,
@@ -17,6 +17,7 @@ from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotFound, Stale
 from engine.schema.names import frozen_marker
+from engine.schema.prepared import Prepared
 from engine.text import say
 from engine.transaction import Transaction
 
@@ -48,9 +49,10 @@ def hold(
         ("hold", entity.key, rights_key(transaction)), lambda: _statement(transaction, entity)
     )
     parameters = {**moment_parameters(transaction.moment), "identity": identity}
-    row = transaction.connection.execute(statement, parameters).mappings().first()
-    if row is None:
+    rows = statement.rows(transaction.connection, parameters)
+    if not rows:
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
+    row = dict(zip(statement.names, rows[0], strict=True))
     values = {name: value for name, value in row.items() if not name.startswith("_may_")}
     if revision is not None and values["revision"] != revision:
         raise Stale(
@@ -70,7 +72,7 @@ def hold(
     )
 
 
-def _statement(transaction: Transaction, entity: CompiledEntity) -> Select[Any]:
+def _statement(transaction: Transaction, entity: CompiledEntity) -> Prepared:
     table = entity.table
     columns: list[Any] = [table.c[name] for name, each in entity.fields.items() if each.column]
     columns += [table.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
@@ -83,7 +85,8 @@ def _statement(transaction: Transaction, entity: CompiledEntity) -> Select[Any]:
         condition = principals_condition(transaction, principals, entity, table)
         columns.append(condition.label(f"_may_edit_{stage.name}"))
     seen = row_condition(transaction, "read", entity)
-    return select(*columns).where(table.c.id == bindparam("identity"), seen).with_for_update(of=table)
+    statement = select(*columns).where(table.c.id == bindparam("identity"), seen).with_for_update(of=table)
+    return Prepared(statement, transaction.connection.dialect)
 
 
 def _guarded_stages(entity: CompiledEntity) -> list[Any]:

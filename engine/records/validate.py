@@ -1,17 +1,18 @@
 """What a whole record must fulfil before it is written: required fields, checks, links, uniqueness."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import bindparam, select, true
 
-from engine.access.policy import visible
+from engine.access.policy import rights_key, visible
 from engine.catalog import CompiledEntity
 from engine.formula.check import Formula
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import Problem
 from engine.records.compute import conditions, evaluate_all, own_parameters
 from engine.row_sources import RowSources
+from engine.schema.prepared import Prepared
 from engine.text import Message, say
 from engine.transaction import Transaction
 
@@ -70,58 +71,47 @@ def link_problems(
     changed: Iterable[str],
 ) -> list[Problem]:
     """Links that lead nowhere, to a record that may not be seen, or to one that `only` does not allow."""
-    problems = []
-    names = frozenset(changed)
+    catalog, names = transaction.catalog, frozenset(changed)
+    problems: list[Problem] = []
     for name, each in entity.fields.items():
-        only = transaction.catalog.formula(each.definition.only) if each.definition.only else None
-        touched = name in names or (only is not None and bool(only.own & names))
-        target_key = entity.many.get(name) or transaction.catalog.world.entities[entity.key][name].entity
-        if not touched or target_key is None or is_blank(values.get(name)):
+        target = entity.many.get(name) or catalog.world.entities[entity.key][name].entity
+        if target is None or each.definition.system or is_blank(values.get(name)):
             continue
-        if each.definition.system and name != entity.parent_link:
-            continue
-        value = values[name]
-        wanted = sorted(set(value)) if isinstance(value, tuple) else [value]
-        if name != entity.parent_link:
-            problems += _unreachable(transaction, name, target_key, wanted, only, values)
+        only = catalog.formula(each.definition.only).own if each.definition.only else frozenset()
+        if name in names or only & names:
+            problems += _unreachable(transaction, entity, name, catalog.entity(target), values)
     return problems
 
 
 def _unreachable(
     transaction: Transaction,
+    entity: CompiledEntity,
     name: str,
-    target_key: str,
-    wanted: list[int],
-    only: Formula | None,
+    target: CompiledEntity,
     values: Mapping[str, Any],
-) -> list[Problem]:
-    catalog = transaction.catalog
-    target = catalog.entity(target_key)
-    rows = target.table.alias()
+) -> Iterator[Problem]:
+    each = entity.fields[name]
+    only = transaction.catalog.formula(each.definition.only) if each.definition.only else None
+
+    def make() -> Prepared:
+        rows = target.table.alias()
+        allowed = RowSources(transaction.catalog).holds(only, rows) if only else true()
+        statement = select(allowed).where(
+            rows.c.id == bindparam("identity"), visible(transaction, target.key, rows)
+        )
+        return Prepared(statement, transaction.connection.dialect)
+
+    reach = transaction.catalog.once(("reachable", entity.key, name, rights_key(transaction)), make)
     parameters = moment_parameters(transaction.moment)
-    seen = select(rows.c.id).where(and_(rows.c.id.in_(wanted), visible(transaction, target_key, rows)))
-    found = set(transaction.connection.execute(seen, parameters).scalars())
-    missing = [identity for identity in wanted if identity not in found]
-    if missing:
-        label = target.definition.label
-        return [
-            Problem(name, say("There is no {entity} {id}.", entity=label, id=identity))
-            for identity in missing
-        ]
-    if only is None:
-        return []
-    allowed = select(rows.c.id).where(rows.c.id.in_(wanted), RowSources(catalog).holds(only, rows))
-    kept = set(
-        transaction.connection.execute(allowed, parameters | own_parameters(values, only.own)).scalars()
-    )
-    if kept.issuperset(wanted):
-        return []
-    sentence = say(
-        "This {entity} cannot be chosen here: {condition} does not hold.",
-        entity=target.definition.label,
-        condition=only.expression.text,
-    )
-    return [Problem(name, sentence)]
+    parameters |= own_parameters(values, only.own) if only else {}
+    value, label = values[name], target.definition.label
+    for identity in sorted(set(value)) if isinstance(value, tuple) else [value]:
+        found = reach.rows(transaction.connection, parameters | {"identity": identity})
+        if not found:
+            yield Problem(name, say("There is no {entity} {id}.", entity=label, id=identity))
+        elif only and not found[0][0]:
+            sentence = "This {entity} cannot be chosen here: {condition} does not hold."
+            yield Problem(name, say(sentence, entity=label, condition=only.expression.text))
 
 
 def unique_problems(
@@ -137,13 +127,22 @@ def unique_problems(
     for group in unique_groups(entity):
         if not names & set(group) or any(values.get(name) is None for name in group):
             continue
-        table = entity.table
-        statement = select(table.c.id).where(*(table.c[name] == values[name] for name in group))
-        if identity is not None:
-            statement = statement.where(table.c.id != identity)
-        if transaction.connection.execute(statement.limit(1)).first() is not None:
+        parameters = {f"value_{name}": values[name] for name in group} | {"identity": identity or 0}
+        if _with_same(transaction, entity, group).rows(transaction.connection, parameters):
             problems.append(taken(entity, group))
     return problems
+
+
+def _with_same(transaction: Transaction, entity: CompiledEntity, group: tuple[str, ...]) -> Prepared:
+    """Finds another record with the same values in a group of fields."""
+
+    def make() -> Prepared:
+        columns = entity.table.c
+        same = (columns[name] == bindparam(f"value_{name}", type_=columns[name].type) for name in group)
+        statement = select(columns.id).where(*same, columns.id != bindparam("identity")).limit(1)
+        return Prepared(statement, transaction.connection.dialect)
+
+    return transaction.catalog.once(("with same", entity.key, group), make)
 
 
 def unique_groups(entity: CompiledEntity) -> list[tuple[str, ...]]:

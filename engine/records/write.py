@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, true
 
-from engine.access.policy import may, record_dependent, refusal, row_condition, writable
+from engine.access.policy import may, record_dependent, refusal, rights_key, row_condition, writable
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotAllowed
@@ -18,6 +18,7 @@ from engine.records.change import (
 )
 from engine.records.compute import Values
 from engine.records.lock import Held, hold
+from engine.schema.prepared import Prepared
 from engine.text import say
 from engine.transaction import Transaction
 
@@ -90,17 +91,23 @@ def move(
 
 
 def _check_rule(transaction: Transaction, action: str, entity: CompiledEntity, identity: int) -> None:
-    met = transaction.connection.execute(
-        select(entity.table.c.id).where(
-            entity.table.c.id == identity, row_condition(transaction, action, entity)
-        ),
-        moment_parameters(transaction.moment),
-    ).first()
-    if met is None:
+    """Refuses a record that its creator could not create by any rule about its values."""
+    rule = row_condition(transaction, action, entity)
+    if rule is true():
+        return
+
+    def make() -> Prepared:
+        statement = select(entity.table.c.id).where(entity.table.c.id == bindparam("identity"), rule)
+        return Prepared(statement, transaction.connection.dialect)
+
+    check = transaction.catalog.once(("rule", action, entity.key, rights_key(transaction)), make)
+    parameters = {**moment_parameters(transaction.moment), "identity": identity}
+    if not check.rows(transaction.connection, parameters):
         raise NotAllowed(
             say("No rule lets you create this {entity} with these values.", entity=entity.definition.label)
         )
 
 
 def _owner_link(entity: CompiledEntity) -> frozenset[str]:
+    """For child rows that are written on their own: the field that names their owner."""
     return frozenset({entity.parent_link}) if entity.parent_link else frozenset()

@@ -7,8 +7,6 @@ from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql import Select
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.elements import BindParameter
-from sqlalchemy.sql.visitors import traverse
 
 Convert = Callable[[Any], Any]
 
@@ -17,13 +15,15 @@ class Prepared:
     """A SELECT as text, with the conversions of its parameters and of its columns."""
 
     def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
-        traverse(statement, {}, {"bindparam": _ask_later})
-        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        self.text = compiled.string
+        # Values come with each execution; those that are asked for already stand in lists of constants.
+        asked = {name: None for name, parameter in compiled.binds.items() if parameter.required}
+        state = compiled.construct_expanded_state(asked)
+        self.text = state.statement
         self.names = tuple(str(column.key) for column in statement.selected_columns)
-        self._fixed = dict(compiled.params)
-        self._order: Sequence[str] | None = compiled.positiontup
+        self._fixed = dict(state.parameters)
+        self._order: Sequence[str] | None = state.positiontup
         self._binds = {
             name: convert
             for name, parameter in compiled.binds.items()
@@ -64,8 +64,3 @@ class Prepared:
             if convert is not None:
                 found.append((position, convert))
         return found
-
-
-def _ask_later(parameter: BindParameter[Any]) -> None:
-    """Values come with each execution; SQLAlchemy asks for them when a list is written into the text."""
-    parameter.required = False

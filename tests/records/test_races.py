@@ -85,7 +85,9 @@ def test_a_double_click_moves_once(shop: Workspace) -> None:
     for _ in range(ROUNDS):
         identity = commands.create_record(shop, SYSTEM, "shop.order", values)["id"]
         outcomes = together(
-            lambda _, identity=identity: commands.fire_transition(shop, SYSTEM, "shop.order", identity, "ship")
+            lambda _, identity=identity: commands.fire_transition(
+                shop, SYSTEM, "shop.order", identity, "ship"
+            )
         )
         assert sum(isinstance(each, dict) for each in outcomes) == 1
         assert sum(isinstance(each, NotPossible) for each in outcomes) == AT_ONCE - 1

@@ -168,7 +168,7 @@ def test_what_rules_do_not_show_is_not_there(shop: Workspace) -> None:
     for identity in (3, 4):
         with shop.writing(SYSTEM) as transaction:
             transaction.connection.exec_driver_sql(
-                f"UPDATE shop__order SET owner = {ann.id} WHERE id = {identity}"  # noqa: S608
+                f"UPDATE shop__order SET owner = {ann.id} WHERE id = {identity}"
             )
     assert listed(shop, ann) == [4, 3]
     assert listed(shop, boss) == [9, 8, 7, 6, 5, 4, 3, 2, 1]

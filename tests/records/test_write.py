@@ -89,7 +89,7 @@ def test_nothing_is_written_when_a_child_row_is_refused(shop: Workspace) -> None
         ({"shipped_on": "2026-01-01"}, "shipped_on: Shipped on cannot be changed."),
         ({"customer": 99}, "customer: There is no Customer 99."),
         ({"custmer": 1}, "custmer: Order has no field 'custmer'. Did you mean 'customer'?"),
-        ({"lines": "x"}, "lines: Lines holds rows: send a list of objects."),
+        ({"lines": "x"}, "lines: “x” is not a list of rows."),
         ({"due": "2001-01-01"}, "due: An order is not due before it is made."),
         ({"discount": "20%"}, "reason: Reason is required."),
     ],
