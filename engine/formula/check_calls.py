@@ -2,15 +2,16 @@
 
 import ast
 from collections.abc import Sequence
+from contextlib import suppress
 
-from engine.formula import construct, kinds, literals, texts
+from engine.formula import construct, kinds, texts
 from engine.formula.check_limits import limits_listed, takes_lists
 from engine.formula.check_sets import collect, takes_records
 from engine.formula.checking import Checking
 from engine.formula.functions.function import REQUIRED, Function, Parameter
 from engine.formula.functions.table import PUBLISHED
 from engine.formula.kinds import Mismatch, broken, kind_name
-from engine.formula.literals import LITERALS
+from engine.formula.literals import LITERALS, written_as
 from engine.formula.nodes import Call, Constant, Node, children
 from engine.formula.parse import plain_name
 from engine.formula.types import Kind
@@ -78,9 +79,12 @@ def build(function: Function, arguments: Sequence[Node], at: int) -> Node:
 
 def _typed(node: Node, parameter: Parameter) -> Node:
     if isinstance(node, Constant) and node.type.kind is Kind.TEXT and node.type.kind not in parameter.kinds:
-        kind = next((each for each in LITERALS if each in parameter.kinds), None)
-        if kind is not None:
-            return literals.written_as(node, kind, LITERALS[kind][0])
+        kinds = [each for each in LITERALS if each in parameter.kinds]
+        for kind in kinds:
+            with suppress(Mismatch):
+                return written_as(node, kind, LITERALS[kind][0])
+        if kinds:
+            return written_as(node, kinds[-1], LITERALS[kinds[-1]][0])
     if node.type.kind not in parameter.kinds:
         wanted = next(each for each in (Kind.DECIMAL, *kinds.KIND_NAMES) if each in parameter.kinds)
         sentence = say(

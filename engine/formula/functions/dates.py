@@ -157,7 +157,7 @@ DATES: Mapping[str, Function] = table(
         "date",
         (Parameter("time", HAS_TIME),),
         words("The hour, 0 to 23.", "小时（0 到 23）。"),
-        (),
+        (('hour("09:30:15")', 9), ('hour("2026-07-01T23:05:00+08:00")', 23), ("hour(blank)", None)),
         build=_clock("hour"),
     ),
     Function(
@@ -165,7 +165,7 @@ DATES: Mapping[str, Function] = table(
         "date",
         (Parameter("time", HAS_TIME),),
         words("The minute, 0 to 59.", "分钟（0 到 59）。"),
-        (),
+        (('minute("09:30:15")', 30),),
         build=_clock("minute"),
     ),
     Function(
@@ -173,7 +173,7 @@ DATES: Mapping[str, Function] = table(
         "date",
         (Parameter("time", HAS_TIME),),
         words("The second, 0 to 59.", "秒（0 到 59）。"),
-        (),
+        (('second("09:30:15")', 15),),
         build=_clock("second"),
     ),
     Function(
