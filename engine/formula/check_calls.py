@@ -79,12 +79,12 @@ def build(function: Function, arguments: Sequence[Node], at: int) -> Node:
 
 def _typed(node: Node, parameter: Parameter) -> Node:
     if isinstance(node, Constant) and node.type.kind is Kind.TEXT and node.type.kind not in parameter.kinds:
-        kinds = [each for each in LITERALS if each in parameter.kinds]
-        for kind in kinds:
+        possible = [each for each in LITERALS if each in parameter.kinds]
+        for kind in possible:
             with suppress(Mismatch):
                 return written_as(node, kind, LITERALS[kind][0])
-        if kinds:
-            return written_as(node, kinds[-1], LITERALS[kinds[-1]][0])
+        if possible:
+            return written_as(node, possible[-1], LITERALS[possible[-1]][0])
     if node.type.kind not in parameter.kinds:
         wanted = next(each for each in (Kind.DECIMAL, *kinds.KIND_NAMES) if each in parameter.kinds)
         sentence = say(
