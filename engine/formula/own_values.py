@@ -56,11 +56,11 @@ class RowsText(TypeDecorator[str]):
     """Child rows (mappings) or linked records (ids) as a JSON text of their stored values."""
 
     impl = Text
-    cache_ok = False
+    cache_ok = True
 
-    def __init__(self, types: Mapping[str, Type]) -> None:
+    def __init__(self, types: tuple[tuple[str, Type], ...]) -> None:
         super().__init__()
-        self.types = dict(types)
+        self.types = types
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         rows = [_row(each, index) for index, each in enumerate(value or ())]
@@ -68,7 +68,7 @@ class RowsText(TypeDecorator[str]):
         stored = [
             {
                 name: write(type_, plain_value(row.get(name), type_))
-                for name, type_ in self.types.items()
+                for name, type_ in self.types
                 if row.get(name) is not None and not _has_rows(type_)
             }
             for row in rows
@@ -87,7 +87,7 @@ def own_type(type_: Type) -> TypeEngine[Any]:
 
 def own_rows(name: str, types: Mapping[str, Type], dialect: str) -> Subquery:
     """The rows of an own set field as something to select from; their JSON is the parameter own_<name>."""
-    rows = bindparam(f"own_{name}", type_=RowsText(types))
+    rows = bindparam(f"own_{name}", type_=RowsText(tuple(types.items())))
     listed = func.json_each(rows) if dialect == "sqlite" else func.jsonb_array_elements(cast(rows, JSONB))
     value = listed.table_valued("value").c.value
     extract = _extract_sqlite if dialect == "sqlite" else _extract_postgresql
