@@ -1,4 +1,4 @@
-"""HRM and CRM as a running site, with people and a little business, for a real browser."""
+"""HRM, CRM and an app that only tests know, as a running site with people, for a real browser."""
 
 import threading
 from collections.abc import Iterator
@@ -13,9 +13,12 @@ from werkzeug.serving import make_server
 
 from dougong.app import create_app
 from dougong.settings import Settings
+from engine.definition.check import check_texts
+from engine.releases.apply import apply_plan
 from engine.transaction import Actor
 from tests.apps.office import Office, Record, empty, open_with_apps
 from tests.blueprints.conftest import give_password
+from tests.fixtures.shop import SHOP
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -42,7 +45,12 @@ class Company:
         page.goto(f"{self.address}{path}")
 
 
-ROLES = {"sales": "crm.sales", "manager": "crm.sales_manager", "payroll": "hrm.payroll"}
+ROLES = {
+    "sales": ("crm.sales",),
+    "manager": ("crm.sales_manager",),
+    "payroll": ("hrm.payroll",),
+    "chief": ("shop.chief",),
+}
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +59,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Off
     folder = tmp_path_factory.mktemp("company")
     url = f"sqlite:///{folder / 'company.db'}"
     workspace = open_with_apps(url)
+    apply_plan(workspace.database, check_texts([{"shop_app.yaml": SHOP}]), message="test", by="test")
     server = make_server("127.0.0.1", 0, create_app(Settings(url, folder), workspace), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -66,9 +75,9 @@ def company(running: tuple[str, Office]) -> Company:
     """The company with its people and a little business, and nothing else."""
     address, office = running
     empty(office.workspace)
-    people = {username: office.sign_in(username, role) for username, role in ROLES.items()}
+    people = {username: office.sign_in(username, *roles) for username, roles in ROLES.items()}
     for username, person in people.items():
-        give_password(office.workspace, username, person.id or 0, ROLES[username])
+        give_password(office.workspace, username, person.id or 0, *ROLES[username])
     deal, payslip = _business(office, people["sales"], people["payroll"])
     return Company(address, office, people, deal, payslip)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Company
 
@@ -67,6 +67,37 @@ def _wrong(page: Page, name: str, violations: Callable[[Page], list[str]]) -> li
 
 ARRIVED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def test_an_app_that_only_tests_know_looks_as_good(
+    company: Company,
+    page: Page,
+    accessibility_violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page, str], Path],
+) -> None:
+    """Its form has the kinds of controls that the shipped applications do not need."""
+    office = company.office
+    customer = office.create("shop.customer", name="Acme")
+    for name in ("Chair", "Table"):
+        office.create("shop.product", name=name, price="10")
+    company.sign_in(page, "chief")
+    company.open(page, f"/shop/order/new?customer={customer['id']}")
+    page.get_by_label("Urgent").check()
+    page.fill("#field-also", "tab")
+    page.get_by_role("option", name="Table").click()
+    page.fill("#field-discount", "20%")
+    expect(page.locator("#field-reason")).to_be_visible()
+    page.fill("#field-reason", "Old friends")
+    screenshot(page, "form")
+    assert _wrong(page, "form", accessibility_violations) == []
+    page.get_by_role("button", name="Create order").click()
+    expect(page.locator("[data-toast]")).to_contain_text("created")
+    made = office.read("shop.order", {"id": int(page.url.rsplit("/", 1)[1])})
+    assert made["kinds"] == ("urgent",)
+    assert [link.title for link in made["also"]] == ["Table"]
+    assert made["reason"] == "Old friends"
+    screenshot(page, "record")
+    assert _wrong(page, "record", accessibility_violations) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
