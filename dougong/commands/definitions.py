@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def apply(
                 print_json(plan_as_json(planned))
             return
         allowed = _allowed(planned, yes=yes, allow_destructive=allow_destructive)
-        release = apply_plan(database, checked, message=message, by="", allow=allowed)
+        release = apply_plan(database, checked, message=message, by=getuser(), allow=allowed)
     finally:
         database.close()
     if as_json:

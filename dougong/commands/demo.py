@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dougong.commands.options import published_workspace, with_settings
+from dougong.commands.options import opened_workspace, with_settings
 from dougong.demo_people import write_demo_people
 from dougong.settings import Settings
 from engine.problems import Refused
@@ -24,6 +24,6 @@ def demo(settings: Settings) -> None:
     # The generator belongs to the applications, not to the distribution, so it is found by its place.
     sys.path.insert(0, str(CHECKOUT))
     generate, load = import_module("apps.demo.generate"), import_module("apps.demo.load").load
-    with published_workspace(settings) as workspace:
+    with opened_workspace(settings) as workspace:
         load(workspace, click.echo)
         write_demo_people(settings.data, workspace, generate.SIGN_INS, generate.PASSWORD)

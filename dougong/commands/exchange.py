@@ -8,8 +8,8 @@ import click
 
 from dougong.commands.options import (
     as_json,
+    opened_workspace,
     print_json,
-    published_workspace,
     spoken,
     tell,
     warn,
@@ -41,7 +41,7 @@ def import_records(settings: Settings, entity: str, file: Path, partial: bool, a
     except OSError as error:
         sentence = "“{path}” cannot be read: {reason}."
         raise Refused(say(sentence, path=file, reason=error.strerror or error)) from error
-    with published_workspace(settings) as workspace:
+    with opened_workspace(settings) as workspace:
         imported = (
             _import_some(workspace, entity, content) if partial else _import_all(workspace, entity, content)
         )
@@ -99,7 +99,7 @@ def _report(imported: Imported, as_json: bool) -> None:
 @with_settings
 def export_records(settings: Settings, entity: str, file: Path, filter_: str) -> None:
     """Write the records of ENTITY to a CSV FILE (- for standard output), which import reads back."""
-    with published_workspace(settings) as workspace, workspace.reading(SYSTEM) as transaction:
+    with opened_workspace(settings) as workspace, workspace.reading(SYSTEM) as transaction:
         lines = export_csv(transaction, entity, Query(filter=filter_, sort=(("id", False),)))
         try:
             # Bytes, since a CSV file ends its lines the same way on every system.

@@ -75,12 +75,10 @@ def with_settings(command: Command) -> Command:
 
 
 @contextmanager
-def published_workspace(settings: Settings) -> Iterator[Workspace]:
-    """The workspace of the database, closed at the end; refused while nothing is published in it."""
+def opened_workspace(settings: Settings) -> Iterator[Workspace]:
+    """The workspace of the database, closed at the end."""
     workspace = open_workspace(settings.database)
     try:
-        if workspace.catalog.release == 0:
-            raise Refused(say("Nothing was published yet. Begin with: dougong apply FILES"))
         yield workspace
     finally:
         workspace.close()

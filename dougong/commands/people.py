@@ -5,7 +5,7 @@ import secrets
 import click
 from argon2 import PasswordHasher
 
-from dougong.commands.options import as_json, print_json, published_workspace, tell, with_settings
+from dougong.commands.options import as_json, opened_workspace, print_json, tell, with_settings
 from dougong.settings import Settings
 from engine.access.accounts import ADMINISTRATOR, grant_roles, new_token, set_password, user_id_of
 from engine.records.write import create
@@ -39,7 +39,7 @@ def user_add(
     """Add a person with a user name, a password and roles."""
     made_up = password is None
     password = password or secrets.token_urlsafe(12)
-    with published_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
+    with opened_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
         given = {
             "username": username,
             "name": name or username,
@@ -67,6 +67,6 @@ def token() -> None:
 @with_settings
 def token_create(settings: Settings, username: str, name: str) -> None:
     """Make a token and print it, and nothing else. It is not kept and cannot be shown again."""
-    with published_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
+    with opened_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
         made = new_token(transaction, user_id_of(transaction, username), name)
     click.echo(made)

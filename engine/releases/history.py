@@ -62,13 +62,12 @@ def plan_of(connection: Connection, number: int) -> list[dict[str, Any]]:
 
 
 def load_release(release: Release | None) -> dict[str, App]:
-    """The definitions of a release, none for None.
+    """The definitions of a release; before the first one, the app `system` alone.
 
-    The app `system` belongs to the program and is the same in all releases.
+    That belongs to the program, is the same in all releases, and its tables are always there.
     """
-    if release is None:
-        return {}
-    return {SYSTEM: load_system_app(), **{name: load_app(texts) for name, texts in release.apps.items()}}
+    published = release.apps if release else {}
+    return {SYSTEM: load_system_app(), **{name: load_app(texts) for name, texts in published.items()}}
 
 
 def fingerprint(apps: Texts) -> str:

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, MetaData, func, inspect, select, text
 
 import engine.schema.migrations
+from engine.definition.check import check_apps
 from engine.schema.address import DatabaseUnavailable
 from engine.schema.system_tables import SYSTEM, schema_version
+from engine.schema.tables import entity_tables
 from engine.text import say
 
 Migration = Callable[[Connection], None]
@@ -30,6 +32,12 @@ def migrations() -> Mapping[int, Migration]:
         number = int(module.name.partition("_")[0].removeprefix("v"))
         found[number] = import_module(f"engine.schema.migrations.{module.name}").upgrade
     return found
+
+
+def _people_and_departments() -> MetaData:
+    """The tables of the app `system`: there are people before anything is published."""
+    checked = check_apps({})
+    return entity_tables(checked.apps, checked.formulas).metadata
 
 
 def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None) -> None:
@@ -54,6 +62,7 @@ def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None
         )
     if version == 0:
         SYSTEM.create_all(connection)
+        _people_and_departments().create_all(connection)
         _record(connection, latest)
         return
     for number in sorted(number for number in steps if number > version):
