@@ -10,7 +10,8 @@ from blueprints import visitor
 from blueprints.errors import answer_to
 from blueprints.record_page import Opened, Trouble, open_new, open_record, record_page
 from engine.forms.bind import Bound
-from engine.forms.layout import Typed, problems_by_path
+from engine.forms.layout import problems_by_path
+from engine.forms.nodes import Typed
 from engine.problems import InputRefused, NotAllowed, Refused, Stale
 from engine.text import say
 from engine.transaction import Transaction

@@ -12,7 +12,8 @@ from blueprints.record_page import Opened, open_record, record_page, state_of, t
 from blueprints.values import entity_url, label
 from engine.commands import fire_transition
 from engine.forms.bind import Bound, bind
-from engine.forms.layout import Typed, problems_by_path
+from engine.forms.layout import problems_by_path
+from engine.forms.nodes import Typed
 from engine.problems import InputRefused, NotFound, NotPossible, Refused
 from engine.records.compute import bare
 from engine.text import say

@@ -13,7 +13,8 @@ from engine.catalog import CompiledEntity
 from engine.definition.model import Stage
 from engine.fields.field_type import Relation
 from engine.fields.types.link import Link
-from engine.forms.layout import FieldNode, Form, Typed, layout
+from engine.forms.layout import layout
+from engine.forms.nodes import FieldNode, Form, Typed
 from engine.forms.rights import Rights, rights_on, rights_on_new
 from engine.problems import Problem
 from engine.records.history import timeline
@@ -213,7 +214,7 @@ def _facts(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
         if name in allowed and value is not None:
             shown = visitor.moment(value) if name.endswith("_at") else show(entity.fields[name], value)
             facts.append({"label": visitor.translated(words), "shown": shown})
-    facts.append({"label": visitor.translated("Number"), "shown": number(opened.identity)})
+    facts.append({"label": visitor.translated("Record number"), "shown": number(opened.identity)})
     return facts
 
 

@@ -6,7 +6,8 @@ from blueprints import visitor
 from blueprints.again import again, dialog_page, openable_new, reading, refused_page, sent_revision
 from blueprints.conditions import chosen
 from blueprints.errors import answer_to
-from blueprints.lists import list_page, read_address
+from blueprints.list_address import read_address
+from blueprints.lists import list_page
 from blueprints.record_page import open_new, open_record, record_page
 from blueprints.values import entity_url, inside, label
 from engine.commands import create_record, delete_record, update_record

@@ -6,7 +6,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from engine.fields.option import Option
-from engine.forms.layout import FieldNode
+from engine.forms.nodes import FieldNode
 
 
 def described_by(node: FieldNode) -> str:

@@ -12,7 +12,7 @@ from wtforms import Field, FieldList, FormField, StringField
 from wtforms.form import BaseForm
 
 from engine.fields.field_type import Relation, ValueRefused
-from engine.forms.layout import FieldNode, RowNode, Typed
+from engine.forms.nodes import FieldNode, RowNode, Typed
 from engine.records.named import Titles
 from engine.records.read import titles
 from engine.text import Message, Text

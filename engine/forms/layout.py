@@ -3,8 +3,8 @@
 The tree is plain data: a page renders it, `bind` reads the texts that come back for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine.access.policy import field_conditions, readable
@@ -12,132 +12,13 @@ from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import Section
 from engine.fields.field_type import Relation
 from engine.fields.types.link import Link
+from engine.forms.nodes import BLANK_ROW, FieldNode, Form, RowNode, SectionNode, States, Typed
 from engine.problems import Problem
 from engine.records.compute import bare, conditions, evaluate_all
 from engine.text import Message, Text
 from engine.transaction import Transaction
 
-BLANK_ROW = "__row__"
-"""Stands for the number of a row in the paths of the row from which new ones are made."""
-
 Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldNode:
-    """A field in a form. `path` is the name under which its text is sent: `amount`, `lines-0-quantity`."""
-
-    path: str
-    field: CompiledField
-    entity: str
-    value: Any
-    text: str
-    """What the control holds: what was typed, else the value as `parse` reads it back."""
-    typed: str | None = None
-    """For links: what was typed into the search box and is no record."""
-    read_only: bool = False
-    """Shown as a value, never as a control."""
-    locked: bool = False
-    """A control that cannot be used at present, because `read_only_when` holds."""
-    required: bool = False
-    hidden: bool = False
-    """Not shown at present, because `show_when` does not hold."""
-    problems: tuple[Message | Text, ...] = ()
-    rows: tuple["RowNode", ...] | None = None
-    """For child rows, else None."""
-    blank_row: "RowNode | None" = None
-    """The row from which new ones are made; its paths have BLANK_ROW for the number."""
-    extra_row: "RowNode | None" = None
-    """The blank row after the last one, for pages without scripts."""
-
-    @property
-    def label(self) -> Text:
-        return self.field.definition.label
-
-    @property
-    def help(self) -> Text | None:
-        return self.field.definition.help
-
-    @property
-    def widget(self) -> str:
-        return self.field.type.widget
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        return self.field.definition.options
-
-    @property
-    def formula(self) -> str | None:
-        """The text of the formula that computes it."""
-        expression = self.field.definition.formula
-        return expression.text if expression else None
-
-    @property
-    def many(self) -> bool:
-        """Whether its value is several of its options."""
-        return isinstance(self.value, tuple) or self.widget == "multiselect"
-
-    @property
-    def id(self) -> str:
-        return f"field-{self.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class RowNode:
-    """A child row; `id` is None for one that is not saved yet."""
-
-    path: str
-    id: int | None
-    fields: tuple[FieldNode, ...]
-    problems: tuple[Message | Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SectionNode:
-    """A part of a form; `hidden` while its `show_when` does not hold."""
-
-    name: str
-    label: Text | None
-    columns: int
-    fields: tuple[FieldNode, ...]
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A whole form. `problems` are those of no single field; `revision` is None for a new record."""
-
-    entity: CompiledEntity
-    sections: tuple[SectionNode, ...]
-    problems: tuple[Message | Text, ...] = ()
-    revision: int | None = None
-
-    @property
-    def fields(self) -> Iterable[FieldNode]:
-        """All fields, without those of child rows."""
-        return (node for section in self.sections for node in section.fields)
-
-    @property
-    def has_controls(self) -> bool:
-        return any(not node.read_only for node in self.fields)
-
-
-@dataclass(frozen=True, slots=True)
-class States:
-    """What holds for the fields of one record at present."""
-
-    hidden: frozenset[str] = frozenset()
-    required: frozenset[str] = frozenset()
-    locked: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What came back from a form that was refused: path → text, path → problems."""
-
-    texts: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[str, str] = field(default_factory=dict)
-    problems: Mapping[str, tuple[Message | Text, ...]] = field(default_factory=dict)
 
 
 def layout(

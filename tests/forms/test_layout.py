@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from engine.commands import create_record, fire_transition
-from engine.forms.layout import FieldNode, Form, form_path, hidden_sections, layout, problems_by_path
+from engine.forms.layout import form_path, hidden_sections, layout, problems_by_path
+from engine.forms.nodes import FieldNode, Form
 from engine.forms.rights import rights_on, rights_on_new
 from engine.problems import Problem
 from engine.records.read import get
