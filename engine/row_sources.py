@@ -99,7 +99,7 @@ class RowSources:
             return rows, child.key, rows.c[child.parent_link] == source.c.id
         target = compiled.many[field]
         rows, pairs = self.source(target), self.catalog.tables.links_table(entity, field).alias()
-        linked = select(pairs.c.target_id).where(pairs.c.record_id == source.c.id)
+        linked = select(pairs.c.target_id).where(pairs.c.record_id == source.c.id).correlate(source)
         return rows, target, rows.c.id.in_(linked)
 
     def first_level(

@@ -186,11 +186,12 @@ THINGS: Mapping[str, Thing] = {
             "check": Key(FORMULA, "A condition that its value fulfils."),
             "message": Key(WORDS, "What to tell when `check` does not hold."),
             "only": Key(FORMULA, "Which records may be chosen; the field's own name is the candidate."),
+            "blank": Key({"enum": ["zero", "stays"]}, "What a blank is in arithmetic: 0, or still blank."),
             "freeze": Key(NAME, "The stage at which a computed value is stored for good."),
             "was": WAS,
         },
         ("type",),
-        {"encrypted": say("encrypted fields"), "blank": say("blanks that stay blank in arithmetic")},
+        {"encrypted": say("encrypted fields")},
     ),
     "option": Thing(
         say("An option"),

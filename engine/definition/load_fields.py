@@ -61,6 +61,7 @@ def load_field(loading: Loading, entity: str, key: ScalarNode, node: MappingNode
         check=expression(node, "check"),
         only=expression(node, "only"),
         message=words(node, "message"),
+        blank_stays=text(node, "blank") == "stays",
         freeze=text(node, "freeze"),
         was=text(node, "was"),
     )

@@ -58,6 +58,7 @@ def field_to_json_schema(field: Field) -> dict[str, Any]:
         "default": _formula(field.default) if isinstance(field.default, Expression) else None,
         "message": _words(field.message),
         "freeze": field.freeze,
+        "blank": "stays" if field.blank_stays else None,
         "was": field.was,
     }
     plain = field.default is not None and not isinstance(field.default, Expression)

@@ -1,6 +1,7 @@
 """What formulas can see: the types of all fields of all apps."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from engine.definition.model import App, Entity, Field
 from engine.fields.registry import FIELD_TYPES
@@ -10,7 +11,8 @@ from engine.formula.world import World
 
 def field_type(field: Field) -> Type:
     """What a formula sees when it reads the field."""
-    return FIELD_TYPES[field.type].formula_type(field.options)
+    seen = FIELD_TYPES[field.type].formula_type(field.options)
+    return replace(seen, blank_stays=True) if field.blank_stays else seen
 
 
 def all_entities(apps: Iterable[App]) -> dict[str, Entity]:

@@ -30,6 +30,7 @@ from engine.records.store import (
 from engine.records.validate import (
     check_problems,
     link_problems,
+    read_only_problems,
     required_problems,
     unique_problems,
 )
@@ -107,6 +108,7 @@ def change_record(
     changed = frozenset(
         name for name in values if name not in entity.children and values[name] != before.get(name)
     )
+    wrong += read_only_problems(transaction, entity, before, changed & accepted.keys())
     _refuse_invalid(transaction, entity, values, identity, [*problems, *wrong], changed)
     rows_changed = _write_children(transaction, entity, identity, accepted)
     if not changed and not rows_changed and kind == "updated":

@@ -39,6 +39,17 @@ def required_problems(
     ]
 
 
+def read_only_problems(
+    transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any], changed: Iterable[str]
+) -> list[Problem]:
+    """Fields that were to be changed although they are read-only in the record as it was."""
+    held = conditions(transaction, entity, ("read_only_when",), values)["read_only_when"]
+    return [
+        Problem(name, say("{field} cannot be changed.", field=entity.fields[name].definition.label))
+        for name in sorted(held & frozenset(changed))
+    ]
+
+
 def check_problems(
     transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]
 ) -> list[Problem]:

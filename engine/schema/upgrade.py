@@ -34,6 +34,15 @@ def migrations() -> Mapping[int, Migration]:
     return found
 
 
+def _make_collation(connection: Connection) -> None:
+    """The collation by which formulas change the case of letters; PostgreSQL has it from version 18 on."""
+    if connection.dialect.name != "postgresql":
+        return
+    known = connection.exec_driver_sql("SELECT 1 FROM pg_collation WHERE collname = 'pg_unicode_fast'")
+    if known.first() is None:
+        connection.exec_driver_sql("CREATE COLLATION pg_unicode_fast (provider = icu, locale = 'und')")
+
+
 def _people_and_departments() -> MetaData:
     """The tables of the app `system`: there are people before anything is published."""
     checked = check_apps({})
@@ -63,6 +72,7 @@ def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None
     if version == 0:
         SYSTEM.create_all(connection)
         _people_and_departments().create_all(connection)
+        _make_collation(connection)
         _record(connection, latest)
         return
     for number in sorted(number for number in steps if number > version):

@@ -76,6 +76,18 @@ def test_filters_are_formulas(shop: Workspace, text: str, expected: list[int]) -
     assert listed(shop, filter=text) == expected
 
 
+def test_filters_over_many_links(shop: Workspace) -> None:
+    with shop.writing(SYSTEM) as transaction:
+        rows = [{"name": name, "price": 1} for name in ("Tea", "Pot", "Cup")]
+        tea, pot, cup = insert_many(transaction, "shop.product", rows)
+    commands.update_record(shop, SYSTEM, "shop.order", 2, {"also": [tea, pot]})
+    commands.update_record(shop, SYSTEM, "shop.order", 5, {"also": [cup]})
+    assert listed(shop, filter="count(p for p in also) > 0") == [5, 2]
+    assert listed(shop, filter="count(also) == 2") == [2]
+    assert listed(shop, filter='any(p.name == "Cup" for p in also)') == [5]
+    assert listed(shop, filter="product in also") == []
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -182,6 +182,18 @@ def test_links_to_many(shop: Workspace) -> None:
     assert [link.id for link in changed["also"]] == products[2:]
 
 
+def test_read_only_when(shop: Workspace) -> None:
+    order = an_order(shop, promise="Monday", special=True)
+    change = {"promise": "Tuesday", "special": False}
+    sentence = ["promise: Promise cannot be changed."]
+    assert (
+        refused(lambda: commands.update_record(shop, SYSTEM, "shop.order", order["id"], change)) == sentence
+    )
+    same = {"promise": "Monday", "special": False}
+    assert commands.update_record(shop, SYSTEM, "shop.order", order["id"], same)["revision"] == 2
+    assert commands.update_record(shop, SYSTEM, "shop.order", order["id"], change)["promise"] == "Tuesday"
+
+
 def test_a_stale_revision_is_refused(shop: Workspace) -> None:
     order = an_order(shop)
     commands.update_record(shop, SYSTEM, "shop.order", order["id"], {"special": True}, revision=1)
