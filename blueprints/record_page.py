@@ -9,13 +9,13 @@ from blueprints.navigation import plural
 from blueprints.timeline import shown_event
 from blueprints.values import entity_url, inside, label, number, show
 from engine.access.policy import readable
+from engine.access.rights import Rights, rights_on, rights_on_new
 from engine.catalog import CompiledEntity
 from engine.definition.model import Stage
 from engine.fields.field_type import Relation
 from engine.fields.types.link import Link
 from engine.forms.layout import layout
 from engine.forms.nodes import FieldNode, Form, Typed
-from engine.forms.rights import Rights, rights_on, rights_on_new
 from engine.problems import Problem
 from engine.records.history import timeline
 from engine.records.preview import preview

@@ -11,6 +11,7 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy import update as update_rows
 
 from engine.access.policy import record_dependent, writable
+from engine.access.rights import Rights
 from engine.catalog import CompiledEntity
 from engine.problems import InputRefused, Problem, beneath
 from engine.records.accept import Gate, accept_values, gate_for
@@ -222,6 +223,7 @@ def _write_child(
     if identity is None:
         gate = gate_for(allowed, frozenset({link, "position"}))
         return insert_record(transaction, child, {**values, link: owner}, gate)
-    held = Held(present[identity], frozenset({"update"}), edits_stage=True, writable=allowed)
+    owned = Rights(update=True, delete=True, in_stage=True, fields=allowed)
+    held = Held(present[identity], owned)
     update_record(transaction, child, held, values, gate_for(allowed, frozenset({"position"})))
     return int(identity)

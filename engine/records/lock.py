@@ -5,14 +5,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from engine.access.policy import (
-    concerns,
-    field_conditions,
-    principals_condition,
-    rights_key,
-    row_condition,
-    writable,
-)
+from engine.access.policy import rights_key, row_condition
+from engine.access.rights import PREFIX, Rights, read_rights, right_columns
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotFound, Stale
@@ -27,11 +21,7 @@ class Held:
     """A locked record: its stored values (links as ids) and what the actor may do with it."""
 
     values: dict[str, Any]
-    may: frozenset[str]
-    """Of update and delete, those that some rule allows on this record."""
-    edits_stage: bool
-    """Whether the stage lets the actor edit the record."""
-    writable: frozenset[str]
+    rights: Rights
 
     @property
     def stage(self) -> str | None:
@@ -53,7 +43,7 @@ def hold(
     if not rows:
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
     row = dict(zip(statement.names, rows[0], strict=True))
-    values = {name: value for name, value in row.items() if not name.startswith("_may_")}
+    values = {name: value for name, value in row.items() if not name.startswith(PREFIX)}
     if revision is not None and values["revision"] != revision:
         raise Stale(
             say(
@@ -63,40 +53,14 @@ def hold(
                 yours=revision,
             )
         )
-    return Held(
-        values=values,
-        may=frozenset(action for action in ("update", "delete") if row[f"_may_{action}"]),
-        edits_stage=_edits_stage(transaction, entity, row),
-        writable=writable(transaction, entity)
-        | {name.removeprefix("_may_set_") for name in row if name.startswith("_may_set_") and row[name]},
-    )
+    return Held(values, read_rights(transaction, entity, row))
 
 
 def _statement(transaction: Transaction, entity: CompiledEntity) -> Prepared:
     table = entity.table
     columns: list[Any] = [table.c[name] for name, each in entity.fields.items() if each.column]
     columns += [table.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
-    for action in ("update", "delete"):
-        columns.append(row_condition(transaction, action, entity).label(f"_may_{action}"))
-    for name, condition in field_conditions(transaction, "update", entity, table).items():
-        columns.append(condition.label(f"_may_set_{name}"))
-    for stage in _guarded_stages(entity):
-        principals = [each for each in stage.edit if concerns(transaction, each) is not False]
-        condition = principals_condition(transaction, principals, entity, table)
-        columns.append(condition.label(f"_may_edit_{stage.name}"))
+    columns += right_columns(transaction, entity)
     seen = row_condition(transaction, "read", entity)
     statement = select(*columns).where(table.c.id == bindparam("identity"), seen).with_for_update(of=table)
     return Prepared(statement, transaction.connection.dialect)
-
-
-def _guarded_stages(entity: CompiledEntity) -> list[Any]:
-    workflow = entity.definition.workflow
-    return [stage for stage in workflow.stages.values() if stage.edit is not None] if workflow else []
-
-
-def _edits_stage(transaction: Transaction, entity: CompiledEntity, row: Any) -> bool:
-    if transaction.actor.administrator:
-        return True
-    guarded = {stage.name for stage in _guarded_stages(entity)}
-    stage = row.get("stage")
-    return stage not in guarded or bool(row[f"_may_edit_{stage}"])

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.policy import readable, writable
+from engine.access.policy import readable
+from engine.access.rights import rights_on, rights_on_new
 from engine.catalog import CompiledEntity
 from engine.problems import Problem
 from engine.records.accept import accept_values, gate_for
@@ -42,7 +43,10 @@ def preview(
     """
     entity = transaction.catalog.entity(key)
     saved = _saved(transaction, entity, identity)
-    accepted, problems = accept_values(entity, values, gate_for(writable(transaction, entity)))
+    rights = rights_on_new(transaction, entity)
+    if identity is not None:
+        rights = rights_on(transaction, entity, identity)
+    accepted, problems = accept_values(entity, values, gate_for(rights.writable))
     accepted, row_problems = with_row_values(transaction, entity, accepted, identity)
     whole = {**saved, **accepted}
     if identity is None:

@@ -52,9 +52,9 @@ def update(
     """
     entity = transaction.catalog.entity(key)
     held = hold(transaction, entity, identity, revision)
-    if "update" not in held.may:
+    if not held.rights.update:
         raise NotAllowed(refusal("update", entity))
-    if not held.edits_stage:
+    if not held.rights.in_stage:
         stage = entity.definition.workflow.stages[held.stage or ""] if entity.definition.workflow else None
         raise NotAllowed(
             say(
@@ -63,14 +63,14 @@ def update(
                 entity=entity.definition.label,
             )
         )
-    update_record(transaction, entity, held, values, gate_for(held.writable))
+    update_record(transaction, entity, held, values, gate_for(held.rights.fields))
 
 
 def delete(transaction: Transaction, key: str, identity: int, revision: int | None = None) -> None:
     """Deletes a record with its child rows; refused while other records refer to it."""
     entity = transaction.catalog.entity(key)
     held = hold(transaction, entity, identity, revision)
-    if "delete" not in held.may:
+    if not held.rights.delete:
         raise NotAllowed(refusal("delete", entity))
     delete_record(transaction, entity, held.values)
 

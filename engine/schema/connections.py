@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from time import monotonic, sleep
 from typing import Any
 
 import orjson
@@ -37,9 +38,9 @@ def _sqlite_engine(url: URL) -> Engine:
     synchronous = sqlite_synchronous()
 
     def set_up(connection: sqlite3.Connection, _record: object) -> None:
+        _use_write_ahead_log(connection)
         for pragma in (
             f"busy_timeout = {BUSY_SECONDS * 1000}",
-            "journal_mode = WAL",
             f"synchronous = {synchronous}",
             "foreign_keys = ON",
             "temp_store = MEMORY",
@@ -52,6 +53,24 @@ def _sqlite_engine(url: URL) -> Engine:
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switches a new file to the log.
+
+    While another process does the same, SQLite refuses at once instead of waiting its busy time-out, so the
+    waiting is done here.
+    """
+    deadline = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+            sleep(0.02)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

@@ -87,7 +87,7 @@ def fire(
     if not _concerned(transaction, entity, transition, identity):
         raise NotAllowed(machine.not_yours(transition))
     opened = frozenset(transition.required)
-    accepted, problems = accept_values(entity, values, gate_for(held.writable, opened))
+    accepted, problems = accept_values(entity, values, gate_for(held.rights.fields, opened))
     merged = {**held.values, **accepted}
     broken = {problem.where for problem in problems}
     problems += [

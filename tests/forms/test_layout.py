@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from engine.access.rights import rights_on, rights_on_new
 from engine.commands import create_record, fire_transition
 from engine.forms.layout import form_path, hidden_sections, layout, problems_by_path
 from engine.forms.nodes import FieldNode, Form
-from engine.forms.rights import rights_on, rights_on_new
 from engine.problems import Problem
 from engine.records.read import get
 from engine.text import say

@@ -1,7 +1,6 @@
 """Spreadsheet spellings mean what Python's mean, positions are kept, and limits hold."""
 
 import ast
-import time
 from contextlib import suppress
 from typing import Any
 
@@ -10,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.formula.check import Scope, check_formula
+from engine.formula.nodes import walk
 from engine.formula.parse import parse
 from engine.formula.spelling import Unreadable
 from engine.problems import DefinitionRefused
@@ -143,10 +143,9 @@ ATTACKS = [
 
 @pytest.mark.parametrize("text", ATTACKS)
 def test_attacks_get_a_problem_or_a_formula_quickly(text: str, world: Any) -> None:
-    started = time.process_time()
     with suppress(DefinitionRefused):
-        check_formula(at_start(text), world, Scope("crm", "crm.deal"))
-    assert time.process_time() - started < 0.5
+        formula = check_formula(at_start(text), world, Scope("crm", "crm.deal"))
+        assert sum(1 for _ in walk(formula.tree)) <= 1_000
 
 
 def test_power_towers_are_refused(problems: Any) -> None:

@@ -112,6 +112,14 @@ def test_the_stage_says_who_edits(shop: Workspace, ann: Actor, order: dict[str, 
     )
 
 
+def test_a_stage_that_nobody_edits_is_closed_to_administrators_too(
+    shop: Workspace, order: dict[str, Any]
+) -> None:
+    move(shop, SYSTEM, order, "lose", values={"reason": "Price"}, comment="Too dear")
+    with pytest.raises(NotAllowed, match="In the stage Lost you cannot edit this Order"):
+        commands.update_record(shop, SYSTEM, "shop.order", order["id"], {"due": "2040-01-01"})
+
+
 def test_what_froze_stays_until_it_is_thawed(shop: Workspace, ann: Actor, order: dict[str, Any]) -> None:
     chief = person(shop, "cho", "shop.chief")
     assert move(shop, ann, order, "ship")["total"] == Decimal(30)
