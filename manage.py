@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from tooling.environment import (
     APPLICATIONS,
@@ -27,7 +28,7 @@ from tooling.environment import (
     set_up,
     uv,
 )
-from tooling.steps import ROOT, Refusal
+from tooling.steps import ROOT, Refusal, fingerprint, remember, remembered
 
 # What each lock file is made from. The last two agree, since both are installed into the same environment.
 LOCKS: dict[str, list[str]] = {
@@ -82,12 +83,29 @@ def setup_command(options: argparse.Namespace) -> int:
     return 0
 
 
+def publish() -> None:
+    """Publishes the applications and loads the demo data, unless this database has them from these files."""
+    database = os.environ.get("DOUGONG_DATABASE", "")
+    file = Path(os.environ.get("DOUGONG_DATA", ROOT / "data")) / "dougong.db"
+    sources = [*(ROOT / name for name in APPLICATIONS), ROOT / "apps", ROOT / "engine"]
+
+    def made_from() -> str:
+        # A file that was deleted and made again is another one.
+        identity = f"{file} {file.stat().st_ino}" if file.exists() else ""
+        return fingerprint(sources, identity)
+
+    if not database and file.exists() and remembered().get("published") == made_from():
+        return
+    dougong("apply", *APPLICATIONS, "--yes")
+    dougong("demo")
+    remember("published", made_from())
+
+
 def start_command(options: argparse.Namespace) -> int:
     """Set up, publish HRM and CRM, load the demo data on the first start, and serve the site."""
     check_port(options.host, options.port)
     set_up("run")
-    dougong("apply", *APPLICATIONS, "--yes")
-    dougong("demo")
+    publish()
     print(f"Dougong is at http://{options.host}:{options.port} (stop it with Ctrl-C)", flush=True)
     os.chdir(ROOT)
     serve = [str(PROGRAMS / "dougong"), "serve", "--host", options.host, "--port", str(options.port)]
