@@ -10,7 +10,7 @@ from blueprints.api.caller import Joined
 from blueprints.api.parameters import read_count, read_fields, read_limit, read_revision, read_sort
 from blueprints.errors import problem_as_json
 from engine.commands import create_record, delete_record, update_record
-from engine.records.json import to_json
+from engine.records.json import all_to_json, to_json
 from engine.records.preview import preview
 from engine.records.query import Query
 from engine.records.read import get, page
@@ -31,7 +31,7 @@ def list_records(transaction: Transaction, app: str, entity: str) -> Answer:
         fields=None if fields is None else frozenset(fields),
     )
     found = page(transaction, key, query)
-    records = [_narrowed(to_json(transaction, key, record), fields) for record in found.records]
+    records = [_narrowed(record, fields) for record in all_to_json(transaction, key, found.records)]
     body: dict[str, Any] = {"records": records, "next": found.next}
     if found.count is not None:
         body |= {"count": found.count, "count_capped": found.count_capped}

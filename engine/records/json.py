@@ -1,24 +1,27 @@
 """Records as the API shows them: exact numbers as text, links as id and title, child rows as lists."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from engine.catalog import Catalog, CompiledEntity, CompiledField
+from engine.fields.field_type import FieldType
 from engine.fields.types.link import Link
 from engine.records.select import Record
 from engine.transaction import Transaction
 
-Encoder = Callable[[Any], Any]
+Encoder = Callable[[Any], Any] | None
+"""None where a value is JSON as it is."""
 
 
 def to_json(transaction: Transaction, key: str, record: Record) -> dict[str, Any]:
     """The record as JSON values; a field that the record does not show is absent."""
+    return _encoded(encoders_of(transaction.catalog, key), record)
+
+
+def all_to_json(transaction: Transaction, key: str, records: Iterable[Record]) -> list[dict[str, Any]]:
+    """The records as JSON values."""
     encoders = encoders_of(transaction.catalog, key)
-    return {
-        name: None if value is None else encoders[name](value)
-        for name, value in record.items()
-        if name in encoders
-    }
+    return [_encoded(encoders, record) for record in records]
 
 
 def encoders_of(catalog: Catalog, key: str) -> dict[str, Encoder]:
@@ -30,21 +33,26 @@ def encoders_of(catalog: Catalog, key: str) -> dict[str, Encoder]:
     )
 
 
+def _encoded(encoders: dict[str, Encoder], record: Record) -> dict[str, Any]:
+    return {
+        name: value if value is None or (encode := encoders[name]) is None else encode(value)
+        for name, value in record.items()
+        if name in encoders
+    }
+
+
 def _encoder(catalog: Catalog, entity: CompiledEntity, each: CompiledField) -> Encoder:
     if each.name in entity.children:
         child = entity.children[each.name]
-        return lambda rows: [_row(catalog, child, row) for row in rows]
+        return lambda rows: [_encoded(encoders_of(catalog, child), row) for row in rows]
     if each.name in entity.many:
         return lambda links: [link_json(link) for link in links]
     if catalog.world.entities[entity.key][each.name].entity:
         return link_json
+    if type(each.type).to_json is FieldType.to_json:
+        return None
     options, write = each.definition.options, each.type.to_json
     return lambda value: write(options, value)
-
-
-def _row(catalog: Catalog, child: str, row: Record) -> dict[str, Any]:
-    encoders = encoders_of(catalog, child)
-    return {name: None if value is None else encoders[name](value) for name, value in row.items()}
 
 
 def link_json(link: Any) -> Any:
