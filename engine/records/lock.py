@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from engine.access.policy import rights_key, row_condition
 from engine.access.rights import PREFIX, Rights, read_rights, right_columns
 from engine.catalog import CompiledEntity
+from engine.fields.types.link import LARGEST_ID
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotFound, Stale
 from engine.schema.names import frozen_marker
@@ -39,7 +40,7 @@ def hold(
         ("hold", entity.key, rights_key(transaction)), lambda: _statement(transaction, entity)
     )
     parameters = {**moment_parameters(transaction.moment), "identity": identity}
-    rows = statement.rows(transaction.connection, parameters)
+    rows = statement.rows(transaction.connection, parameters) if 0 < identity <= LARGEST_ID else []
     if not rows:
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
     row = dict(zip(statement.names, rows[0], strict=True))

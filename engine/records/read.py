@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from engine.access.policy import readable, refusal, rights_key, visible
 from engine.catalog import CompiledEntity
-from engine.fields.types.link import Link
+from engine.fields.types.link import LARGEST_ID, Link
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotFound
 from engine.records.compute import own_parameters
@@ -61,7 +61,7 @@ def get(transaction: Transaction, key: str, identity: int) -> Record:
         ),
     )
     parameters = {**moment_parameters(transaction.moment), "identity": identity}
-    rows = statement.rows(transaction, parameters)
+    rows = statement.rows(transaction, parameters) if 0 < identity <= LARGEST_ID else []
     if not rows:
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
     record = statement.record(rows[0])
@@ -84,7 +84,7 @@ def exists(transaction: Transaction, key: str, identity: int, action: str = "rea
         ),
     )
     parameters = {**moment_parameters(transaction.moment), "identity": identity}
-    return bool(statement.rows(transaction, parameters))
+    return 0 < identity <= LARGEST_ID and bool(statement.rows(transaction, parameters))
 
 
 def page(transaction: Transaction, key: str, query: Query) -> Page:
@@ -159,7 +159,7 @@ def choices(
 
 def titles(transaction: Transaction, key: str, identities: Iterable[int]) -> dict[int, str]:
     """The titles of records, whoever asks: what names a record that is referred to."""
-    wanted = sorted(set(identities))
+    wanted = sorted({each for each in identities if 0 < each <= LARGEST_ID})
     if not wanted:
         return {}
     rows = transaction.catalog.tables.table(key).alias()

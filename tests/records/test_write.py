@@ -9,7 +9,7 @@ import pytest
 
 from engine import commands
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Stale
-from engine.records import history
+from engine.records import history, read
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
 from tests.fixtures.shop import SHOP
@@ -192,6 +192,16 @@ def test_read_only_when(shop: Workspace) -> None:
     same = {"promise": "Monday", "special": False}
     assert commands.update_record(shop, SYSTEM, "shop.order", order["id"], same)["revision"] == 2
     assert commands.update_record(shop, SYSTEM, "shop.order", order["id"], change)["promise"] == "Tuesday"
+
+
+@pytest.mark.parametrize("identity", [0, -1, 99, 2**63, 10**30])
+def test_an_id_that_no_record_has(shop: Workspace, identity: int) -> None:
+    with pytest.raises(NotFound, match=f"There is no Customer {identity}"):
+        commands.update_record(shop, SYSTEM, "shop.customer", identity, {"city": "Paris"})
+    with shop.reading() as transaction, pytest.raises(NotFound):
+        read.get(transaction, "shop.customer", identity)
+    with shop.reading() as transaction, pytest.raises(NotFound):
+        history.timeline(transaction, "shop.customer", identity)
 
 
 def test_a_stale_revision_is_refused(shop: Workspace) -> None:

@@ -6,20 +6,27 @@ Nothing is written then; each good example comes back as the value it means.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+from werkzeug.test import TestResponse
 
 from dougong.app import create_app
 from dougong.settings import Settings
-from engine.access.accounts import ADMINISTRATOR
+from engine.access.accounts import ADMINISTRATOR, set_password
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
 from engine.records.exchange import import_csv
+from engine.records.query import Query
+from engine.records.read import page
 from engine.transaction import SYSTEM
 from engine.workspace import Workspace, open_workspace
 from tests.blueprints.api.shop import Caller, add_person, publish, token_of
@@ -104,6 +111,42 @@ def test_a_bad_value_is_refused_with_the_same_sentence_by_the_api_and_by_an_impo
                 tried += 1
     assert tried > len(FIELD_TYPES) * 4
     assert caller.get("/crm/thing").get_json()["records"] == []
+
+
+def test_a_bad_value_is_refused_with_the_same_sentence_on_the_page(
+    workspace: Workspace, database_url: str, tmp_path: Path
+) -> None:
+    administrator = add_person(workspace, "admin", ADMINISTRATOR)
+    with workspace.writing(SYSTEM) as transaction:
+        set_password(transaction, administrator, "a good password", PasswordHasher.from_parameters(CHEAPEST))
+    client = create_app(Settings(database_url, tmp_path), workspace).test_client()
+    token = csrf_token(client.get("/sign-in"))
+    signing_in = {"csrf_token": token, "username": "admin", "password": "a good password"}
+    assert client.post("/sign-in", data=signing_in).status_code == 303
+    token = csrf_token(client.get("/crm/thing/new"))
+    tried = 0
+    for case in cases():
+        if not imports(case) or FIELD_TYPES[case.type].numbering(case.options) is not None:
+            continue
+        for bad in FIELD_TYPES[case.type].bad:
+            if (bad.options or {}) != case.options or not isinstance(bad.sent, str) or not bad.typed:
+                continue
+            # A form has one control for each linked record and each option.
+            several = FIELD_TYPES[case.type].widget in {"links", "multiselect"}
+            sent = re.split(r"[,;]\s*", bad.sent) if several else bad.sent
+            answer = client.post("/crm/thing", data={"csrf_token": token, case.field: sent})
+            assert answer.status_code == 422, (case, bad)
+            assert bad.sentence in unescape(answer.get_data(as_text=True)), (case, bad)
+            tried += 1
+    assert tried > len(FIELD_TYPES)
+    with workspace.reading() as transaction:
+        assert page(transaction, "crm.thing", Query()).records == []
+
+
+def csrf_token(answer: TestResponse) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', answer.get_data(as_text=True))
+    assert found is not None
+    return found[1]
 
 
 def imports(case: Case) -> bool:
