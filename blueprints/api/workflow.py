@@ -12,13 +12,13 @@ from engine.commands import fire_transition
 from engine.records.history import Event, timeline
 from engine.records.read import get
 from engine.transaction import Transaction
-from engine.workflow.transitions import TransitionState, possible
+from engine.workflow.transitions import TransitionState, every
 
 
 def list_transitions(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
     """Which transitions are possible for the caller, and why the others are not."""
     key = f"{app}.{entity}"
-    states = possible(transaction, key, get(transaction, key, record_id))
+    states = every(transaction, key, get(transaction, key, record_id))
     return Answer({"transitions": [_transition(each, transaction.actor.locale) for each in states]})
 
 

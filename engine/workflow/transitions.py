@@ -42,26 +42,36 @@ def possible(transaction: Transaction, key: str, record: Record) -> list[Transit
 
     A field that is still empty does not disable a move: it is asked for with it.
     """
-    entity = transaction.catalog.entity(key)
-    workflow = entity.definition.workflow
+    workflow = transaction.catalog.entity(key).definition.workflow
     if workflow is None:
         return []
+    return [_state(transaction, key, record, each) for each in machine.leaving(workflow, record["stage"])]
+
+
+def every(transaction: Transaction, key: str, record: Record) -> list[TransitionState]:
+    """All moves of the workflow; those that start elsewhere say from where."""
+    workflow = transaction.catalog.entity(key).definition.workflow
+    moves = workflow.transitions.values() if workflow else ()
+    return [_state(transaction, key, record, each) for each in moves]
+
+
+def _state(transaction: Transaction, key: str, record: Record, transition: Transition) -> TransitionState:
+    entity = transaction.catalog.entity(key)
     values = {name: bare(value) for name, value in record.items()}
-    states = []
-    for transition in machine.leaving(workflow, values["stage"]):
-        reason: Message | Text | None = None
-        if not _concerned(transaction, entity, transition, record["id"]):
-            reason = machine.not_yours(transition)
-        elif not _holds(transaction, entity, transition, values):
-            reason = machine.unmet(transition)
-        required = tuple(str(each.where) for each in machine.missing(entity.definition, transition, values))
-        states.append(
-            TransitionState(
-                transition.name, transition.label, reason is None, reason, required,
-                transition.comment_required, transition.to,
-            )
-        )  # fmt: skip
-    return states
+    reason: Message | Text | None = machine.wrong_stage(entity.definition, transition, values["stage"])
+    if reason is None and not _concerned(transaction, entity, transition, record["id"]):
+        reason = machine.not_yours(transition)
+    if reason is None and not _holds(transaction, entity, transition, values):
+        reason = machine.unmet(transition)
+    return TransitionState(
+        name=transition.name,
+        label=transition.label,
+        enabled=reason is None,
+        reason=reason,
+        required=tuple(str(each.where) for each in machine.missing(entity.definition, transition, values)),
+        comment_required=transition.comment_required,
+        to=transition.to,
+    )
 
 
 def fire(

@@ -7,7 +7,7 @@ from tests.blueprints.api.test_records import made
 def test_what_is_possible_is_listed_with_the_reason_of_what_is_not(shop: Shop) -> None:
     sale = made(shop)
     address = f"/shop/sale/{sale['id']}/transitions"
-    (close,) = shop.clerk.get(address).get_json()["transitions"]
+    close, reopen = shop.clerk.get(address).get_json()["transitions"]
     assert (close["name"], close["label"], close["to"], close["enabled"]) == (
         "close",
         "Close",
@@ -16,9 +16,11 @@ def test_what_is_possible_is_listed_with_the_reason_of_what_is_not(shop: Shop) -
     )
     assert "amount > 0" in close["reason"]
     assert (close["required"], close["comment_required"]) == (["reason"], True)
-    (seen,) = shop.boss.get(address, Accept_Language="zh").get_json()["transitions"]
+    seen, _ = shop.boss.get(address, Accept_Language="zh").get_json()["transitions"]
     assert (seen["label"], seen["enabled"]) == ("关闭", False)
     assert seen["reason"] != close["reason"]
+    assert (reopen["name"], reopen["enabled"]) == ("reopen", False)
+    assert reopen["reason"] == "'Reopen' is not possible from the stage Open; it starts from Closed."
 
 
 def test_a_record_moves_when_everything_is_there(shop: Shop) -> None:
