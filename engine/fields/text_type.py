@@ -17,8 +17,8 @@ from engine.fields.field_type import (
     quoted,
 )
 from engine.fields.option_reading import text_option, whole_option
-from engine.fields.pattern import PatternRefused, compile_pattern, json_schema_pattern
 from engine.fields.writing import FORBIDDEN
+from engine.formula.pattern import PatternRefused, compile_pattern, json_schema_pattern
 from engine.formula.types import TEXT, Type
 from engine.text import say
 

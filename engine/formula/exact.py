@@ -43,7 +43,9 @@ def multiply(left: Number | None, right: Number | None) -> Number | None:
         return Fraction(left) * Fraction(right)
     if isinstance(left, int) and isinstance(right, int):
         return left * right
-    return EXACT.multiply(_decimal(left), _decimal(right))
+    product = EXACT.multiply(_decimal(left), _decimal(right))
+    # 0 × -1 is 0: a Decimal would keep the sign.
+    return product or EXACT.plus(product)
 
 
 def divide(left: Number | None, right: Number | None) -> Number | None:
@@ -96,7 +98,7 @@ def rounded_quotient(mode: str, numerator: int, denominator: int) -> int:
         numerator, denominator = -numerator, -denominator
     size, remainder = divmod(abs(numerator), denominator)
     sign = -1 if numerator < 0 else 1
-    return sign * (size + MODES[mode](sign, remainder, denominator))
+    return sign * (size + MODES[mode](sign, size, remainder, denominator))
 
 
 def scaled(unscaled: int, decimals: int) -> Decimal:
@@ -132,28 +134,33 @@ def _decimal(value: Number) -> Decimal:
     return value if isinstance(value, Decimal) else Decimal(value)
 
 
-def _half(_sign: int, remainder: int, denominator: int) -> int:
+def _half(_sign: int, _size: int, remainder: int, denominator: int) -> int:
     return 1 if 2 * remainder >= denominator else 0
 
 
-def _away(_sign: int, remainder: int, _denominator: int) -> int:
+def _away(_sign: int, _size: int, remainder: int, _denominator: int) -> int:
     return 1 if remainder else 0
 
 
-def _toward(_sign: int, _remainder: int, _denominator: int) -> int:
+def _toward(_sign: int, _size: int, _remainder: int, _denominator: int) -> int:
     return 0
 
 
-def _floor(sign: int, remainder: int, _denominator: int) -> int:
+def _floor(sign: int, _size: int, remainder: int, _denominator: int) -> int:
     return 1 if remainder and sign < 0 else 0
 
 
-def _ceiling(sign: int, remainder: int, _denominator: int) -> int:
+def _ceiling(sign: int, _size: int, remainder: int, _denominator: int) -> int:
     return 1 if remainder and sign > 0 else 0
 
 
-MODES: Mapping[str, Callable[[int, int, int], int]] = {
+def _even(_sign: int, size: int, remainder: int, denominator: int) -> int:
+    return size % 2 if 2 * remainder == denominator else int(2 * remainder > denominator)
+
+
+MODES: Mapping[str, Callable[[int, int, int, int], int]] = {
     "half": _half,
+    "even": _even,
     "away": _away,
     "toward": _toward,
     "floor": _floor,

@@ -69,7 +69,7 @@ def result(value: Sql, type_: Type) -> Expression:
         expression = bind([numeric(fitted)], lambda each: case((func.abs(each) < bound, each)), NUMERIC)
     if type_.kind is Kind.INTEGER and type_.digits <= NARROW:
         expression = expression if isinstance(expression.type, BigInteger) else cast(expression, BigInteger)
-    elif not is_small(expression):
+    elif not is_small(expression) or fitted.decimals < type_.decimals:
         # Values come out with all their decimals, 5.00 and not 5.
         expression = func.round(expression, literal_column(str(type_.decimals)))
     return type_coerce(expression, storage_type(type_))
@@ -142,6 +142,14 @@ def _half_away(one: Expression, other: Expression) -> Expression:
     return func.div(one, other) + func.div(func.mod(one, other) * literal_column("2"), other)
 
 
+def _half_even(one: Expression, other: Expression) -> Expression:
+    two: Expression = literal_column("2")
+    whole = func.div(one, other)
+    twice = func.mod(one, other) * two
+    tie = func.abs(twice) == func.abs(other)
+    return whole + case((tie, func.mod(whole, two)), else_=func.div(twice, other))
+
+
 def _one_step(one: Expression, other: Expression, sign: int) -> Expression:
     step = func.sign(func.mod(one, other)) * func.sign(other)
     return case((step == literal_column(str(sign)), literal_column(str(sign))), else_=literal_column("0"))
@@ -149,6 +157,7 @@ def _one_step(one: Expression, other: Expression, sign: int) -> Expression:
 
 QUOTIENT_MODES: Mapping[str, Callable[[Expression, Expression], Expression]] = {
     "half": _half_away,
+    "even": _half_even,
     "toward": func.div,
     "away": lambda one, other: func.div(one, other) + func.sign(func.mod(one, other)) * func.sign(other),
     "floor": lambda one, other: func.div(one, other) + _one_step(one, other, -1),
@@ -156,6 +165,9 @@ QUOTIENT_MODES: Mapping[str, Callable[[Expression, Expression], Expression]] = {
 }
 PLAIN_MODES: Mapping[str, Callable[[Expression, int], Expression]] = {
     "half": lambda value, decimals: func.round(value, literal_column(str(decimals))),
+    "even": lambda value, decimals: bind(
+        [value * _power(decimals)], lambda each: _half_even(each, _power(0)) * _power(-decimals), NUMERIC
+    ),
     "toward": lambda value, decimals: func.trunc(value, literal_column(str(decimals))),
     "away": lambda value, decimals: bind(
         [value],

@@ -16,6 +16,7 @@ from sqlalchemy import (
     null,
 )
 
+from engine.formula.exact import MODES
 from engine.formula.functions.table import FUNCTIONS
 from engine.formula.nodes import LOGIC, Call, Constant
 from engine.formula.sql_conditions import (
@@ -212,7 +213,7 @@ HANDLERS: Mapping[str, Callable[[Compiling, Call], Sql]] = {
     "negate": _negate,
     "settle": _settle,
     "or_zero": _or_zero,
-    **{f"round_{mode}": _rounded(mode) for mode in ("half", "away", "toward", "floor", "ceiling")},
+    **{f"round_{mode}": _rounded(mode) for mode in MODES},
     "least": _extreme(least=True),
     "greatest": _extreme(least=False),
     "count_values": _count_values,

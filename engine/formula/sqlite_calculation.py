@@ -146,6 +146,12 @@ def _half(one: Expression, other: Expression) -> Expression:
     return (one // other) + (((one % other) * whole(2)) // other)
 
 
+def _even(one: Expression, other: Expression) -> Expression:
+    twice = (one % other) * whole(2)
+    tie = or_(twice == other, twice == -other)
+    return (one // other) + case((tie, (one // other) % whole(2)), else_=twice // other)
+
+
 def _toward(one: Expression, other: Expression) -> Expression:
     return one // other
 
@@ -172,6 +178,7 @@ def _same_sign(one: Expression, other: Expression) -> ColumnElement[bool]:
 
 FAST_MODES: Mapping[str, Callable[[Expression, Expression], Expression]] = {
     "half": _half,
+    "even": _even,
     "toward": _toward,
     "away": _away,
     "floor": _floor,

@@ -4,8 +4,8 @@ from typing import Any
 
 from engine.fields.field_type import Bad, Good, JsonSchema, Options
 from engine.fields.foreign_schema import json_type, text_bounds
-from engine.fields.pattern import whole_text_pattern
 from engine.fields.text_type import LimitedTextType
+from engine.formula.pattern import whole_text_pattern
 from engine.text import Text as Label
 
 DECIDED_ELSEWHERE = ("format", "enum", "const", "oneOf", "anyOf", "contentEncoding")

@@ -1,13 +1,14 @@
 """Functions that decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
-from engine.formula import decide
+from engine.formula import construct, decide
 from engine.formula.decide import choose, compare, logic
-from engine.formula.functions.function import ANY, TRUTH, Function, Parameter, table, words
-from engine.formula.kinds import Mismatch, constant
-from engine.formula.nodes import Node
+from engine.formula.functions.function import ANY, NUMBER, TRUTH, Function, Parameter, table, words
+from engine.formula.kinds import WORDS, Mismatch, constant
+from engine.formula.nodes import Constant, Node
+from engine.formula.types import BOOLEAN, NUMBERS, Kind
 from engine.text import say
 
 
@@ -73,8 +74,35 @@ def _between(arguments: Sequence[Node], at: int) -> Node:
     )
 
 
+def _choose(arguments: Sequence[Node], at: int) -> Node:
+    index, *values = arguments
+    found: Node = constant(None, at)
+    for place in range(len(values), 0, -1):
+        found = choose(compare("equal", index, constant(place, at), at), values[place - 1], found, at)
+    return found
+
+
+def _divisible(remainder: int) -> Callable[[Sequence[Node], int], Node]:
+    def build(arguments: Sequence[Node], at: int) -> Node:
+        whole = construct.rounded(construct.operand(arguments[0]), "toward", 0, at)
+        rest = construct.modulo(whole, constant(2, at), at)
+        return compare("equal", rest, constant(remainder, at), at)
+
+    return build
+
+
+def _is_one_of(kinds: frozenset[Kind]) -> Callable[[Sequence[Node], int], Node]:
+    def build(arguments: Sequence[Node], at: int) -> Node:
+        if arguments[0].type.kind not in kinds:
+            return Constant(BOOLEAN, at, False)
+        return logic("not", [decide.is_blank(arguments[0], at)], at)
+
+    return build
+
+
 VALUE = Parameter("value", ANY)
 CONDITION = Parameter("condition", TRUTH)
+NUMBER_OR_ZERO = Parameter("number", NUMBER, "zero")
 
 LOGIC: Mapping[str, Function] = table(
     Function(
@@ -190,5 +218,61 @@ LOGIC: Mapping[str, Function] = table(
         words("Whether the value lies between two others, both included.", "值是否在两个值之间（含两端）。"),
         (("between(5, 1, 5)", True), ("between(6, 1, 5)", False), ("between(blank, 1, 5)", False)),
         build=_between,
+    ),
+    Function(
+        "iferror",
+        "logic",
+        (VALUE, Parameter("instead", ANY)),
+        words(
+            "The value, or something else where it cannot be computed; what cannot be computed is blank.",
+            "取该值，无法计算（即为空）时取另一个值。",
+        ),
+        (("iferror(1 / 0, 2)", Decimal(2)), ("iferror(6 / 4, 2)", Decimal("1.5")), ("iferror(blank, 7)", 7)),
+        build=decide.coalesce,
+    ),
+    Function(
+        "choose",
+        "logic",
+        (Parameter("place", NUMBER), Parameter("value", ANY, many=True)),
+        words("The value at a place, counted from 1.", "取第几个值（从 1 数起）。"),
+        (
+            ('choose(2, "a", "b", "c")', "b"),
+            ('choose(4, "a", "b", "c")', None),
+            ('choose(blank, "a")', None),
+            ("choose(1.5, 7, 8)", None),
+        ),
+        build=_choose,
+    ),
+    Function(
+        "iseven",
+        "logic",
+        (NUMBER_OR_ZERO,),
+        words("Whether the whole part of a number is even.", "整数部分是否为偶数。"),
+        (("iseven(4)", True), ("iseven(-3)", False), ("iseven(2.9)", True), ("iseven(blank)", True)),
+        build=_divisible(0),
+    ),
+    Function(
+        "isodd",
+        "logic",
+        (NUMBER_OR_ZERO,),
+        words("Whether the whole part of a number is odd.", "整数部分是否为奇数。"),
+        (("isodd(3)", True), ("isodd(-3)", True), ("isodd(7 / 2)", True), ("isodd(blank)", False)),
+        build=_divisible(1),
+    ),
+    Function(
+        "isnumber",
+        "logic",
+        (VALUE,),
+        words("Whether there is a value and it is a number.", "是否有值且为数字。"),
+        (("isnumber(1.5)", True), ('isnumber("1")', False), ("isnumber(1 / 0)", False)),
+        build=_is_one_of(NUMBERS),
+    ),
+    Function(
+        "istext",
+        "logic",
+        (VALUE,),
+        words("Whether there is a value and it is a text.", "是否有值且为文本。"),
+        (('istext("a")', True), ("istext(1)", False), ('istext("")', False), ("istext(blank)", False)),
+        build=_is_one_of(WORDS),
     ),
 )

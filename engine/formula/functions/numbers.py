@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import func
 
@@ -20,36 +19,14 @@ from engine.formula.functions.function import (
     always,
     table,
     words,
-    written_number,
 )
 from engine.formula.kinds import Mismatch, constant
-from engine.formula.nodes import Call, Constant, Node
+from engine.formula.nodes import Call, Node
 from engine.formula.types import INTEGER, Kind, Type
 from engine.text import say
 
 X = Parameter("number", NUMBER, "zero")
 ORDERED = NUMBER | DAY | INSTANT | {Kind.TIME, Kind.DURATION}
-
-
-def _rounding(mode: str) -> Callable[[Sequence[Node], int], Node]:
-    def build(arguments: Sequence[Node], at: int) -> Node:
-        return rounded(arguments[0], mode, written_number(arguments[1], -18, 18), at)
-
-    return build
-
-
-def _to_multiple(mode: str) -> Callable[[Sequence[Node], int], Node]:
-    def build(arguments: Sequence[Node], at: int) -> Node:
-        value, step = arguments
-        if isinstance(step, Constant) and step.value == 1:
-            return rounded(value, mode, 0, at)
-        return multiply(rounded(divide(value, step, at), mode, 0, at), step, at)
-
-    return build
-
-
-def _int(arguments: Sequence[Node], at: int) -> Node:
-    return rounded(arguments[0], "floor", 0, at)
 
 
 def _mod(arguments: Sequence[Node], at: int) -> Node:
@@ -58,10 +35,6 @@ def _mod(arguments: Sequence[Node], at: int) -> Node:
 
 def _quotient(arguments: Sequence[Node], at: int) -> Node:
     return rounded(divide(arguments[0], arguments[1], at), "toward", 0, at)
-
-
-def _power(arguments: Sequence[Node], at: int) -> Node:
-    return construct.power(arguments[0], arguments[1], at)
 
 
 def _sum(arguments: Sequence[Node], at: int) -> Node:
@@ -128,101 +101,9 @@ def _needs_whole(arguments: Sequence[Node]) -> Type:
 
 
 D = Decimal
-DIGITS = Parameter("digits", NUMBER, default=0)
-STEP = Parameter("step", NUMBER, "zero", default=1)
-
-
-def _rounds(name: str, mode: str, en: str, zh: str, *examples: tuple[str, Any]) -> Function:
-    return Function(
-        name,
-        "rounding",
-        (X, DIGITS),
-        words(en, zh),
-        examples,
-        build=_rounding(mode),
-    )
 
 
 NUMBERS: Mapping[str, Function] = table(
-    _rounds(
-        "round",
-        "half",
-        "Rounds to a number of decimals, halves away from zero.",
-        "四舍五入到指定小数位（一半时远离零）。",
-        ("round(2.345, 2)", D("2.35")),
-        ("round(-2.345, 2)", D("-2.35")),
-        ("round(2.5)", 3),
-        ("round(1250, -2)", 1300),
-        ("round(10 / 3, 4)", D("3.3333")),
-        ("round(blank, 2)", D("0.00")),
-        ("round(1 / 0, 2)", None),
-        ("round(-1 / 8, 2)", D("-0.13")),
-    ),
-    _rounds(
-        "roundup",
-        "away",
-        "Rounds away from zero.",
-        "向远离零的方向舍入。",
-        ("roundup(2.341, 2)", D("2.35")),
-        ("roundup(-2.341, 2)", D("-2.35")),
-        ("roundup(7 / 2)", 4),
-        ("roundup(120, -2)", 200),
-    ),
-    _rounds(
-        "rounddown",
-        "toward",
-        "Rounds towards zero.",
-        "向零的方向舍入。",
-        ("rounddown(2.349, 2)", D("2.34")),
-        ("rounddown(-2.349, 2)", D("-2.34")),
-        ("rounddown(-7 / 2)", -3),
-    ),
-    _rounds(
-        "trunc",
-        "toward",
-        "Cuts decimals off.",
-        "截去小数。",
-        ("trunc(8.9)", 8),
-        ("trunc(-8.9)", -8),
-        ("trunc(8.96, 1)", D("8.9")),
-    ),
-    Function(
-        "int",
-        "rounding",
-        (X,),
-        words("The next lower whole number.", "不大于该数的最大整数。"),
-        (("int(8.9)", 8), ("int(-8.1)", -9), ("int(-7 / 2)", -4)),
-        build=_int,
-    ),
-    Function(
-        "ceiling",
-        "rounding",
-        (X, STEP),
-        words("The next higher multiple of a step.", "向上取到步长的倍数。"),
-        (
-            ("ceiling(2.1)", 3),
-            ("ceiling(-2.1)", -2),
-            ("ceiling(12, 5)", 15),
-            ("ceiling(0.21, 0.05)", D("0.25")),
-        ),
-        build=_to_multiple("ceiling"),
-    ),
-    Function(
-        "floor",
-        "rounding",
-        (X, STEP),
-        words("The next lower multiple of a step.", "向下取到步长的倍数。"),
-        (("floor(2.9)", 2), ("floor(-2.1)", -3), ("floor(14, 5)", 10), ("floor(0.29, 0.05)", D("0.25"))),
-        build=_to_multiple("floor"),
-    ),
-    Function(
-        "mround",
-        "rounding",
-        (X, STEP),
-        words("The nearest multiple of a step.", "最接近的步长倍数。"),
-        (("mround(13, 5)", 15), ("mround(12.4, 5)", 10), ("mround(1.25, 0.5)", D("1.5"))),
-        build=_to_multiple("half"),
-    ),
     Function(
         "abs",
         "math",
@@ -264,14 +145,6 @@ NUMBERS: Mapping[str, Function] = table(
         words("The whole part of a division.", "除法的整数部分。"),
         (("quotient(7, 2)", 3), ("quotient(-7, 2)", -3), ("quotient(1, 0)", None)),
         build=_quotient,
-    ),
-    Function(
-        "power",
-        "math",
-        (X, Parameter("exponent", NUMBER)),
-        words("The number multiplied by itself, from -8 to 8 times.", "乘方，指数为 -8 到 8 的整数。"),
-        (("power(3, 4)", 81), ("power(0.5, 2)", D("0.25")), ("round(power(4, -1), 2)", D("0.25"))),
-        build=_power,
     ),
     Function(
         "product",

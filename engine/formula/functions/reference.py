@@ -1,7 +1,7 @@
 """The reference page of functions, written from the one table of them (docs/functions.md)."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ GROUPS: Mapping[str, Text] = {
     "rounding": Text({"en": "Rounding", "zh": "舍入"}),
     "text": Text({"en": "Texts", "zh": "文本"}),
     "date": Text({"en": "Days and times", "zh": "日期与时间"}),
+    "financial": Text({"en": "Money over time", "zh": "财务"}),
     "context": Text({"en": "Who asks", "zh": "提问者"}),
     "records": Text({"en": "Over records", "zh": "针对一组记录"}),
 }
@@ -65,7 +66,7 @@ def _shown(value: Any) -> str:
             return "blank"
         case bool():
             return "true" if value else "false"
-        case date():
+        case date() | time():
             return value.isoformat()
         case int() | Decimal():
             return str(value)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.fields.pattern import PatternRefused, compile_pattern, json_schema_pattern, whole_text_pattern
+from engine.formula.pattern import PatternRefused, compile_pattern, json_schema_pattern, whole_text_pattern
 
 
 @pytest.mark.parametrize(

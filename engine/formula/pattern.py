@@ -13,6 +13,8 @@ from itertools import chain
 
 LONGEST_PROGRAM = 1_000
 DEEPEST_GROUP = 20
+MOST_REPETITIONS = 255
+"""PostgreSQL counts no further."""
 REPETITION = re.compile(r"\{([0-9]{1,4})(,([0-9]{0,4}))?\}")
 
 CLASSES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -118,6 +120,33 @@ def whole_text_pattern(text: str) -> str:
         return body
     inner = f"(?:{body})" if _has_alternatives(body) else body
     return ("" if begins else ".*") + inner + ("" if ends else ".*")
+
+
+def postgresql_pattern(text: str) -> str:
+    """The same expression as PostgreSQL reads it, whose classes, dots and limits differ."""
+    compile_pattern(text)
+    reader, found = _Reader(_without_anchors(text)), ""
+    while reader.peek():
+        character = reader.peek()
+        counted = REPETITION.match(reader.text, reader.at)
+        if counted:
+            if any(each and int(each) > MOST_REPETITIONS for each in (counted[1], counted[3])):
+                raise reader.refused()
+            found, reader.at = found + counted[0], counted.end()
+        elif character in "()|*+?":
+            group = "(?:" if character == "(" else character
+            reader.at += 3 if reader.text.startswith("(?:", reader.at) else 1
+            found += group
+        else:
+            (characters,) = reader.atom(0)
+            assert isinstance(characters, Characters)
+            found += _postgresql_set(characters)
+    return f"^(?:{found})$"
+
+
+def _postgresql_set(characters: Characters) -> str:
+    ranges = "".join(f"\\U{ord(low):08x}-\\U{ord(high):08x}" for low, high in characters.ranges)
+    return f"[{'^' if characters.negated else ''}{ranges}]"
 
 
 def _without_anchors(text: str) -> str:

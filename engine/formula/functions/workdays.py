@@ -1,0 +1,196 @@
+"""Functions of working days, parts of a year, and days and times out of their parts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from decimal import Decimal
+
+from engine.formula import construct
+from engine.formula.decide import choose, compare
+from engine.formula.exact import ESCAPE_DECIMALS
+from engine.formula.functions.day_counts import (
+    clock,
+    clock_sql,
+    days_of_thirty,
+    days_of_thirty_sql,
+    workday,
+    workday_sql,
+    working_days,
+    working_days_sql,
+    written_day,
+    written_day_sql,
+)
+from engine.formula.functions.function import (
+    ANY,
+    DAY,
+    NUMBER,
+    WORDS,
+    Function,
+    Parameter,
+    always,
+    table,
+    words,
+    written_number,
+)
+from engine.formula.functions.steps import SPAN, N
+from engine.formula.kinds import Mismatch, constant
+from engine.formula.literals import LITERALS, written_as
+from engine.formula.nodes import Call, Constant, Node
+from engine.formula.nodes import Parameter as Moment
+from engine.formula.types import DATE, TEXT, TIME, Kind
+from engine.text import say
+
+
+def _time(arguments: Sequence[Node], at: int) -> Node:
+    if len(arguments) == 3:
+        return Call(TIME, at, "clock", tuple(construct.days_of(each) for each in arguments))
+    if len(arguments) != 1:
+        raise Mismatch(say("time(…) needs hour, minute and second, or one date with time."), at)
+    value = arguments[0]
+    if isinstance(value, Constant) and value.type.kind is Kind.TEXT:
+        return written_as(value, Kind.TIME, LITERALS[Kind.TIME][0])
+    if value.type.kind is Kind.DATETIME:
+        return Call(TIME, at, "local_time", (value, Moment(TEXT, at, "time_zone")))
+    if value.type.kind in {Kind.TIME, Kind.BLANK}:
+        return value
+    raise Mismatch(say("time(…) needs hour, minute and second, or one date with time."), at)
+
+
+BASES: Mapping[int, int] = {0: 360, 2: 360, 3: 365, 4: 360}
+"""How each basis counts a year."""
+
+
+def _yearfrac(arguments: Sequence[Node], at: int) -> Node:
+    start, end, basis = arguments
+    number = written_number(basis, 0, 4)
+    if number not in BASES:
+        raise Mismatch(say("The basis must be 0, 2, 3 or 4."), basis.at)
+    if number in {0, 4}:
+        days: Node = Call(SPAN, at, "days_of_thirty", (start, end, constant(int(number == 4), at)))
+    else:
+        between = Call(SPAN, at, "days_between", (end, start))
+        turned = Call(SPAN, at, "days_between", (start, end))
+        days = choose(compare("greater_equal", end, start, at), between, turned, at)
+    fraction = construct.rounded(
+        construct.divide(days, constant(BASES[number], at), at), "half", ESCAPE_DECIMALS, at
+    )
+    blank = compare("equal", start, constant(None, at), at), compare("equal", end, constant(None, at), at)
+    nothing = constant(None, at)
+    return choose(blank[0], nothing, choose(blank[1], nothing, fraction, at), at)
+
+
+S, E = Parameter("start", DAY), Parameter("end", DAY)
+WORKDAYS: Mapping[str, Function] = table(
+    Function(
+        "networkdays",
+        "date",
+        (S, E),
+        words(
+            "The days from Monday to Friday between two days, both included; holidays count as any other.",
+            "两个日期之间（含两端）周一至周五的天数，不扣除节假日。",
+        ),
+        (
+            ("networkdays(date(2026, 7, 1), date(2026, 7, 31))", 23),
+            ("networkdays(date(2026, 7, 4), date(2026, 7, 5))", 0),
+            ("networkdays(date(2026, 7, 31), date(2026, 7, 1))", -23),
+            ("networkdays(date(1, 1, 1), date(1, 1, 7))", 5),
+            ("networkdays(blank, date(2026, 7, 1))", None),
+        ),
+        result=always(SPAN),
+        plain=working_days,
+        postgresql=working_days_sql,
+    ),
+    Function(
+        "workday",
+        "date",
+        (S, Parameter("days", NUMBER, "zero")),
+        words(
+            "The day so many working days, Monday to Friday, after or before a day.",
+            "某日之后（或之前）若干个工作日（周一至周五）的日期。",
+        ),
+        (
+            ("workday(date(2026, 7, 3), 1)", date(2026, 7, 6)),
+            ("workday(date(2026, 7, 4), 1)", date(2026, 7, 6)),
+            ("workday(date(2026, 7, 4), -1)", date(2026, 7, 3)),
+            ("workday(date(2026, 7, 6), -6)", date(2026, 6, 26)),
+            ("workday(date(2026, 7, 4), 0)", date(2026, 7, 4)),
+            ("workday(date(1, 1, 2), -2)", None),
+            ("workday(date(9999, 12, 31), 1)", None),
+            ("workday(blank, 1)", None),
+        ),
+        result=always(DATE),
+        plain=workday,
+        postgresql=workday_sql,
+    ),
+    Function(
+        "yearfrac",
+        "date",
+        (S, E, Parameter("basis", NUMBER, default=0)),
+        words(
+            "The years between two days. Basis 0: months of 30 days, 2: days/360, 3: days/365, 4: Europe.",
+            "两个日期之间的年数。基准 0：每月 30 天；2：天数/360；3：天数/365；4：欧洲 30/360。",
+        ),
+        (
+            ("yearfrac(date(2026, 1, 1), date(2026, 7, 1))", Decimal("0.5000000000")),
+            ("yearfrac(date(2026, 7, 1), date(2026, 1, 1))", Decimal("0.5000000000")),
+            ("yearfrac(date(2024, 2, 29), date(2025, 2, 28))", Decimal("1.0000000000")),
+            ("yearfrac(date(2026, 1, 30), date(2026, 3, 31), 0)", Decimal("0.1666666667")),
+            ("yearfrac(date(2026, 1, 1), date(2026, 12, 31), 3)", Decimal("0.9972602740")),
+            ("yearfrac(date(2026, 1, 31), date(2026, 3, 31), 4)", Decimal("0.1666666667")),
+            ("yearfrac(date(2026, 1, 1), date(2026, 1, 31), 2)", Decimal("0.0833333333")),
+            ("yearfrac(blank, date(2026, 1, 1))", None),
+        ),
+        build=_yearfrac,
+    ),
+    Function(
+        "time",
+        "date",
+        (Parameter("hour, minute, second", ANY, many=True),),
+        words(
+            "A time of day from hour, minute and second, or that of a date with time.",
+            "由时分秒得到时间，或取日期时间中的时间。",
+        ),
+        (
+            ("time(9, 30, 15)", time(9, 30, 15)),
+            ("time(25, 90, 0)", time(2, 30)),
+            ("time(0, 0, -1)", time(23, 59, 59)),
+            ('time("09:30")', time(9, 30)),
+            ("time(blank, 5, blank)", time(0, 5)),
+            ("time(blank)", None),
+        ),
+        build=_time,
+    ),
+    Function(
+        "datevalue",
+        "date",
+        (Parameter("text", WORDS, "empty"),),
+        words(
+            "The day that a text shows as 2026-11-21; blank when it shows none.",
+            "文本（如 2026-11-21）所表示的日期，不是日期则为空。",
+        ),
+        (
+            ('datevalue("2026-07-01")', date(2026, 7, 1)),
+            ('datevalue(" 2026-07-01 ")', date(2026, 7, 1)),
+            ('datevalue("2026-02-30")', None),
+            ('datevalue("July")', None),
+            ("datevalue(blank)", None),
+        ),
+        result=always(DATE),
+        plain=written_day,
+        postgresql=written_day_sql,
+    ),
+)
+WORKDAY_STEPS: Mapping[str, Function] = table(
+    Function(
+        "days_of_thirty",
+        "",
+        (S, E, N),
+        words("", ""),
+        (),
+        result=always(SPAN),
+        plain=days_of_thirty,
+        postgresql=days_of_thirty_sql,
+    ),
+    Function(
+        "clock", "", (N, N, N), words("", ""), (), result=always(TIME), plain=clock, postgresql=clock_sql
+    ),
+)
