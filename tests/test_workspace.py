@@ -42,11 +42,16 @@ def test_a_release_of_another_process_is_seen_by_the_next_transaction(
 
 def test_a_failed_transaction_leaves_nothing(publish: Publish) -> None:
     workspace = publish(BEFORE)
-    with pytest.raises(ZeroDivisionError), workspace.writing(SYSTEM) as transaction:
-        transaction.connection.exec_driver_sql(
-            "INSERT INTO shop__thing (name, created_at, updated_at, revision)"
-            " VALUES ('A', '2026-01-01', '2026-01-01', 1)"
-        )
-        _ = 1 / 0
+
+    def fail() -> None:
+        with workspace.writing(SYSTEM) as transaction:
+            transaction.connection.exec_driver_sql(
+                "INSERT INTO shop__thing (name, created_at, updated_at, revision)"
+                " VALUES ('A', '2026-01-01', '2026-01-01', 1)"
+            )
+            raise RuntimeError("something went wrong")
+
+    with pytest.raises(RuntimeError, match="went wrong"):
+        fail()
     with workspace.reading() as transaction:
         assert transaction.connection.exec_driver_sql("SELECT count(*) FROM shop__thing").scalar() == 0
