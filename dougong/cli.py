@@ -4,6 +4,7 @@ import click
 
 from dougong.commands.definitions import apply, check, plan, pull, releases
 from dougong.commands.demo import demo
+from dougong.commands.evaluate import evaluate_formula
 from dougong.commands.exchange import export_records, import_records
 from dougong.commands.new import new
 from dougong.commands.options import Sentences
@@ -31,6 +32,7 @@ for command in (
     token,
     import_records,
     export_records,
+    evaluate_formula,
     demo,
 ):
     main.add_command(command)

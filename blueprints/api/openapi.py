@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from blueprints.api.openapi_formulas import formula_paths
 from engine.definition.model import Entity
 from engine.text import say
 
@@ -79,7 +80,7 @@ class Possibilities:
 
 def describe(possibilities: Iterable[Possibilities], release: int, url: str, locale: str) -> Description:
     """The OpenAPI document for what may be done; `url` is where the site is reached."""
-    paths: Description = {}
+    paths = formula_paths(_problems(), locale)
     schemas: Description = {"problem": PROBLEM_SCHEMA}
     for each in possibilities:
         schemas[each.entity.key] = _record_schema(each)

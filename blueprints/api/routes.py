@@ -10,6 +10,7 @@ from blueprints.api.answers import Answer
 from blueprints.api.batch import post_batch
 from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
+from blueprints.api.formulas import get_functions, post_formula_check
 from blueprints.api.parameters import refuse_unknown
 from blueprints.api.records import (
     get_record,
@@ -43,6 +44,8 @@ class Route:
 ROUTES = (
     Route("GET", "/openapi.json", get_openapi),
     Route("GET", "/definition.schema.json", get_definition_schema),
+    Route("GET", "/formula/functions", get_functions),
+    Route("POST", "/formula/check", post_formula_check),
     Route(
         "GET",
         RECORDS,
