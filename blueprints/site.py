@@ -6,11 +6,11 @@ from flask import Blueprint, Flask, Response, make_response, redirect, render_te
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from blueprints import home, live, moves, profile, records, sign_in, values, visitor
+from blueprints import explain, home, live, moves, profile, records, sign_in, values, visitor
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
 from blueprints.navigation import navigation
-from blueprints.widgets import attributes, choices_url, described_by, shown_options
+from blueprints.widgets import attributes, choices_url, described_by, explain_url, shown_options
 from engine.access.accounts import find_actor
 from engine.problems import Malformed
 from engine.text import say
@@ -31,7 +31,7 @@ def register(app: Flask, workspace: Workspace) -> None:
     _prepare_templates(app)
     CSRFProtect(app)
     _prepare_sign_in(app)
-    for each in (sign_in, home, profile, records, moves, live):
+    for each in (sign_in, home, profile, records, moves, live, explain):
         app.register_blueprint(each.blueprint)
     app.before_request(_only_signed_in)
     app.after_request(_cache)
@@ -68,6 +68,7 @@ def _prepare_templates(app: Flask) -> None:
         attributes=attributes,
         described_by=described_by,
         choices_url=choices_url,
+        explain_url=explain_url,
         shown_options=shown_options,
         is_number=values.is_number,
     )
@@ -107,7 +108,7 @@ def _prepare_sign_in(app: Flask) -> None:
 PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.theme"})
 """Pages for people who are not signed in."""
 
-PAGES = frozenset({"home", "profile", "records", "moves", "live", "sign_in"})
+PAGES = frozenset({"home", "profile", "records", "moves", "live", "explain", "sign_in"})
 
 
 def _only_signed_in() -> Response | None:

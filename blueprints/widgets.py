@@ -37,6 +37,14 @@ def choices_url(node: FieldNode, identity: int | None = None) -> str:
     return url_for("live.choices", app=app, entity=entity, field=node.field.name, record=own)
 
 
+def explain_url(node: FieldNode, identity: int | None) -> str | None:
+    """Where a computed value is explained; None for other values and for records that are not saved."""
+    if node.formula is None or not identity:
+        return None
+    app, _, entity = node.entity.partition(".")
+    return url_for("explain.show", app=app, entity=entity, identity=identity, field=node.field.name)
+
+
 def shown_options(node: FieldNode) -> Sequence[Option]:
     """The options of a choice, in their order."""
     options: dict[str, Option] = node.options["options"]

@@ -6,6 +6,7 @@ from dougong.commands.definitions import apply, check, plan, pull, releases
 from dougong.commands.demo import demo
 from dougong.commands.evaluate import evaluate_formula
 from dougong.commands.exchange import export_records, import_records
+from dougong.commands.explain import explain_value
 from dougong.commands.new import new
 from dougong.commands.options import Sentences
 from dougong.commands.people import token, user
@@ -33,6 +34,7 @@ for command in (
     import_records,
     export_records,
     evaluate_formula,
+    explain_value,
     demo,
 ):
     main.add_command(command)

@@ -63,6 +63,18 @@ IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "maxLength": 255},
     "description": "The same key again gives the same answer, and does nothing twice.",
 }
+EXPLANATION: Description = {
+    "type": "object",
+    "required": ["entity", "id", "field", "value", "kind", "release", "stage", "formula", "part", "rounding"],
+    "properties": {
+        "formula": {"type": ["string", "null"]},
+        "part": {"type": ["object", "null"]},
+        "release": {"type": "integer"},
+        "stage": {"type": ["string", "null"]},
+        "rounding": {"type": "array", "items": {"type": "object"}},
+        "reason": {"type": ["object", "null"]},
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +223,13 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
             "get": operation("history", "What happened to a record of {entity}", _json("200", anything)),
         },
     }
+    computed = [name for name, field in each.entity.fields.items() if field.formula]
+    computed = [name for name in computed if name in each.schema["properties"]]
+    if computed:
+        found[f"{base}/{{id}}/explain/{{field}}"] = {
+            "parameters": [ID_PARAMETER, _name_parameter("field", computed)],
+            "get": operation("explain", "How a value of {entity} comes about", _json("200", EXPLANATION)),
+        }
     if each.create or each.update:
         given = {"type": "object", "properties": {"values": values, "id": {"type": ["integer", "null"]}}}
         found[f"{base}/preview"] = {
@@ -236,7 +255,7 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
         }
         given = {"type": "object", "properties": {"values": values, "comment": {"type": "string"}}}
         found[f"{base}/{{id}}/transitions/{{name}}"] = {
-            "parameters": [ID_PARAMETER, _transition_parameter(each.entity)],
+            "parameters": [ID_PARAMETER, _name_parameter("name", list(each.entity.workflow.transitions))],
             "post": operation(
                 "fire",
                 "Move a record of {entity}",
@@ -248,10 +267,8 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
     return found
 
 
-def _transition_parameter(entity: Entity) -> Description:
-    assert entity.workflow is not None
-    names = list(entity.workflow.transitions)
-    return {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
+def _name_parameter(parameter: str, names: list[str]) -> Description:
+    return {"name": parameter, "in": "path", "required": True, "schema": {"type": "string", "enum": names}}
 
 
 def _reference(name: str) -> Description:

@@ -10,6 +10,7 @@ from blueprints.api.answers import Answer
 from blueprints.api.batch import post_batch
 from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
+from blueprints.api.explain import get_explanation
 from blueprints.api.formulas import get_functions, post_formula_check
 from blueprints.api.parameters import refuse_unknown
 from blueprints.api.records import (
@@ -62,6 +63,7 @@ ROUTES = (
     Route("GET", f"{RECORD}/transitions", list_transitions),
     Route("POST", f"{RECORD}/transitions/<name>", post_transition, writes=True),
     Route("GET", f"{RECORD}/history", get_history),
+    Route("GET", f"{RECORD}/explain/<field>", get_explanation),
 )
 
 

@@ -65,13 +65,24 @@ class _Rows:
 
 def compile_collect(compiler: Compiling, node: Collect) -> Sql:
     """A set function as a subquery."""
+    record, sources, conditions = bound_records(compiler, node)
+    found = FUNCTIONS[node.function](_Rows(compiler, node, record, tuple(sources), tuple(conditions)))
+    del compiler.sources[node.source]
+    return found
+
+
+def bound_records(
+    compiler: Compiling, node: Collect
+) -> tuple[FromClause, list[FromClause], list[ColumnElement[bool]]]:
+    """The records of a set function, what to select from, and the conditions under which they count.
+
+    From then on the compiler knows what the value of the set function reads of them.
+    """
     record, sources, conditions = _sources(compiler, node)
     compiler.sources[node.source] = record
     if node.condition is not None:
         conditions = [*conditions, compiler.condition(node.condition)]
-    found = FUNCTIONS[node.function](_Rows(compiler, node, record, tuple(sources), tuple(conditions)))
-    del compiler.sources[node.source]
-    return found
+    return record, sources, conditions
 
 
 def _sources(

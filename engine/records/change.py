@@ -17,6 +17,7 @@ from engine.problems import InputRefused, Problem, beneath
 from engine.records.accept import Gate, accept_values, gate_for
 from engine.records.child_rows import sent_fields, with_row_values
 from engine.records.compute import Values, add_defaults, add_stored_formulas
+from engine.records.freeze import forget_explanations
 from engine.records.history import remember, stored_json
 from engine.records.integrity import no_longer_referred_to, told_apart
 from engine.records.lock import Held
@@ -168,6 +169,7 @@ def delete_record(transaction: Transaction, entity: CompiledEntity, values: Mapp
         for row in child_values(transaction, child, identity):
             delete_record(transaction, child, row)
     no_longer_referred_to(transaction, entity, identity)
+    forget_explanations(transaction, entity, identity)
     transaction.connection.execute(delete_from(entity.table).where(entity.table.c.id == identity))
     changes = {
         name: (stored_json(each, values.get(name)), None)

@@ -3,23 +3,29 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy import update as update_rows
 
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
+from engine.records.breakdown import break_down
 from engine.records.select import live_rows
 from engine.schema.names import frozen_marker
+from engine.schema.system_tables import explanation
 from engine.transaction import Transaction
+
+RECORDS_AT_ONCE = 500
 
 
 def freeze(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str) -> None:
     """Stores what the live fields that freeze at `stage` give now, with the number of the release.
 
-    From then on they are read as stored, whatever happens to the records they came from.
+    From then on they are read as stored, whatever happens to the records they came from. How all fields that
+    freeze came about is stored too.
     """
     if stage not in entity.freezing_stages or not identities:
         return
+    _explain(transaction, entity, identities, stage)
     names = [name for name, each in entity.fields.items() if each.live and each.frozen_at == stage]
     sources, source = live_rows(transaction, entity, frozenset(names), identities)
     columns = [sources.column(source, entity.key, name).label(name) for name in names]
@@ -38,12 +44,37 @@ def freeze(transaction: Transaction, entity: CompiledEntity, identities: Sequenc
         transaction.connection.execute(store, parameters)
 
 
+def _explain(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str) -> None:
+    """Stores how the values came about, of those records that are not frozen at the stage yet."""
+    table = entity.table
+    names = [name for name, each in entity.fields.items() if each.computed and each.frozen_at == stage]
+    for start in range(0, len(identities), RECORDS_AT_ONCE):
+        asked = identities[start : start + RECORDS_AT_ONCE]
+        fresh = select(table.c.id).where(table.c.id.in_(asked), table.c[frozen_marker(stage)].is_(None))
+        found = break_down(transaction, entity, names, transaction.connection.execute(fresh).scalars().all())
+        rows = [
+            {"entity": entity.key, "record_id": identity, "stage": stage, "fields": fields}
+            for identity, fields in found.items()
+        ]
+        if rows:
+            transaction.connection.execute(insert(explanation), rows)
+
+
+def forget_explanations(transaction: Transaction, entity: CompiledEntity, identity: int) -> None:
+    """Removes what was stored about a record's frozen values."""
+    if entity.freezing_stages:
+        transaction.connection.execute(
+            delete(explanation).where(explanation.c.entity == entity.key, explanation.c.record_id == identity)
+        )
+
+
 def thaw(transaction: Transaction, entity: CompiledEntity, identity: int) -> None:
     """Lets the record's computed values follow their sources again."""
     table = entity.table
     names = [name for name, each in entity.fields.items() if each.live and each.frozen_at]
     markers = [frozen_marker(stage) for stage in entity.freezing_stages]
     if markers:
+        forget_explanations(transaction, entity, identity)
         transaction.connection.execute(
             update_rows(table).where(table.c.id == identity), dict.fromkeys([*markers, *names])
         )

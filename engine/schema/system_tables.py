@@ -117,3 +117,14 @@ idempotency = Table(
     PrimaryKeyConstraint("user_id", "key", name="pk_dougong_idempotency"),
     Index("ix_dougong_idempotency__at", "at"),
 )
+
+explanation = Table(
+    "dougong_explanation",
+    SYSTEM,
+    Column("entity", String, nullable=False),
+    Column("record_id", BigInteger, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("fields", JSON, nullable=False),
+    PrimaryKeyConstraint("entity", "record_id", "stage", name="pk_dougong_explanation"),
+)
+"""How the values came about that a record froze at a stage. `fields`: field → its breakdown."""

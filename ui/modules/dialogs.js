@@ -1,6 +1,6 @@
-// A link with data-dialog leads to a page with a small form (#dialog-content). Here that form opens in a dialog
-// over the page. For a transition, its answers travel together with what is typed in the record's own form,
-// so that nothing typed is lost and all of it is one transaction.
+// A link with data-dialog leads to a page with a small form or an explanation (#dialog-content). Here that
+// opens in a dialog over the page. For a transition, its answers travel together with what is typed in the
+// record's own form, so that nothing typed is lost and all of it is one transaction.
 const recordFormOf = () => document.getElementById("record-form");
 
 async function content(address) {
@@ -39,7 +39,8 @@ async function openDialog(link) {
   dialog.className = "dialog";
   dialog.append(document.adoptNode(found));
   const heading = dialog.querySelector("h1");
-  heading.id = "dialog-title";
+  // A dialog can be opened from another one, over it.
+  heading.id = `dialog-title-${document.querySelectorAll("dialog").length}`;
   dialog.setAttribute("aria-labelledby", heading.id);
   document.body.append(dialog);
   if (link.dataset.dialog === "transition") joinToRecordForm(dialog);
@@ -54,7 +55,7 @@ async function openDialog(link) {
     }
   });
   dialog.showModal();
-  (dialog.querySelector(".input:not([type=hidden])") ?? dialog.querySelector("[type=submit]")).focus();
+  (dialog.querySelector(".input:not([type=hidden])") ?? dialog.querySelector("[type=submit]") ?? heading).focus();
 }
 
 export function startDialogs() {
