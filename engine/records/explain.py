@@ -21,7 +21,7 @@ from engine.transaction import Transaction
 
 
 def explain(transaction: Transaction, key: str, identity: int, name: str) -> dict[str, Any]:
-    """The explanation of a computed field, as JSON; docs/formulas.md describes it.
+    """The explanation of a computed field, as JSON; docs/explain.md describes it.
 
     Raises NotFound for a record that may not be seen and for a field that may not be read or has no formula.
     """

@@ -221,3 +221,23 @@ def test_sentences_are_chinese_in_a_chinese_terminal(
 def test_a_database_that_cannot_be_is_refused_in_a_sentence(dougong: Dougong) -> None:
     assert "mysql" in refused(dougong("releases", "--database", "mysql://a/b"))
     assert refused(dougong("releases", "--database", "nonsense"))
+
+
+def test_a_value_is_explained(dougong: Dougong, tmp_path: Path) -> None:
+    text = APP.replace("    access:", "      debt: {type: money, formula: credit / 3}\n    access:")
+    (tmp_path / "shop_app.yaml").write_text(text, encoding="utf-8")
+    said(dougong("apply", "shop_app.yaml"))
+    (tmp_path / "one.csv").write_text("name,credit\nAnn,100\n", encoding="utf-8")
+    said(dougong("import", "shop.customer", "one.csv"))
+    assert said(dougong("explain", "shop.customer", "1", "debt")).splitlines() == [
+        "shop.customer 1  debt = 33.33",
+        "Computed by release 1.",
+        "",
+        "credit / 3 = 33.3333333333",
+        "  credit = 100.00",
+        "  / 3",
+        "33.3333333333 was rounded to 33.33.",
+    ]
+    assert json.loads(said(dougong("explain", "shop.customer", "1", "debt", "--json")))["value"] == "33.33"
+    assert "is not computed" in refused(dougong("explain", "shop.customer", "1", "credit"))
+    assert "“x” is no id" in refused(dougong("explain", "shop.customer", "x", "debt"))
