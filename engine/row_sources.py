@@ -4,15 +4,19 @@ A live field of a row is never put into another formula as text inside text: wha
 entities' live fields comes from a common table expression, and so do the levels of one entity's own.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, select
 
 from engine.catalog import Catalog, CompiledEntity
+from engine.formula.around import around, reads_only_own
 from engine.formula.check import Formula, Read
-from engine.formula.compile_sql import compile_sql, condition
+from engine.formula.compile_sql import Compiler, compile_sql, condition
+from engine.formula.gather import Known, gather
+from engine.formula.nodes import Collect, Node, walk
+from engine.formula.sql_value import Sql
 from engine.schema.names import frozen_marker
 
 Restriction = Callable[[str, FromClause], ColumnElement[bool]]
@@ -34,10 +38,12 @@ class RowSources:
     lookups: dict[tuple[str, frozenset[str]], Any] = field(default_factory=dict)
     reads: frozenset[Read] = frozenset()
     """What the formula that is being compiled reads."""
+    everybody: bool = False
+    """Whether many rows are asked for, so that on PostgreSQL sums are gathered for all of them together."""
 
-    def value(self, formula: Formula, source: FromClause) -> ColumnElement[Any]:
-        """The formula's value for each row of `source`."""
-        return compile_sql(formula, self.reading(formula), source, self.catalog.dialect)
+    def value(self, formula: Formula, source: FromClause, known: Known | None = None) -> ColumnElement[Any]:
+        """The formula's value for each row of `source`; `known` are parts that were computed already."""
+        return compile_sql(formula, self.reading(formula), source, self.catalog.dialect, known)
 
     def holds(self, formula: Formula, source: FromClause) -> ColumnElement[bool]:
         """The formula as a condition on the rows of `source`."""
@@ -77,11 +83,13 @@ class RowSources:
         stored: ColumnElement[Any] = source.c[frozen_value(field) if source in self.computed else field]
         return stored
 
-    def live_value(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
+    def live_value(
+        self, source: FromClause, entity: str, field: str, known: Known | None = None
+    ) -> ColumnElement[Any]:
         """The formula of a live field over `source`; a frozen record's stored value instead."""
         compiled = self.catalog.entities[entity].fields[field]
         assert compiled.formula is not None
-        formula = self.value(compiled.formula, source)
+        formula = self.value(compiled.formula, source, known)
         if compiled.frozen_at is None:
             return formula
         frozen = source.c[frozen_marker(compiled.frozen_at)].is_not(None)
@@ -118,10 +126,49 @@ class RowSources:
             done = self.computed.get(source, frozenset())
             new = [name for name in names if name in needed and name not in done]
             if new:
-                values = [self.live_value(source, entity.key, name).label(name) for name in new]
-                rows = select(*self.carried(entity, source), *values)
+                rows = self._level_of_all(entity, source, new) if self.everybody else None
+                if rows is None:
+                    values = [self.live_value(source, entity.key, name).label(name) for name in new]
+                    rows = select(*self.carried(entity, source), *values)
                 source = self.level(rows, done | set(new), hint)
         return source
+
+    def _level_of_all(
+        self, entity: CompiledEntity, source: FromClause, names: Sequence[str]
+    ) -> Select[Any] | None:
+        """A level whose sums and counts are gathered for all rows together; None when there are none."""
+        formulas = {name: formula for name in names if (formula := entity.fields[name].formula)}
+        keys, known = self._with_parts_around(entity, source, list(formulas.values()))
+        gathered = gather(list(formulas.values()), self.reading, keys, known)
+        if not gathered.queries:
+            return None
+        joined: FromClause = keys
+        for query in gathered.queries:
+            joined = joined.outerjoin(query, query.c.id == keys.c.id)
+        values = [
+            self.live_value(keys, entity.key, name, gathered.known[formula]).label(name)
+            for name, formula in formulas.items()
+        ]
+        carried = [keys.c[each.name] for each in self.carried(entity, source)]
+        return select(*carried, *values).select_from(joined)
+
+    def _with_parts_around(
+        self, entity: CompiledEntity, source: FromClause, formulas: Sequence[Formula]
+    ) -> tuple[FromClause, Known]:
+        """The rows with what set functions read of other records around them as further columns."""
+        values: dict[Node, Sql] = {}
+        for formula in formulas:
+            compiler = Compiler.over_rows(formula, self.reading(formula), source, self.catalog.dialect)
+            sets = [each for each in walk(formula.tree) if isinstance(each, Collect)]
+            parts_around = [part for each in sets for part in around(each) if reads_only_own(part)]
+            values |= {part: compiler.compile(part) for part in parts_around}
+        parts = [value.expression.label(f"_around_{place}") for place, value in enumerate(values.values())]
+        done = self.computed.get(source, frozenset())
+        keys = self.level(select(*self.carried(entity, source), *parts), done)
+        return keys, {
+            part: value.moved(keys.c[f"_around_{place}"])
+            for place, (part, value) in enumerate(values.items())
+        }
 
     def carried(self, entity: CompiledEntity, source: FromClause) -> list[ColumnElement[Any]]:
         """All columns that a query passes on to the next level; stored values of live fields renamed."""
@@ -143,7 +190,7 @@ class RowSources:
     def _lookup(self, entity: CompiledEntity, live: frozenset[str]) -> Any:
         """The rows that formulas look up, computed only for those that they then choose."""
         conditions = [self.restrict(entity.key, entity.table)] if self.restrict else []
-        trusted = replace(self, restrict=None)
+        trusted = replace(self, restrict=None, everybody=False)
         rows = trusted.first_level(entity, conditions, WHEN_ASKED)
         return trusted.with_live(entity, rows, live, WHEN_ASKED)
 

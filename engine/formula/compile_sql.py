@@ -39,13 +39,22 @@ from engine.formula.sql_value import Sql, storage_type
 from engine.formula.types import INTEGER, Kind, Type
 
 
-def compile_sql(formula: Formula, tables: Tables, source: FromClause, dialect: str) -> ColumnElement[Any]:
+def compile_sql(
+    formula: Formula,
+    tables: Tables,
+    source: FromClause,
+    dialect: str,
+    known: Mapping[Node, Sql] | None = None,
+) -> ColumnElement[Any]:
     """The formula's value for each row of `source`, typed so that results come out as in memory.
 
     With `dialect` "sqlite" or "postgresql". Where the formula's scope has a candidate, `source` are the
-    candidates, and the record's own fields are the bind parameters own_<field>.
+    candidates, and the record's own fields are the bind parameters own_<field>. `known` are parts of the
+    formula that were computed already.
     """
-    return Compiler.over_rows(formula, tables, source, dialect).result(formula.tree, formula.type)
+    compiler = Compiler.over_rows(formula, tables, source, dialect)
+    compiler.around.update(known or {})
+    return compiler.result(formula.tree, formula.type)
 
 
 def condition(formula: Formula, tables: Tables, source: FromClause, dialect: str) -> ColumnElement[bool]:
@@ -83,6 +92,8 @@ class Compiler:
     own_rows: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
     """Own fields of child rows → the fields of the rows."""
     given: set[FromClause] = field(default_factory=set)
+    around: dict[Node, Sql] = field(default_factory=dict)
+    """Parts that were computed around the set function that they stand in."""
 
     @classmethod
     def over_rows(cls, formula: Formula, tables: Tables, source: FromClause, dialect: str) -> "Compiler":
@@ -119,6 +130,8 @@ class Compiler:
 
     def compile(self, node: Node) -> Sql:
         """The part in SQL; a condition that is not decided is false."""
+        if self.around and node in self.around:
+            return self.around[node]
         match node:
             case Constant():
                 return constant_sql(self, node)

@@ -108,6 +108,8 @@ def choose(condition: Node, yes: Node, no: Node, at: int) -> Node:
     """`yes` where the condition holds, else `no`. A quotient stays a quotient."""
     condition = truth(condition)
     type_ = common_type([yes, no], at)
+    if type_.kind is Kind.BLANK:
+        return Constant(BLANK, at, None)
     divisors = [each for each in (divisor_of(yes), divisor_of(no)) if each]
     if not divisors:
         return Call(type_, at, "choose", (condition, yes, no))
@@ -123,4 +125,7 @@ def coalesce(parts: Sequence[Node], at: int) -> Node:
     if any(divisor_of(each) for each in parts):
         first, *rest = parts
         return choose(is_blank(first, at), coalesce(rest, at), first, at)
-    return Call(common_type(parts, at), at, "coalesce", tuple(parts))
+    type_ = common_type(parts, at)
+    return (
+        Constant(BLANK, at, None) if type_.kind is Kind.BLANK else Call(type_, at, "coalesce", tuple(parts))
+    )

@@ -59,7 +59,12 @@ def evaluate(formula: Formula, own: Mapping[str, Any], outside: Mapping[str, Any
         names[OWN_PREFIX + name] = plain_value(own.get(name), type_)
     for key in formula.outside_keys:
         names[key] = outside.get(key)
-    return fit(_Evaluation(names).eval("", formula.program), formula.type)
+    return fit(run(formula.program, names), formula.type)
+
+
+def run(program: ast.expr, names: dict[str, Any]) -> Any:
+    """The value of a lowered tree, given the values of its names."""
+    return _Evaluation(names).eval("", program)
 
 
 def fit(value: Any, type_: Type) -> Any:
@@ -192,8 +197,12 @@ class _Evaluation(SimpleEval):  # type: ignore[misc]
             ast.Constant: self._eval_constant,
             ast.UnaryOp: self._eval_unaryop,
             ast.BinOp: self._eval_binop,
-            ast.BoolOp: self._eval_boolop,
+            ast.BoolOp: self._decided,
             ast.Compare: self._eval_compare,
             ast.IfExp: self._eval_ifexp,
             ast.Call: self._eval_call,
         }
+
+    def _decided(self, node: ast.BoolOp) -> bool:
+        """`and` and `or`: what cannot be decided is false, as everywhere."""
+        return bool(self._eval_boolop(node))

@@ -61,7 +61,7 @@ def _lower_call(node: Call) -> ast.expr:
         return ast.UnaryOp(ast.Not(), parts[0])
     if function in {"and", "or"}:
         operator: Any = ast.And() if function == "and" else ast.Or()
-        return ast.BoolOp(operator, parts) if len(parts) > 1 else parts[0]
+        return ast.BoolOp(operator, parts)
     return _call(function, *parts)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
 from engine.formula.nodes import Call, Column, may_be_blank
 from engine.formula.sql_parts import Compiling, Expression
 from engine.formula.sql_texts import EMPTY
-from engine.formula.sql_value import Sql
+from engine.formula.sql_value import Sql, is_filled
 from engine.formula.types import Kind
 
 
@@ -43,7 +43,7 @@ def _comparable(compiler: Compiling, node: Call, collate: bool) -> tuple[Express
 def equal(compiler: Compiling, node: Call) -> Sql:
     """Two-valued `==`: a blank equals a blank."""
     left, right = _comparable(compiler, node, collate=False)
-    if not all(may_be_blank(each) for each in node.arguments):
+    if not all(may_be_blank(each) for each in node.arguments) or is_filled(left) or is_filled(right):
         return Sql(left == right)
     both_blank = and_(*(compiler.compile(each).expression.is_(None) for each in node.arguments))
     by_index = compiler.dialect == "postgresql" and any(isinstance(each, Column) for each in node.arguments)

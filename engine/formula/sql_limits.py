@@ -9,7 +9,7 @@ from sqlalchemy import (
     null,
 )
 
-from engine.formula.nodes import Call, Constant
+from engine.formula.nodes import Call, Constant, Node
 from engine.formula.sql_constants import constant_sql
 from engine.formula.sql_parts import Compiling, Expression
 from engine.formula.sql_texts import storage_for
@@ -37,7 +37,7 @@ def bracket_list(compiler: Compiling, node: Call) -> Sql:
             total = arithmetic.add(total, arithmetic.multiply_plain(slice_, _written(compiler, rate)))
             lower = upper if index < len(limits.value) else lower
         found.append(total)
-        return total.expression
+        return stays_blank(amount, each, total.expression)
 
     expression = bind([value.expression], body, BigInteger() if compiler.dialect == "sqlite" else Numeric())
     return Sql(expression, max(found[-1].digits, node.type.digits), found[-1].decimals)
@@ -68,10 +68,15 @@ def tier_list(compiler: Compiling, node: Call) -> Sql:
             left, right = compiler.arithmetic.compare(value.moved(each), _written(compiler, limit))
             cases.append((left <= right, result.expression))
         beyond = aligned[len(limits.value)].expression if len(aligned) > len(limits.value) else null()
-        return case(*cases, else_=beyond)
+        return stays_blank(amount, each, case(*cases, else_=beyond))
 
     return Sql(
         bind([value.expression], body, storage_for(compiler, node.type)),
         node.type.digits,
         aligned[0].decimals,
     )
+
+
+def stays_blank(amount: Node, value: Expression, found: Expression) -> Expression:
+    """What was found for an amount; blank for a blank one of a field that says so."""
+    return case((value.is_not(None), found)) if amount.type.blank_stays else found

@@ -74,6 +74,7 @@ class Compiling(Protocol):
     tables: Tables
     dialect: str
     sources: dict[str, FromClause]
+    around: dict[Node, Sql]
 
     @property
     def arithmetic(self) -> Arithmetic: ...

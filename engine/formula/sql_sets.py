@@ -19,11 +19,14 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy import Text as SqlText
+from sqlalchemy.sql.elements import Null
 
+from engine.formula.around import around
 from engine.formula.nodes import OWN, Collect, Column
 from engine.formula.sql_constants import number
+from engine.formula.sql_limits import stays_blank
 from engine.formula.sql_parts import Compiling, Expression
-from engine.formula.sql_value import Sql, bind
+from engine.formula.sql_value import Bound, Sql, bind
 from engine.formula.types import Kind
 
 ONE: Expression = literal_column("1")
@@ -64,7 +67,27 @@ class _Rows:
 
 
 def compile_collect(compiler: Compiling, node: Collect) -> Sql:
-    """A set function as a subquery."""
+    """A set function as a subquery.
+
+    What it reads of other records of the row it stands in is computed once around it, not for every record.
+    """
+    parts = [each for each in around(node) if each not in compiler.around]
+    if not parts or OWN not in compiler.sources:
+        return _collected(compiler, node)
+    name = f"around_{len(compiler.around)}"
+    values = [compiler.compile(each) for each in parts]
+    before = dict(compiler.around)
+    for place, (part, value) in enumerate(zip(parts, values, strict=True)):
+        moved = value.moved(literal_column(f"{name}.v{place}", value.expression.type))
+        compiler.around[part] = moved
+    found = _collected(compiler, node)
+    compiler.around.clear()
+    compiler.around.update(before)
+    expression = Bound(found.expression, [each.expression for each in values], found.expression.type, name)
+    return found.moved(expression)
+
+
+def _collected(compiler: Compiling, node: Collect) -> Sql:
     record, sources, conditions = bound_records(compiler, node)
     found = FUNCTIONS[node.function](_Rows(compiler, node, record, tuple(sources), tuple(conditions)))
     del compiler.sources[node.source]
@@ -78,16 +101,17 @@ def bound_records(
 
     From then on the compiler knows what the value of the set function reads of them.
     """
-    record, sources, conditions = _sources(compiler, node)
+    record, sources, conditions = sources_of(compiler, node)
     compiler.sources[node.source] = record
     if node.condition is not None:
         conditions = [*conditions, compiler.condition(node.condition)]
     return record, sources, conditions
 
 
-def _sources(
+def sources_of(
     compiler: Compiling, node: Collect
 ) -> tuple[FromClause, list[FromClause], list[ColumnElement[bool]]]:
+    """The records of a set function, all that is selected from, and what joins it to the row."""
     rows = node.rows
     if rows.base is None:
         record = compiler.tables.source(rows.entity)
@@ -171,8 +195,10 @@ def _latest(rows: _Rows) -> Sql:
     value, day, at = rows.value(), rows.further("on"), rows.further("at")
     assert day is not None
     assert at is not None
-    statement = rows.select(value.expression)
-    statement = statement.where(or_(day.expression.is_(None), day.expression <= at.expression))
+    always = day.expression.is_(None)
+    known = not isinstance(at.expression, Null)
+    in_force = or_(always, day.expression <= at.expression) if known else always
+    statement = rows.select(value.expression).where(in_force)
     blank_first = case((day.expression.is_(None), ZERO), else_=ONE)
     statement = statement.order_by(blank_first.desc(), day.expression.desc(), rows.record.c.id.desc())
     return value.moved(statement.limit(ONE).scalar_subquery())
@@ -193,12 +219,13 @@ def _join(rows: _Rows) -> Sql:
 
 def _once(rows: _Rows, compute: Callable[[Sql], Sql]) -> Sql:
     """What `compute` makes of the amount, which is computed once and not for every row."""
-    amount, found = rows.further("amount"), []
+    amount, node, found = rows.further("amount"), rows.node.get("amount"), []
     assert amount is not None
+    assert node is not None
 
     def body(name: Expression) -> Expression:
         found.append(compute(amount.moved(name)))
-        return found[-1].expression
+        return stays_blank(node, name, found[-1].expression)
 
     expression = bind([amount.expression], body, amount.expression.type)
     return found[-1].moved(expression)

@@ -94,14 +94,20 @@ class Bound(ColumnElement[Any]):
     _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own form
         ("clauses", InternalTraversal.dp_clauseelement_list),
         ("type", InternalTraversal.dp_type),
+        ("name", InternalTraversal.dp_string),
     ]
 
     def __init__(
-        self, body: ColumnElement[Any], values: list[ColumnElement[Any]], type_: TypeEngine[Any]
+        self,
+        body: ColumnElement[Any],
+        values: list[ColumnElement[Any]],
+        type_: TypeEngine[Any],
+        name: str = "bound",
     ) -> None:
         self.clauses = [body, *values]
         self.depth = BOUND_DEPTH + max(stack_depth(each) for each in self.clauses)
         self.type = type_
+        self.name = name
 
     @property
     def _from_objects(self) -> list[FromClause]:
@@ -123,7 +129,7 @@ def _render_bound(element: Bound, compiler: SQLCompiler, barrier: str, **keyword
     body, *values = [compiler.process(each, **keywords) for each in element.clauses]
     named = ", ".join(f"{value} AS v{index}" for index, value in enumerate(values))
     # The parts are what the SQL compiler has rendered, with its bind parameters.
-    return f"(SELECT {body} FROM (SELECT {named}{barrier}) AS bound)"  # noqa: S608
+    return f"(SELECT {body} FROM (SELECT {named}{barrier}) AS {element.name})"  # noqa: S608
 
 
 def bind(
@@ -144,6 +150,15 @@ def is_small(expression: ColumnElement[Any]) -> bool:
     if isinstance(expression, Function) and expression.name == "coalesce":
         return all(is_small(each) for each in expression.clauses)
     return isinstance(expression, (ColumnClause, BindParameter, Null, Column))
+
+
+def is_filled(expression: ColumnElement[Any]) -> bool:
+    """Whether it is a column that is NOT NULL: with it, an index finds what equals."""
+    while isinstance(expression, (TypeCoerce, Grouping)):
+        inner: Any = expression.clause if isinstance(expression, TypeCoerce) else expression.element
+        expression = inner
+    bases = expression.base_columns if isinstance(expression, ColumnClause) else ()
+    return any(isinstance(each, Column) and each.nullable is False for each in bases)
 
 
 BOUND_DEPTH = 12

@@ -1,15 +1,15 @@
 """Storing computed values for good when a record enters a stage, and letting go of them again."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy import update as update_rows
 
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.records.breakdown import break_down
 from engine.records.select import live_rows
+from engine.row_sources import AT_ONCE
 from engine.schema.names import frozen_marker
 from engine.schema.system_tables import explanation
 from engine.transaction import Transaction
@@ -26,22 +26,24 @@ def freeze(transaction: Transaction, entity: CompiledEntity, identities: Sequenc
     if stage not in entity.freezing_stages or not identities:
         return
     _explain(transaction, entity, identities, stage)
+    store_values(transaction, entity, identities, stage)
+
+
+def store_values(
+    transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str
+) -> None:
+    """Stores the values of a freeze by one statement in the database, however many records there are."""
     names = [name for name, each in entity.fields.items() if each.live and each.frozen_at == stage]
     sources, source = live_rows(transaction, entity, frozenset(names), identities)
     columns = [sources.column(source, entity.key, name).label(name) for name in names]
-    statement = select(source.c.id.label("identity"), *columns)
-    rows = transaction.connection.execute(statement, moment_parameters(transaction.moment)).mappings().all()
+    values = select(source.c.id, *columns).cte().prefix_with(AT_ONCE)
     table, marker = entity.table, frozen_marker(stage)
     store = (
         update_rows(table)
-        .where(table.c.id == bindparam("identity"), table.c[marker].is_(None))
-        .values({marker: transaction.catalog.release, **{name: bindparam(f"value_{name}") for name in names}})
+        .where(table.c.id == values.c.id, table.c[marker].is_(None))
+        .values({marker: transaction.catalog.release, **{name: values.c[name] for name in names}})
     )
-    parameters: list[dict[str, Any]] = [
-        {"identity": row["identity"], **{f"value_{name}": row[name] for name in names}} for row in rows
-    ]
-    if parameters:
-        transaction.connection.execute(store, parameters)
+    transaction.connection.execute(store, moment_parameters(transaction.moment))
 
 
 def _explain(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str) -> None:

@@ -5,11 +5,13 @@ expression over the one before, because putting every formula into the next one 
 kilobytes. Rows are narrowed (rights, filter, page) as early as the conditions allow.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.access.policy import field_conditions, readable, row_condition
 from engine.catalog import Catalog, CompiledEntity
@@ -23,6 +25,7 @@ Conditions = Callable[[RowSources, FromClause], Sequence[ColumnElement[bool]]]
 Order = Callable[[RowSources, FromClause], Sequence[ColumnElement[Any]]]
 
 RESERVED = "_readable_"
+PARAMETERS_AT_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ def record_statement(
     narrowed = False
     if narrowing.needs:
         source = sources.first_level(entity, early)
-        source = sources.with_live(entity, source, narrowing.needs)
+        source = for_all(sources).with_live(entity, source, narrowing.needs)
         early = []
     conditions = [*early, *narrowing.late(sources, source)]
     order = list(narrowing.order(sources, source))
@@ -118,7 +121,7 @@ def matching_rows(
     source: FromClause = entity.table
     early = [row_condition(transaction, "read", entity), *narrowing.early(sources, source)]
     if narrowing.needs:
-        source = sources.with_live(entity, sources.first_level(entity, early), narrowing.needs)
+        source = for_all(sources).with_live(entity, sources.first_level(entity, early), narrowing.needs)
         early = []
     return sources, source, [*early, *narrowing.late(sources, source)]
 
@@ -128,8 +131,25 @@ def live_rows(
 ) -> tuple[RowSources, FromClause]:
     """The rows with these ids and the named live fields computed, whoever asks."""
     sources = RowSources(transaction.catalog)
-    source = sources.first_level(entity, [entity.table.c.id.in_(identities)])
-    return sources, sources.with_live(entity, source, names)
+    source = sources.first_level(entity, [among(entity.table.c.id, identities, transaction.dialect)])
+    many = for_all(sources) if len(identities) > PARAMETERS_AT_MOST else sources
+    return sources, many.with_live(entity, source, names)
+
+
+def for_all(sources: RowSources) -> RowSources:
+    """The same sources where most records of an entity are computed, and not a page of them."""
+    return replace(sources, everybody=sources.catalog.dialect == "postgresql")
+
+
+def among(column: ColumnElement[int], identities: Sequence[int], dialect: str) -> ColumnElement[bool]:
+    """Whether an id is one of these; many go as one parameter, because statements have only so many."""
+    if len(identities) <= PARAMETERS_AT_MOST:
+        return column.in_(identities)
+    listed = literal(json.dumps([int(each) for each in identities]), Text())
+    if dialect == "sqlite":
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    numbers = func.jsonb_array_elements_text(cast(listed, JSONB)).table_valued("value")
+    return column.in_(select(cast(numbers.c.value, BigInteger)))
 
 
 def title_of(catalog: Catalog, entity: str, identity: ColumnElement[Any]) -> ColumnElement[Any]:

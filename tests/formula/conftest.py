@@ -1,6 +1,7 @@
 """A small company in a database, and formulas computed in memory and by the database, which must agree."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -410,7 +411,14 @@ def world() -> World:
 
 @pytest.fixture
 def company(database_url: str) -> Iterator[Company]:
-    database = create_engine(database_url)
+    with open_company(database_url) as company:
+        yield company
+
+
+@contextmanager
+def open_company(url: str) -> Iterator[Company]:
+    """The company in an empty database."""
+    database = create_engine(url)
     if database.dialect.name == "sqlite":
         event.listen(database, "connect", lambda connection, _record: register_functions(connection))
     metadata = MetaData()

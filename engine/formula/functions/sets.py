@@ -35,8 +35,10 @@ SAMPLE = (
 """The records of the entity `sale` that the examples of set functions are computed with."""
 
 
-def bracket_total(value: Number, limits: Sequence[Number], rates: Sequence[Number]) -> Number:
+def bracket_total(value: Number | None, limits: Sequence[Number], rates: Sequence[Number]) -> Number | None:
     """The sum of each slice of `value` times its rate; the last rate has no upper limit when it has none."""
+    if value is None:
+        return None
     total: Number | None = 0
     lower: Number = 0
     for index, rate in enumerate(rates):
@@ -44,12 +46,13 @@ def bracket_total(value: Number, limits: Sequence[Number], rates: Sequence[Numbe
         if upper > lower:
             total = exact_sum(total, exact_product(exact_difference(upper, lower), rate))
             lower = upper
-    assert total is not None
     return total
 
 
 def tier_value(value: Any, limits: Sequence[Any], results: Sequence[Any]) -> Any:
     """The result of the first limit that `value` does not exceed; the last result where there is no limit."""
+    if value is None:
+        return None
     for limit, result in zip(limits, results, strict=False):
         if value <= limit:
             return result
