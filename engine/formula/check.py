@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.formula import construct, literals
-from engine.formula.check_calls import call
+from engine.formula.check_calls import call, within_levels
 from engine.formula.check_names import attribute, name
 from engine.formula.check_operators import (
     binary,
@@ -99,7 +99,7 @@ def check_formula(
     tree = checking.visit(parsed.tree)
     if not isinstance(tree, Broken):
         try:
-            tree = _fitted(tree, expected) if expected else construct.settle(tree)
+            tree = within_levels(_fitted(tree, expected) if expected else construct.settle(tree))
         except Mismatch as mismatch:
             checking.problem(tree.at if mismatch.at is None else mismatch.at, mismatch.message)
     if checking.problems:

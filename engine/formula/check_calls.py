@@ -71,7 +71,7 @@ def build(function: Function, arguments: Sequence[Node], at: int) -> Node:
     ]
     typed = [_typed(*each) for each in zip(arguments, parameters, strict=True)]
     if function.build is not None:
-        return complete(function.build(typed, at))
+        return bounded(complete(function.build(typed, at)))
     assert function.result is not None
     ready = tuple(_blank_as(*each) for each in zip(typed, parameters, strict=True))
     return complete(Call(function.result(ready), at, function.name, ready))
@@ -105,6 +105,44 @@ def _blank_as(node: Node, parameter: Parameter) -> Node:
     if parameter.blank == "empty":
         return texts.as_text(node, node.at)
     return construct.settle(node) if node.type.is_number else node
+
+
+MOST_PARTS = 5_000
+
+
+def bounded(node: Node) -> Node:
+    """The node; refuses it when functions that write an argument several times have made it too large."""
+    if _parts(node, {}) > MOST_PARTS:
+        raise Mismatch(
+            say("Nested like this, the formula becomes too large; keep a part in a field."), node.at
+        )
+    return node
+
+
+def _parts(node: Node, counted: dict[int, int]) -> int:
+    """How many parts there are, those that stand in several places counted each time."""
+    found = counted.get(id(node))
+    if found is None:
+        found = counted[id(node)] = 1 + sum(_parts(each, counted) for each in children(node))
+    return found
+
+
+MOST_LEVELS = 70
+"""Deeper trees could not be written as SQL."""
+
+
+def within_levels(node: Node) -> Node:
+    """The whole formula; refuses it when its parts stand in one another too deeply."""
+    if _levels(node, {}) > MOST_LEVELS:
+        raise Mismatch(say("This formula is nested too deeply; keep a part in a field."), node.at)
+    return node
+
+
+def _levels(node: Node, counted: dict[int, int]) -> int:
+    found = counted.get(id(node))
+    if found is None:
+        found = counted[id(node)] = 1 + max((_levels(each, counted) for each in children(node)), default=0)
+    return found
 
 
 def complete(node: Node) -> Node:

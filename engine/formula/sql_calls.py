@@ -44,6 +44,7 @@ from engine.formula.sql_texts import (
     to_text,
 )
 from engine.formula.sql_value import Sql
+from engine.formula.sqlite_depth import within_parser
 from engine.formula.types import Kind
 
 
@@ -51,6 +52,8 @@ def compile_call(compiler: Compiling, node: Call, decided: bool = True) -> Sql:
     """An operator or a function. Unless `decided`, a condition that does not hold may be NULL."""
     handler = HANDLERS.get(node.function, _function)
     value = handler(compiler, node)
+    if compiler.dialect == "sqlite":
+        value = within_parser(compiler, node, value)
     if decided and node.function in LOGIC:
         return Sql(func.coalesce(value.expression, false()))
     return value

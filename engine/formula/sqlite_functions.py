@@ -5,14 +5,17 @@ code as the evaluation in memory. Values pass as INTEGER or TEXT, never as REAL:
 digits, scaled by decimals that both sides know.
 """
 
+import ast
 import operator
 import sqlite3
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from engine.formula.evaluate import run
 from engine.formula.exact import rounded_quotient
 from engine.formula.functions.table import FUNCTIONS
+from engine.formula.sqlite_depth import names_of
 from engine.formula.storage import decode, encode, read_signature
 
 LARGEST = 2**63 - 1
@@ -86,6 +89,24 @@ def _call(signature: str, *values: Any) -> Any:
     return encode(result, FUNCTIONS[name].python(*arguments))
 
 
+def _formula(written: str, signature: str, *values: Any) -> Any:
+    """A part of a formula as text, on the stored values of its leaves."""
+    kinds, result = _read_kinds(signature)
+    decoded = [decode(kind, value) for kind, value in zip(kinds, values, strict=True)]
+    return encode(result, run(_read_program(written), names_of(decoded)))
+
+
+@lru_cache(maxsize=2_000)
+def _read_program(written: str) -> ast.expr:
+    return ast.parse(written, mode="eval").body
+
+
+@lru_cache(maxsize=2_000)
+def _read_kinds(signature: str) -> tuple[list[str], str]:
+    kinds, result = signature.split(":")
+    return kinds.split(",") if kinds else [], result
+
+
 _read_signature = lru_cache(maxsize=2_000)(read_signature)
 
 
@@ -140,6 +161,7 @@ SCALARS: Mapping[str, tuple[int, Callable[..., Any]]] = {
     "dg_exact": (-1, _exact),
     "dg_within": (2, _within),
     "dg_call": (-1, _call),
+    "dg_formula": (-1, _formula),
 }
 AGGREGATES: Mapping[str, type[Any]] = {"dg_sum": _Total, "dg_min": _Least, "dg_max": _Greatest}
 

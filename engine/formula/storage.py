@@ -36,6 +36,7 @@ STORED: Mapping[Kind, Stored] = {
     Kind.BOOLEAN: Stored("b", bool, int),
     Kind.TEXT: Stored("t", _as_it_is, _as_it_is),
     Kind.CHOICE: Stored("t", _as_it_is, _as_it_is),
+    Kind.SET: Stored("t", _as_it_is, _as_it_is),
     Kind.BLANK: Stored("t", _as_it_is, _as_it_is),
     Kind.DATE: Stored("d", date.fromisoformat, date.isoformat),
     Kind.MONTH: Stored("d", date.fromisoformat, date.isoformat),
