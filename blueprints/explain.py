@@ -102,7 +102,7 @@ class _Page:
         reason = part.get("reason")
         return {
             "sign": SIGNS.get(part.get("operator", ""), ""),
-            "label": self.words(part) if named else None,
+            "label": (self.words(part) if named or part["role"] == "set" else "") or None,
             "text": part["text"],
             "hidden": part.get("hidden", False),
             "constant": part["role"] == "constant",
