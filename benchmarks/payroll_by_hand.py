@@ -75,6 +75,6 @@ def freeze(dialect: str, period: int) -> str:
     """Stores all computed numbers of a period."""
     return f"""{payslips(dialect, period)}
     UPDATE plain_payslip SET sales_won = r.won, deals_won = r.deals, commission = r.commission,
-    bonus = r.bonus, gross = r.gross, taxable = r.taxable, taxable_to_date = r.to_date, tax_to_date = r.tax_to_date,
-    tax_withheld = r.withheld, tax = r.tax, net = r.net, _frozen_approved = 1
+    bonus = r.bonus, gross = r.gross, taxable = r.taxable, taxable_to_date = r.to_date,
+    tax_to_date = r.tax_to_date, tax_withheld = r.withheld, tax = r.tax, net = r.net, _frozen_approved = 1
     FROM result r WHERE r.id = plain_payslip.id"""

@@ -22,6 +22,7 @@ from sqlalchemy import Text as SqlText
 from sqlalchemy.sql.elements import Null
 
 from engine.formula.around import around
+from engine.formula.functions.characters import MOST_CHARACTERS
 from engine.formula.nodes import OWN, Collect, Column
 from engine.formula.sql_constants import number
 from engine.formula.sql_limits import stays_blank
@@ -214,7 +215,7 @@ def _join(rows: _Rows) -> Sql:
     ordered = rows.select(text.label("part")).order_by(*order).subquery()
     gather = func.group_concat if rows.compiler.dialect == "sqlite" else func.string_agg
     joined = select(gather(ordered.c.part, separator.expression)).correlate_except(ordered)
-    return Sql(joined.scalar_subquery())
+    return Sql(func.substr(joined.scalar_subquery(), 1, MOST_CHARACTERS, type_=SqlText()))
 
 
 def _once(rows: _Rows, compute: Callable[[Sql], Sql]) -> Sql:
