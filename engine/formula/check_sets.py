@@ -1,48 +1,17 @@
-"""What set functions mean: over which records, under which condition, with which type."""
+"""Reads set functions: over which records, under which condition, with which arguments."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from engine.formula import construct, decide, kinds, literals, texts
-from engine.formula.check_limits import bracket_type, numeric
+from engine.formula import decide
 from engine.formula.check_names import member, member_rows, resolve, rows_of
 from engine.formula.checking import Checking
-from engine.formula.construct import number
-from engine.formula.decide import compare
 from engine.formula.functions.function import Function
-from engine.formula.kinds import Mismatch, broken, kind_name
-from engine.formula.nodes import Broken, Collect, Node, Parameter, Rows
+from engine.formula.kinds import Mismatch, broken
+from engine.formula.nodes import Broken, Node, Rows
 from engine.formula.parse import plain_name
-from engine.formula.types import BOOLEAN, DATE, DATETIME, INTEGER, TEXT, Kind, Type
+from engine.formula.set_meanings import MEANINGS, NAMED, SetParts
+from engine.formula.types import BOOLEAN, Kind
 from engine.text import say
-
-COUNT = replace(INTEGER, digits=15)
-
-
-ROWS_DIGITS = 10
-
-
-"""A sum over records may need so many digits more than one value: ten thousand million records."""
-
-
-@dataclass(slots=True)
-class _Set:
-    """A set function's checked parts. `before` are the arguments before the generator's own value."""
-
-    at: int
-    source: str
-    rows: Rows
-    condition: Node | None
-    before: Sequence[Node]
-    value: Node
-    after: Sequence[Node]
-    named: Mapping[str, Node]
-
-    def collect(self, function: str, type_: Type, value: Node, **further: Node | None) -> Collect:
-        """The set function itself."""
-        given = tuple((name, node) for name, node in further.items() if node is not None)
-        return Collect(type_, self.at, function, self.source, self.rows, self.condition, value, given)
 
 
 def takes_records(checking: Checking, function: Function, syntax: ast.Call) -> bool:
@@ -93,7 +62,7 @@ def collect(checking: Checking, function: Function, syntax: ast.Call) -> Node:
     if wrong:
         return wrong
     condition = decide.logic("and", conditions, at) if conditions else None
-    parts = _Set(at, source, rows, condition, [*before, *inside], value, after, named)
+    parts = SetParts(at, source, rows, condition, [*before, *inside], value, after, named)
     return MEANINGS[function.name](parts)
 
 
@@ -151,142 +120,4 @@ def _collect_path(checking: Checking, function: Function, syntax: ast.Call) -> N
         named = _named(checking, function, syntax)
     after, wrong = checking.visit_all(syntax.args[1:])
     wrong = wrong or broken(list(named.values()), at)
-    return wrong or MEANINGS[function.name](_Set(at, source, rows, None, [], value, after, named))
-
-
-def _plain(parts: _Set, more: int = 0) -> None:
-    """Refuses arguments that the function does not have."""
-    if parts.before or len(parts.after) > more:
-        raise Mismatch(say("Only one value can stand before `for` here."))
-
-
-def _sum(parts: _Set) -> Node:
-    _plain(parts)
-    value = numeric(parts.value)
-    type_ = number(value.type.kind, value.type.digits + ROWS_DIGITS, value.type.decimals)
-    return parts.collect("sum", type_, value)
-
-
-def _count(parts: _Set) -> Node:
-    _plain(parts)
-    return parts.collect("count", COUNT, _countable(parts.value))
-
-
-def _count_distinct(parts: _Set) -> Node:
-    _plain(parts)
-    return parts.collect("count_distinct", COUNT, _countable(parts.value))
-
-
-def _countable(value: Node) -> Node:
-    return construct.settle(value) if value.type.is_number else value
-
-
-def _avg(parts: _Set) -> Node:
-    total = _sum(parts)
-    return construct.divide(total, parts.collect("count", COUNT, numeric(parts.value)), parts.at)
-
-
-def _extreme(function: str) -> Callable[[_Set], Node]:
-    def build(parts: _Set) -> Node:
-        _plain(parts)
-        value = _countable(parts.value)
-        if value.type.kind in {Kind.BOOLEAN, Kind.LINK, Kind.SET}:
-            raise Mismatch(say("{kind} has no order.", kind=kind_name(value.type)), value.at)
-        return parts.collect(function, value.type, value)
-
-    return build
-
-
-def _logical(function: str) -> Callable[[_Set], Node]:
-    def build(parts: _Set) -> Node:
-        _plain(parts)
-        return parts.collect(function, BOOLEAN, decide.truth(parts.value))
-
-    return build
-
-
-def _end(function: str) -> Callable[[_Set], Node]:
-    def build(parts: _Set) -> Node:
-        _plain(parts)
-        by = parts.named.get("by")
-        return parts.collect(
-            function, _countable(parts.value).type, _countable(parts.value), by=by and _countable(by)
-        )
-
-    return build
-
-
-def _join(parts: _Set) -> Node:
-    _plain(parts, more=1)
-    separator = parts.after[0] if parts.after else kinds.constant(", ", parts.at)
-    by = parts.named.get("by")
-    return parts.collect(
-        "join",
-        TEXT,
-        texts.as_text(parts.value, parts.value.at),
-        separator=texts.as_text(separator, separator.at),
-        by=by and _countable(by),
-    )
-
-
-def _latest(parts: _Set) -> Node:
-    _plain(parts)
-    day = parts.named.get("on")
-    if day is None:
-        raise Mismatch(say("latest(…) needs the day from which each value holds: on=…."))
-    moment = (
-        Parameter(DATETIME, parts.at, "now")
-        if day.type.kind is Kind.DATETIME
-        else (Parameter(DATE, parts.at, "today"))
-    )
-    at = literals.aligned_literal(parts.named.get("at", moment), day)
-    compare("less_equal", day, at, parts.at)
-    return parts.collect("latest", _countable(parts.value).type, _countable(parts.value), on=day, at=at)
-
-
-def _bracket(parts: _Set) -> Node:
-    amount, limit = _amount_and_limit(parts)
-    rate = construct.or_zero(numeric(parts.value))
-    type_ = bracket_type(amount.type, limit.type, rate.type, ROWS_DIGITS)
-    return parts.collect("bracket", type_, rate, amount=amount, limit=limit)
-
-
-def _tier(parts: _Set) -> Node:
-    amount, limit = _amount_and_limit(parts)
-    value = _countable(parts.value)
-    return parts.collect("tier", value.type, value, amount=amount, limit=limit)
-
-
-def _amount_and_limit(parts: _Set) -> tuple[Node, Node]:
-    if len(parts.before) != 2 or parts.after:
-        raise Mismatch(
-            say("Write the number, then each record's limit and result: bracket(x, b.up_to, b.rate for …).")
-        )
-    amount, limit = parts.before
-    return construct.or_zero(numeric(amount)), numeric(limit)
-
-
-MEANINGS: Mapping[str, Callable[[_Set], Node]] = {
-    "sum": _sum,
-    "count": _count,
-    "count_distinct": _count_distinct,
-    "avg": _avg,
-    "min": _extreme("min"),
-    "max": _extreme("max"),
-    "any": _logical("any"),
-    "all": _logical("all"),
-    "first": _end("first"),
-    "last": _end("last"),
-    "join": _join,
-    "latest": _latest,
-    "bracket": _bracket,
-    "tier": _tier,
-}
-
-
-NAMED: Mapping[str, tuple[str, ...]] = {
-    "first": ("by",),
-    "last": ("by",),
-    "join": ("by",),
-    "latest": ("on", "at"),
-}
+    return wrong or MEANINGS[function.name](SetParts(at, source, rows, None, [], value, after, named))

@@ -145,6 +145,23 @@ SETS: Mapping[str, Function] = table(
         ("latest(s.rate for s in sale, on=s.sold_on, at=date(2025, 1, 1))", D("0.25")),
     ),
     _over(
+        "previous",
+        "previous(value for record in records if condition, on=day, at=day)",
+        "The value of the last record before a day: of the greatest `on` that is less than at (today).",
+        "某日之前最近一条记录的值：on 早于 at（默认今天）的最后一条。",
+        ("previous(s.rate for s in sale, on=s.sold_on, at=date(2026, 2, 28))", D("0.03")),
+        ("previous(s.rate for s in sale, on=s.sold_on, at=date(2026, 1, 5))", None),
+    ),
+    _over(
+        "xlookup",
+        "xlookup(wanted, key, value for record in records if condition)",
+        "The value of the first record whose key is the wanted one; blank when there is none.",
+        "键与所找的值相等的第一条记录的值，没有则为空。",
+        ('xlookup("Shanghai", s.city, s.amount for s in sale)', D("20.25")),
+        ('xlookup("Beijing", s.city, s.rate for s in sale if s.amount > 200)', None),
+        ('xlookup("Paris", s.city, s.rate for s in sale)', None),
+    ),
+    _over(
         "bracket",
         "bracket(number, limit, rate for record in records if condition)",
         "Progressive slices: each part of a number up to a limit at its rate; a blank limit is none.",
