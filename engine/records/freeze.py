@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Update, bindparam, delete, insert, select
 from sqlalchemy import update as update_rows
 
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.records.breakdown import break_down
-from engine.records.select import live_rows
+from engine.records.select import PARAMETERS_AT_MOST, Identities, live_rows
 from engine.row_sources import AT_ONCE
 from engine.schema.names import frozen_marker
 from engine.schema.system_tables import explanation
@@ -33,17 +33,28 @@ def store_values(
     transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str
 ) -> None:
     """Stores the values of a freeze by one statement in the database, however many records there are."""
+    parameters = moment_parameters(transaction.moment)
+    if len(identities) > PARAMETERS_AT_MOST:
+        transaction.connection.execute(_store(transaction, entity, stage, identities), parameters)
+        return
+    store = transaction.catalog.once(
+        ("freeze", entity.key, stage),
+        lambda: _store(transaction, entity, stage, bindparam("identities", expanding=True)),
+    )
+    transaction.connection.execute(store, parameters | {"identities": list(identities)})
+
+
+def _store(transaction: Transaction, entity: CompiledEntity, stage: str, identities: Identities) -> Update:
     names = [name for name, each in entity.fields.items() if each.live and each.frozen_at == stage]
     sources, source = live_rows(transaction, entity, frozenset(names), identities)
     columns = [sources.column(source, entity.key, name).label(name) for name in names]
     values = select(source.c.id, *columns).cte().prefix_with(AT_ONCE)
     table, marker = entity.table, frozen_marker(stage)
-    store = (
+    return (
         update_rows(table)
         .where(table.c.id == values.c.id, table.c[marker].is_(None))
         .values({marker: transaction.catalog.release, **{name: values.c[name] for name in names}})
     )
-    transaction.connection.execute(store, moment_parameters(transaction.moment))
 
 
 def _explain(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str) -> None:

@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Text, cast, func, literal, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from engine.access.policy import field_conditions, readable, row_condition
@@ -26,6 +37,7 @@ Order = Callable[[RowSources, FromClause], Sequence[ColumnElement[Any]]]
 
 RESERVED = "_readable_"
 PARAMETERS_AT_MOST = 500
+Identities = Sequence[int] | BindParameter[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +121,8 @@ def record_statement(
     if not narrowed:
         final = final.where(*conditions)
         final = final if narrowing.limit is None else final.limit(narrowing.limit)
-    prepared = Prepared(final, transaction.connection.dialect)
+    release = transaction.catalog.release if frozenset(shown) & entity.live else None
+    prepared = Prepared(final, transaction.connection.dialect, release)
     return RecordStatement(prepared, tuple(shown), output.links, output.conditional, len(output.columns))
 
 
@@ -127,12 +140,16 @@ def matching_rows(
 
 
 def live_rows(
-    transaction: Transaction, entity: CompiledEntity, names: frozenset[str], identities: Sequence[int]
+    transaction: Transaction, entity: CompiledEntity, names: frozenset[str], identities: Identities
 ) -> tuple[RowSources, FromClause]:
-    """The rows with these ids and the named live fields computed, whoever asks."""
+    """The rows with these ids and the named live fields computed, whoever asks.
+
+    A parameter for the ids stands for a few; a statement with it can be kept.
+    """
     sources = RowSources(transaction.catalog)
     source = sources.first_level(entity, [among(entity.table.c.id, identities, transaction.dialect)])
-    many = for_all(sources) if len(identities) > PARAMETERS_AT_MOST else sources
+    few = isinstance(identities, BindParameter) or len(identities) <= PARAMETERS_AT_MOST
+    many = sources if few else for_all(sources)
     return sources, many.with_live(entity, source, names)
 
 
@@ -141,9 +158,9 @@ def for_all(sources: RowSources) -> RowSources:
     return replace(sources, everybody=sources.catalog.dialect == "postgresql")
 
 
-def among(column: ColumnElement[int], identities: Sequence[int], dialect: str) -> ColumnElement[bool]:
+def among(column: ColumnElement[int], identities: Identities, dialect: str) -> ColumnElement[bool]:
     """Whether an id is one of these; many go as one parameter, because statements have only so many."""
-    if len(identities) <= PARAMETERS_AT_MOST:
+    if isinstance(identities, BindParameter) or len(identities) <= PARAMETERS_AT_MOST:
         return column.in_(identities)
     listed = literal(json.dumps([int(each) for each in identities]), Text())
     if dialect == "sqlite":
