@@ -106,11 +106,15 @@ def sqlite_synchronous() -> str:
     return value
 
 
+NEVER_BY_ITSELF = 2**31
+
+
 def _postgresql_engine(url: URL) -> Engine:
     engine = create_engine(
         url,
-        # A prepared statement fails with “cached plan must not change result type” after a publish.
-        connect_args={"prepare_threshold": None},
+        # Only what asks for it is prepared on the server: a prepared statement fails with “cached plan must
+        # not change result type” after a publish, unless its text names the release.
+        connect_args={"prepare_threshold": NEVER_BY_ITSELF},
         pool_pre_ping=True,
         pool_size=IDLE_CONNECTIONS,
         max_overflow=-1,
