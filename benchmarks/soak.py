@@ -15,7 +15,8 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.records import DATABASES
-from tests.formula.conftest import open_company
+from tests.formula.conftest import Company, open_company
+from tests.formula.random_formulas import random_formula
 from tests.formula.test_random import DEALS, differences
 
 AT_ONCE = 20
@@ -45,12 +46,22 @@ def soak(database: str, url: str, seed: int, seconds: float) -> int:
     with open_company(url) as company:
         while time.monotonic() < until:
             numbers = [chance.randrange(2**40) for _ in range(AT_ONCE)]
-            found = differences(company, numbers, chance.randrange(2**40))
+            found = told(company, numbers, chance.randrange(2**40))
             answers, wrong = answers + AT_ONCE * DEALS, wrong + len(found)
             for each in found:
                 print(f"{database}: {each}", flush=True)
     print(f"{database}: {answers} answers, {wrong} differences")
     return wrong
+
+
+def told(company: Company, numbers: list[int], rows: int) -> list[str]:
+    """The differences; when something fails, which formulas fail by themselves."""
+    try:
+        return differences(company, numbers, rows)
+    except Exception as error:  # noqa: BLE001 - whatever a formula does is to be told
+        if len(numbers) == 1:
+            return [f"{random_formula(company, numbers[0]).expression.text}: {error!r}"[:2000]]
+        return [each for number in numbers for each in told(company, [number], rows)]
 
 
 if __name__ == "__main__":

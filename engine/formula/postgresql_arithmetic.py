@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from engine.formula.exact import MODES
-from engine.formula.sql_value import NARROW, Sql, bind, is_small, storage_type
+from engine.formula.sql_value import NARROW, Sql, bind, is_column, storage_type
 from engine.formula.types import Kind, Type
 
 NUMERIC = Numeric()
@@ -69,7 +69,7 @@ def result(value: Sql, type_: Type) -> Expression:
         expression = bind([numeric(fitted)], lambda each: case((func.abs(each) < bound, each)), NUMERIC)
     if type_.kind is Kind.INTEGER and type_.digits <= NARROW:
         expression = expression if isinstance(expression.type, BigInteger) else cast(expression, BigInteger)
-    elif not is_small(expression) or fitted.decimals < type_.decimals:
+    elif fitted.decimals < type_.decimals or not is_column(expression):
         # Values come out with all their decimals, 5.00 and not 5.
         expression = func.round(expression, literal_column(str(type_.decimals)))
     return type_coerce(expression, storage_type(type_))

@@ -73,7 +73,7 @@ def tier_list(compiler: Compiling, node: Call) -> Sql:
     return Sql(
         bind([value.expression], body, storage_for(compiler, node.type)),
         node.type.digits,
-        aligned[0].decimals,
+        max(each.decimals for each in aligned),
     )
 
 

@@ -144,9 +144,7 @@ def bind(
 
 def is_small(expression: ColumnElement[Any]) -> bool:
     """Whether an expression may be repeated: a column, a parameter, a constant."""
-    while isinstance(expression, (TypeCoerce, Grouping)):
-        inner: Any = expression.clause if isinstance(expression, TypeCoerce) else expression.element
-        expression = inner
+    expression = _unwrapped(expression)
     if isinstance(expression, Function) and expression.name == "coalesce":
         return all(is_small(each) for each in expression.clauses)
     return isinstance(expression, (ColumnClause, BindParameter, Null, Column))
@@ -154,11 +152,22 @@ def is_small(expression: ColumnElement[Any]) -> bool:
 
 def is_filled(expression: ColumnElement[Any]) -> bool:
     """Whether it is a column that is NOT NULL: with it, an index finds what equals."""
+    expression = _unwrapped(expression)
+    bases = expression.base_columns if isinstance(expression, ColumnClause) else ()
+    return any(isinstance(each, Column) and each.nullable is False for each in bases)
+
+
+def is_column(expression: ColumnElement[Any]) -> bool:
+    """Whether it is a column, whose values have all the decimals of its type."""
+    expression = _unwrapped(expression)
+    return isinstance(expression, ColumnClause) and not expression.is_literal
+
+
+def _unwrapped(expression: ColumnElement[Any]) -> ColumnElement[Any]:
     while isinstance(expression, (TypeCoerce, Grouping)):
         inner: Any = expression.clause if isinstance(expression, TypeCoerce) else expression.element
         expression = inner
-    bases = expression.base_columns if isinstance(expression, ColumnClause) else ()
-    return any(isinstance(each, Column) and each.nullable is False for each in bases)
+    return expression
 
 
 BOUND_DEPTH = 12

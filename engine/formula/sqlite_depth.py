@@ -32,7 +32,7 @@ def within_parser(compiler: Compiling, node: Call, value: Sql) -> Sql:
     if node.divisor is not None or not _is_high(node, LOWEST) or stack_depth(value.expression) <= DEEPEST:
         return value
     leaves = list(dict.fromkeys(_leaves(node)))
-    if len(leaves) > MOST_LEAVES:
+    if len(leaves) > MOST_LEAVES or node in leaves:
         return value
     values = [compiler.compile(leaf) for leaf in leaves]
     kinds = [
