@@ -20,7 +20,7 @@ LARGEST_BATCH = 1_000
 def create_record(workspace: Workspace, actor: Actor, key: str, values: Values) -> Record:
     """Writes a new record and gives it as it can be read; raises NotAllowed or InputRefused."""
     with workspace.writing(actor) as transaction:
-        return get_own(transaction, key, write.create(transaction, key, values))
+        return get(transaction, key, write.create(transaction, key, values))
 
 
 def update_record(
@@ -34,7 +34,7 @@ def update_record(
     """Changes a record read at `revision`. Raises NotFound, NotAllowed, Stale or InputRefused."""
     with workspace.writing(actor) as transaction:
         write.update(transaction, key, identity, values, revision)
-        return get_own(transaction, key, identity)
+        return get(transaction, key, identity)
 
 
 def delete_record(
@@ -58,7 +58,7 @@ def fire_transition(
     """Moves a record to another stage. Raises NotFound, NotAllowed, NotPossible, Stale, InputRefused."""
     with workspace.writing(actor) as transaction:
         fire(transaction, key, identity, name, values or {}, comment, revision)
-        return get_own(transaction, key, identity)
+        return get(transaction, key, identity)
 
 
 def run_batch(
@@ -114,11 +114,6 @@ def import_rows(
     return result
 
 
-def get_own(transaction: Transaction, key: str, identity: int) -> Record:
-    """The record that was just written; only its id when its writer may not read it."""
-    return get(transaction, key, identity)
-
-
 def _import_row(
     transaction: Transaction, key: str, number: int, values: Values, result: ImportResult
 ) -> None:
@@ -136,13 +131,13 @@ def _import_row(
 
 
 def _create(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
-    return get_own(transaction, key, write.create(transaction, key, operation.get("values", {})))
+    return get(transaction, key, write.create(transaction, key, operation.get("values", {})))
 
 
 def _update(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
     identity = _identity(operation)
     write.update(transaction, key, identity, operation.get("values", {}), operation.get("revision"))
-    return get_own(transaction, key, identity)
+    return get(transaction, key, identity)
 
 
 def _delete(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> None:
@@ -153,7 +148,7 @@ def _transition(transaction: Transaction, key: str, operation: Mapping[str, Any]
     identity = _identity(operation)
     name, comment = str(operation.get("name", "")), str(operation.get("comment", ""))
     fire(transaction, key, identity, name, operation.get("values", {}), comment, operation.get("revision"))
-    return get_own(transaction, key, identity)
+    return get(transaction, key, identity)
 
 
 _Operation = Callable[[Transaction, str, Mapping[str, Any]], Record | None]

@@ -2,12 +2,11 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from hashlib import sha256
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from engine.catalog import Catalog
 from engine.problems import InputRefused, NotFound, Problem, unknown
@@ -94,11 +93,6 @@ def user_id_of(transaction: Transaction, username: str) -> int:
     if found is None:
         raise NotFound(say("There is no user '{username}'.", username=username))
     return int(found)
-
-
-def remember_token_use(connection: Connection, sent: str, now: datetime) -> None:
-    """Notes when a token was last used."""
-    connection.execute(update(token).where(token.c.token_hash == _digest(sent)).values(last_used_at=now))
 
 
 def _found(

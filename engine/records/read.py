@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from engine.access.policy import readable, refusal, rights_key, visible
+from engine.access.policy import readable, rights_key, visible
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID, Link
 from engine.formula.compile_sql import moment_parameters
@@ -286,8 +286,3 @@ def _average(total: Any, filled: int) -> Decimal | None:
         return None
     exact = Decimal(total) / filled
     return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def refuse_export(entity: CompiledEntity) -> Any:
-    """The sentence for someone who may not export."""
-    return refusal("export", entity)
