@@ -7,6 +7,7 @@ release, while these tables are there before it.
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Identity,
     Index,
@@ -128,3 +129,30 @@ explanation = Table(
     PrimaryKeyConstraint("entity", "record_id", "stage", name="pk_dougong_explanation"),
 )
 """How the values came about that a record froze at a stage. `fields`: field → its breakdown."""
+
+notification = Table(
+    "dougong_notification",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("key", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("words", JSON, nullable=False),
+    Column("entity", String),
+    Column("record_id", BigInteger),
+    Column("read_at", UtcDateTime),
+    Index("uq_dougong_notification__user_id_key", "user_id", "key", unique=True),
+    Index("ix_dougong_notification__user_id_read_at", "user_id", "read_at"),
+    Index("ix_dougong_notification__user_id_id", "user_id", "id"),
+    sqlite_autoincrement=True,
+)
+"""What people are told. `words`: locale → sentence; `key` keeps one thing from being told twice."""
+
+mail_choice = Table(
+    "dougong_mail_choice",
+    SYSTEM,
+    Column("user_id", BIG_ID, primary_key=True, autoincrement=False),
+    Column("wanted", Boolean, nullable=False),
+)
+"""Who said whether notifications are to come by mail too; who said nothing gets them."""
