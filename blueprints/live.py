@@ -74,7 +74,8 @@ def _preview(transaction: Transaction, opened: Opened) -> Response:
     """Shown values and states of all fields, under the paths by which the page knows them."""
     bound = bind(transaction, opened.form.fields, request.form)
     values = unsaved_values(transaction, opened.entity, bound.values, opened.identity)
-    form = layout(transaction, opened.entity, values, opened.rights.writable)
+    saved = opened.record if opened.identity else None
+    form = layout(transaction, opened.entity, values, opened.rights.writable, saved=saved)
     sent_as = {
         f"{name}-{number}": path
         for name, paths in bound.row_paths.items()
@@ -90,7 +91,7 @@ def _preview(transaction: Transaction, opened: Opened) -> Response:
         {
             "values": shown,
             "states": states,
-            "hidden_sections": sorted(hidden_sections(transaction, opened.entity, values)),
+            "hidden_sections": sorted(hidden_sections(transaction, opened.entity, values, saved)),
         }
     )
 

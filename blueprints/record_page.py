@@ -113,7 +113,8 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
     if trouble is not None:
         values = unsaved_values(transaction, entity, trouble.values, opened.identity)
         values["revision"] = opened.record.get("revision")
-        form = layout(transaction, entity, values, opened.rights.writable, trouble.typed)
+        saved = opened.record if opened.identity else None
+        form = layout(transaction, entity, values, opened.rights.writable, trouble.typed, saved)
     singular = label(entity.definition.label)
     title = _title(transaction, opened) or visitor.translated("New {entity}", entity=inside(singular))
     return {

@@ -26,14 +26,15 @@ class Use:
 def uses(entity: Entity) -> Iterator[Use]:
     """Every formula of the entity."""
     scope = Scope(app=entity.app, entity=entity.key, candidate=None, user=True)
+    written = replace(scope, changes=True)
     yield Use(entity.title, replace(scope, user=False), None)
     for field in entity.fields.values():
         if not field.system and not field.retired:
             yield from _of_field(field, scope)
     for check in entity.checks.values():
-        yield Use(check.check, scope)
+        yield Use(check.check, written)
     for section in entity.form:
-        yield from _given(scope, section.show_when)
+        yield from _given(written, section.show_when)
     for view in entity.views.values():
         yield from _given(scope, view.filter)
     for rule in entity.access.rules:
@@ -41,19 +42,20 @@ def uses(entity: Entity) -> Iterator[Use]:
         yield from _given(scope, *(right for right in rights if isinstance(right, Expression)))
     if entity.workflow:
         for transition in entity.workflow.transitions.values():
-            yield from _given(scope, transition.when)
+            yield from _given(written, transition.when)
             for name, value in transition.set.items():
                 if isinstance(value, Expression) and name in entity.fields:
-                    yield Use(value, scope, field_type(entity.fields[name]))
+                    yield Use(value, written, field_type(entity.fields[name]))
 
 
 def _of_field(field: Field, scope: Scope) -> Iterator[Use]:
     kind = FIELD_TYPES[field.type]
     if field.formula and kind.column(field.options) is not None:
         yield Use(field.formula, replace(scope, user=False), field_type(field))
+    written = replace(scope, changes=True)
     if isinstance(field.default, Expression):
-        yield Use(field.default, scope, field_type(field))
-    yield from _given(scope, field.show_when, field.required_when, field.read_only_when, field.check)
+        yield Use(field.default, written, field_type(field))
+    yield from _given(written, field.show_when, field.required_when, field.read_only_when, field.check)
     target = kind.target(field.options)
     if field.only and target:
         yield Use(field.only, replace(scope, candidate=(field.name, target)))

@@ -27,16 +27,18 @@ def layout(
     values: Values,
     writable: frozenset[str],
     typed: Typed | None = None,
+    saved: Values | None = None,
 ) -> Form:
     """The form that shows `values` (links as Link, child rows as lists) and lets `writable` be changed.
 
+    `saved` is the record that the values change; None when they change nothing, or are a new one.
     Fields the actor may not read are left out, and sections that are then empty.
     """
     typed = typed or Typed()
     shown = readable(transaction, entity) | _readable_here(transaction, entity, values)
-    states = states_of(transaction, entity, values)
-    maker = _Maker(transaction, entity, writable, typed)
-    held = _sections_shown(transaction, entity, values)
+    states = states_of(transaction, entity, values, saved)
+    maker = _Maker(transaction, entity, writable, typed, saved or {})
+    held = _sections_shown(transaction, entity, values, saved)
     sections = []
     for section in entity.definition.form:
         nodes = tuple(
@@ -64,10 +66,12 @@ def layout(
     return Form(entity, tuple(sections), tuple(loose), values.get("revision"))
 
 
-def states_of(transaction: Transaction, entity: CompiledEntity, values: Values) -> States:
-    """Which fields are hidden, required, locked for these values."""
+def states_of(
+    transaction: Transaction, entity: CompiledEntity, values: Values, saved: Values | None = None
+) -> States:
+    """Which fields are hidden, required, locked for these values, which change the `saved` ones."""
     own = {name: bare(value) for name, value in values.items()}
-    held = conditions(transaction, entity, ("show_when", "required_when", "read_only_when"), own)
+    held = conditions(transaction, entity, ("show_when", "required_when", "read_only_when"), own, saved)
     always = {name for name, each in entity.fields.items() if each.definition.required}
     return States(
         hidden=frozenset(entity.fields) - held["show_when"],
@@ -76,9 +80,11 @@ def states_of(transaction: Transaction, entity: CompiledEntity, values: Values) 
     )
 
 
-def hidden_sections(transaction: Transaction, entity: CompiledEntity, values: Values) -> frozenset[str]:
-    """The names of the sections whose `show_when` does not hold."""
-    held = _sections_shown(transaction, entity, values)
+def hidden_sections(
+    transaction: Transaction, entity: CompiledEntity, values: Values, saved: Values | None = None
+) -> frozenset[str]:
+    """The names of the sections whose `show_when` does not hold; `saved` as in `layout`."""
+    held = _sections_shown(transaction, entity, values, saved)
     return frozenset(name for name, holds in held.items() if not holds)
 
 
@@ -96,7 +102,9 @@ def form_path(path: str) -> str:
     return path.replace("[", "-").replace("].", "-").replace("]", "")
 
 
-def _sections_shown(transaction: Transaction, entity: CompiledEntity, values: Values) -> Mapping[str, Any]:
+def _sections_shown(
+    transaction: Transaction, entity: CompiledEntity, values: Values, saved: Values | None
+) -> Mapping[str, Any]:
     conditional: list[Section] = [each for each in entity.definition.form if each.show_when]
     if not conditional:
         return {}
@@ -104,7 +112,7 @@ def _sections_shown(transaction: Transaction, entity: CompiledEntity, values: Va
     formulas = {
         each.name: transaction.catalog.formula(each.show_when) for each in conditional if each.show_when
     }
-    return evaluate_all(transaction, entity, formulas, own)
+    return evaluate_all(transaction, entity, formulas, own, saved)
 
 
 def _readable_here(transaction: Transaction, entity: CompiledEntity, values: Values) -> frozenset[str]:
@@ -119,6 +127,7 @@ class _Maker:
     entity: CompiledEntity
     writable: frozenset[str]
     typed: Typed
+    saved: Values
 
     def node(self, each: CompiledField, path: str, values: Values, states: States) -> FieldNode:
         """The node of one field of the record or, with another maker, of one of its rows."""
@@ -172,11 +181,12 @@ class _Maker:
             if field.name in readable(self.transaction, child) and not field.definition.hidden
         ]
         own = frozenset(field.name for field in shown) if open_to_change else frozenset()
-        maker = _Maker(self.transaction, child, own, self.typed)
+        maker = _Maker(self.transaction, child, own, self.typed, {})
+        saved = {row.get("id"): row for row in self.saved.get(each.name) or ()}
 
         def row(number: int | str, values: Values) -> RowNode:
             below = f"{path}-{number}"
-            states = states_of(self.transaction, child, values)
+            states = states_of(self.transaction, child, values, saved.get(values.get("id")))
             nodes = tuple(maker.node(field, f"{below}-{field.name}", values, states) for field in shown)
             return RowNode(below, values.get("id"), nodes, self.typed.problems.get(below, ()))
 

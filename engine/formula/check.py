@@ -24,6 +24,7 @@ from engine.formula.literals import LITERALS
 from engine.formula.lower import lower
 from engine.formula.nodes import (
     OWN,
+    PRIOR,
     Broken,
     Call,
     Collect,
@@ -77,6 +78,8 @@ class Formula:
     reads: frozenset[Read]
     own: frozenset[str]
     own_types: Mapping[str, Type] = field(hash=False, repr=False)
+    prior_types: Mapping[str, Type] = field(hash=False, repr=False)
+    """The fields whose saved values it reads."""
     rows_types: Mapping[str, Mapping[str, Type]] = field(hash=False, repr=False)
     """For own child rows: their entity's field types."""
     outside_keys: tuple[str, ...]
@@ -130,6 +133,9 @@ def _formula(checking: Checking, tree: Node, type_: Type) -> Formula:
         reads=reads,
         own=frozenset(own_types),
         own_types=own_types,
+        prior_types={
+            each.name: each.type for each in parts if isinstance(each, Column) and each.source == PRIOR
+        },
         rows_types={field: world.entities[entity] for field, entity in rows.items() if entity},
         outside_keys=tuple(dict.fromkeys(outside_key(part) for part in outside_parts(tree))),
         is_own=not outside and not live and timeless,
@@ -143,7 +149,8 @@ def _reads(parts: list[Node], scope: Scope) -> Iterator[Read]:
     for part in parts:
         match part:
             case Column():
-                yield Read(part.entity, part.name, part.source != OWN and part.entity == scope.entity)
+                others = part.source not in {OWN, PRIOR} and part.entity == scope.entity
+                yield Read(part.entity, part.name, frozen=others)
             case Hop():
                 yield Read(part.entity, part.name, part.entity == scope.entity)
             case Collect() if part.rows.name:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from engine.formula import construct, kinds, texts
+from engine.formula.check_changes import CHANGES, about_change
 from engine.formula.check_limits import limits_listed, takes_lists
 from engine.formula.check_sets import collect, takes_records
 from engine.formula.checking import Checking
@@ -32,6 +33,8 @@ def call(checking: Checking, syntax: ast.AST) -> Node:
                 checking.visit(each)
         raise Mismatch(unknown(say("There is no function '{name}'.", name=name), name, PUBLISHED))
     checking.functions.add(name)
+    if name in CHANGES:
+        return about_change(checking, function, syntax)
     if takes_records(checking, function, syntax):
         return collect(checking, function, syntax)
     if any(each.arg for each in syntax.keywords):

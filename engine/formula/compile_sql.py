@@ -28,7 +28,19 @@ from sqlalchemy.types import TypeEngine
 
 from engine.formula.check import Formula
 from engine.formula.evaluate import Moment, role_list
-from engine.formula.nodes import OWN, Attribute, Call, Collect, Column, Constant, Hop, Node, Parameter
+from engine.formula.lower import OWN_PREFIX, PRIOR_PREFIX
+from engine.formula.nodes import (
+    OWN,
+    PRIOR,
+    Attribute,
+    Call,
+    Collect,
+    Column,
+    Constant,
+    Hop,
+    Node,
+    Parameter,
+)
 from engine.formula.own_values import own_rows, own_type
 from engine.formula.sql_calls import compile_call
 from engine.formula.sql_constants import constant_sql, pick
@@ -193,15 +205,18 @@ class Compiler:
     def _column(self, node: Column) -> Sql:
         if self.candidate and node.source == OWN and node.name == self.candidate[0]:
             return Sql(self.candidate[1].c.id)
-        source = self.sources.get(node.source)
+        own = node.source in {OWN, PRIOR}
+        # A row that is read is not being changed: what was saved is what it holds.
+        source = self.sources.get(OWN if own else node.source)
         if source is None:
-            assert node.source == OWN
+            assert own
             return self._given(node)
-        return self.stored(self.column_of(source, node.entity, node.name, node.source == OWN), node.type)
+        return self.stored(self.column_of(source, node.entity, node.name, own), node.type)
 
     def _given(self, node: Column) -> Sql:
         """An own field that comes as a bind parameter, whose type turns the value into its stored form."""
-        value: ColumnElement[Any] = bindparam(f"own_{node.name}", type_=own_type(node.type))
+        prefix = PRIOR_PREFIX if node.source == PRIOR else OWN_PREFIX
+        value: ColumnElement[Any] = bindparam(prefix + node.name, type_=own_type(node.type))
         if node.type.is_number or node.type.kind is Kind.DURATION:
             # Not type_coerce(), which would change the type of the parameter itself.
             value = cast(value, self.arithmetic.stored_type(node.type))

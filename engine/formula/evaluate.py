@@ -19,7 +19,7 @@ from engine.formula.exact import Number
 from engine.formula.functions.characters import MOST_CHARACTERS
 from engine.formula.functions.sets import bracket_total, tier_value
 from engine.formula.functions.table import FUNCTIONS
-from engine.formula.lower import MOMENT_PREFIX, OWN_PREFIX
+from engine.formula.lower import MOMENT_PREFIX, OWN_PREFIX, PRIOR_PREFIX
 from engine.formula.types import Kind, Type
 
 
@@ -49,14 +49,24 @@ class Moment:
         object.__setattr__(self, "names", {MOMENT_PREFIX + name: value for name, value in read.items()})
 
 
-def evaluate(formula: Formula, own: Mapping[str, Any], outside: Mapping[str, Any], moment: Moment) -> Any:
+def evaluate(
+    formula: Formula,
+    own: Mapping[str, Any],
+    outside: Mapping[str, Any],
+    moment: Moment,
+    prior: Mapping[str, Any] | None = None,
+) -> Any:
     """The value of the formula: that of `formula.type`, None for blank.
 
-    `own` holds the record's fields (a missing one is blank), `outside` a row of `outside_select`.
+    `own` holds the record's fields (a missing one is blank), `outside` a row of `outside_select`, `prior` the
+    fields as they were saved before the record was changed (empty for a new one; None: nothing changed).
     """
     names = dict(moment.names)
     for name, type_ in formula.own_types.items():
         names[OWN_PREFIX + name] = plain_value(own.get(name), type_)
+    saved = own if prior is None else prior
+    for name, type_ in formula.prior_types.items():
+        names[PRIOR_PREFIX + name] = plain_value(saved.get(name), type_)
     for key in formula.outside_keys:
         names[key] = outside.get(key)
     return fit(run(formula.program, names), formula.type)

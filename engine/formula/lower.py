@@ -8,9 +8,20 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
-from engine.formula.nodes import Attribute, Call, Column, Constant, Node, Parameter, is_outside, outside_key
+from engine.formula.nodes import (
+    PRIOR,
+    Attribute,
+    Call,
+    Column,
+    Constant,
+    Node,
+    Parameter,
+    is_outside,
+    outside_key,
+)
 
 OWN_PREFIX = "own_"
+PRIOR_PREFIX = "prior_"
 MOMENT_PREFIX = "moment_"
 BINARY: Mapping[str, type[ast.operator]] = {
     "add": ast.Add,
@@ -37,7 +48,7 @@ def lower(node: Node) -> ast.expr:
         case Constant():
             return ast.Constant(node.value)
         case Column():
-            return _name(OWN_PREFIX + node.name)
+            return _name((PRIOR_PREFIX if node.source == PRIOR else OWN_PREFIX) + node.name)
         case Parameter():
             return _name(MOMENT_PREFIX + node.name)
         case Attribute():

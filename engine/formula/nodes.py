@@ -13,6 +13,8 @@ from engine.formula.types import Kind, Type
 
 OWN = ""
 """The source of the record's own fields; other sources are the records of a set, named by the check."""
+PRIOR = "PRIOR"
+"""The source of the record's own fields as they were saved, while the record is being changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Constant(Node):
 
 @dataclass(frozen=True, slots=True)
 class Column(Node):
-    """A field of the record itself (source OWN) or of a record of a set."""
+    """A field of the record itself (source OWN; as it was saved: PRIOR) or of a record of a set."""
 
     source: str
     entity: str
@@ -188,7 +190,7 @@ def may_be_blank(node: Node) -> bool:
             return node.value is None
         case Column():
             # A record that is not saved yet has no id, but then nothing else equals it.
-            return node.name != "id"
+            return node.name != "id" or node.source == PRIOR
         case Parameter():
             return node.name == "user"
         case Collect():

@@ -16,7 +16,8 @@ def outside_select(formulas: Sequence[Formula], tables: Tables, dialect: str) ->
     """A statement with one row, whose columns are the keys of `outside` in `evaluate`.
 
     None when all formulas need nothing but their record.
-    Its bind parameters are own_<field> for the fields in `Formula.own`, and those of `moment_parameters`;
+    Its bind parameters are own_<field> for the fields in `Formula.own`, prior_<field> for those in
+    `Formula.prior_types`, and those of `moment_parameters`;
     `outside_parameters` gives them all.
     """
     columns = {}
@@ -29,9 +30,19 @@ def outside_select(formulas: Sequence[Formula], tables: Tables, dialect: str) ->
     return select(*columns.values()) if columns else None
 
 
-def outside_parameters(formulas: Sequence[Formula], own: Mapping[str, Any], moment: Moment) -> dict[str, Any]:
-    """The values of all bind parameters of `outside_select`; a field missing in `own` is blank."""
+def outside_parameters(
+    formulas: Sequence[Formula],
+    own: Mapping[str, Any],
+    moment: Moment,
+    prior: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The values of all bind parameters of `outside_select`; a field missing in `own` is blank.
+
+    `prior` are the fields as they were saved, as in `evaluate`.
+    """
     values = moment_parameters(moment)
+    saved = own if prior is None else prior
     for formula in formulas:
         values.update({f"own_{name}": own.get(name) for name in formula.own})
+        values.update({f"prior_{name}": saved.get(name) for name in formula.prior_types})
     return values

@@ -26,12 +26,14 @@ class Scope:
 
     `candidate` is for `only`: the field that is being chosen and its entity; there the field's own name
     stands for the record that might be chosen. `user` is False where nobody asks, as in computed fields.
+    `changes`: a record is being written there, so that it can be compared with what was saved before.
     """
 
     app: str
     entity: str | None
     candidate: tuple[str, str] | None = None
     user: bool = True
+    changes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def insert_record(
     accepted, problems = accept_values(entity, sent, gate)
     read, wrong = with_row_values(transaction, entity, accepted, None)
     values = _new_values(transaction, entity, read)
-    _refuse_invalid(transaction, entity, values, None, [*problems, *wrong], frozenset(values))
+    _refuse_invalid(transaction, entity, values, {}, [*problems, *wrong], frozenset(values))
     add_numbers(transaction, entity, [values])
     row = own_row(entity, values)
     with told_apart(entity):
@@ -111,7 +111,7 @@ def change_record(
         name for name in values if name not in entity.children and values[name] != before.get(name)
     )
     wrong += read_only_problems(transaction, entity, before, changed & accepted.keys())
-    _refuse_invalid(transaction, entity, values, identity, [*problems, *wrong], changed)
+    _refuse_invalid(transaction, entity, values, before, [*problems, *wrong], changed)
     rows_changed = _write_children(transaction, entity, identity, accepted)
     if not changed and not rows_changed and kind == "updated":
         return
@@ -146,18 +146,21 @@ def _refuse_invalid(
     transaction: Transaction,
     entity: CompiledEntity,
     values: Values,
-    identity: int | None,
+    before: Values,
     problems: list[Problem],
     changed: frozenset[str],
 ) -> None:
+    """InputRefused with every problem; `before` is the saved record, empty for a new one."""
     found = list(problems)
     broken = {str(problem.where) for problem in found}
     found += [
-        each for each in required_problems(transaction, entity, values) if str(each.where) not in broken
+        each
+        for each in required_problems(transaction, entity, values, before)
+        if str(each.where) not in broken
     ]
     found += link_problems(transaction, entity, values, changed - broken)
-    found += check_problems(transaction, entity, values) if not broken else []
-    found += unique_problems(transaction, entity, values, changed, identity)
+    found += check_problems(transaction, entity, values, before) if not broken else []
+    found += unique_problems(transaction, entity, values, changed, before.get("id"))
     if found:
         raise InputRefused(found)
 

@@ -60,15 +60,16 @@ def _row(
         return {}, [Problem("id", sentence)]
     gate = gate_for(writable(transaction, child) | record_dependent(child))
     given, problems = accept_values(child, sent_fields(child, sent), gate)
-    row = {**saved.get(identity or 0, {}), **given}
+    before = saved.get(identity or 0, {})
+    row = {**before, **given}
     if identity is None:
         add_defaults(transaction, child, row)
     for name in child.fields:
         row.setdefault(name, None)
     add_stored_formulas(transaction, child, row)
     broken = {problem.where for problem in problems}
-    missing = required_problems(transaction, child, row)
+    missing = required_problems(transaction, child, row, before)
     problems += [each for each in missing if each.where not in broken]
     if not problems:
-        problems += check_problems(transaction, child, row)
+        problems += check_problems(transaction, child, row, before)
     return row, problems

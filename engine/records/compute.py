@@ -26,10 +26,12 @@ def evaluate_all(
     entity: CompiledEntity,
     formulas: Mapping[str, Formula],
     values: Mapping[str, Any],
+    prior: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The value of each formula about a record (field → value; links as ids, child rows as values).
 
     Live fields that a formula reads are computed first; child rows that are not among the values are read.
+    `prior` is the saved record that the values change; None when they change nothing, or are a new record.
     """
     if not formulas:
         return {}
@@ -37,11 +39,14 @@ def evaluate_all(
     if read & entity.live:
         values = dict(values)
         add_live_formulas(transaction, entity, values)
-    return _evaluate_level(transaction, entity, formulas, values)
+    return _evaluate_level(transaction, entity, formulas, values, prior)
 
 
 def _fetch_outside(
-    transaction: Transaction, formulas: tuple[Formula, ...], own: Mapping[str, Any]
+    transaction: Transaction,
+    formulas: tuple[Formula, ...],
+    own: Mapping[str, Any],
+    prior: Mapping[str, Any] | None,
 ) -> Mapping[str, Any]:
     """What these formulas read outside the record, by one statement; empty when there is nothing."""
     if not any(formula.outside_keys for formula in formulas):
@@ -55,7 +60,7 @@ def _fetch_outside(
     prepared = catalog.once(("outside", tuple(formula.expression for formula in formulas)), make)
     if prepared is None:
         return {}
-    parameters = outside_parameters(formulas, own, transaction.moment)
+    parameters = outside_parameters(formulas, own, transaction.moment, prior)
     (row,) = prepared.rows(transaction.connection, parameters)
     return dict(zip(prepared.names, row, strict=True))
 
@@ -140,13 +145,16 @@ def _evaluate_level(
     entity: CompiledEntity,
     formulas: Mapping[str, Formula],
     values: Mapping[str, Any],
+    prior: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The values of live fields whose own live fields are among `values` already."""
     read = frozenset(name for formula in formulas.values() for name in formula.own)
     values = _with_saved_rows(transaction, entity, read, values)
-    outside = _fetch_outside(transaction, tuple(formulas.values()), values)
+    if values.get("id") is None:
+        prior = {}
+    outside = _fetch_outside(transaction, tuple(formulas.values()), values, prior)
     moment = transaction.moment
-    return {name: evaluate(formula, values, outside, moment) for name, formula in formulas.items()}
+    return {name: evaluate(formula, values, outside, moment, prior) for name, formula in formulas.items()}
 
 
 def is_frozen(entity: CompiledEntity, name: str, values: Mapping[str, Any]) -> bool:
@@ -160,15 +168,17 @@ def conditions(
     entity: CompiledEntity,
     kinds: Iterable[str],
     values: Mapping[str, Any],
+    prior: Mapping[str, Any] | None = None,
 ) -> dict[str, frozenset[str]]:
     """For each of show_when, required_when, read_only_when: the fields for which it holds.
 
+    `prior` is the saved record that the values change, as in `evaluate_all`.
     Fields without the condition count as shown, not required by it, not read-only by it.
     """
     found = {}
     for kind in kinds:
         formulas = _conditions(transaction, entity, kind)
-        held = evaluate_all(transaction, entity, formulas, values)
+        held = evaluate_all(transaction, entity, formulas, values, prior)
         holding = {name for name, holds in held.items() if holds}
         if kind == "show_when":
             holding |= set(entity.fields) - set(formulas)

@@ -61,10 +61,10 @@ def preview(
     broken = {str(problem.where) for problem in problems}
     problems += row_problems
     problems += [
-        each for each in required_problems(transaction, entity, whole) if str(each.where) not in broken
+        each for each in required_problems(transaction, entity, whole, saved) if str(each.where) not in broken
     ]
-    problems += [] if broken else check_problems(transaction, entity, whole)
-    held = conditions(transaction, entity, ("show_when", "required_when", "read_only_when"), whole)
+    problems += [] if broken else check_problems(transaction, entity, whole, saved)
+    held = conditions(transaction, entity, ("show_when", "required_when", "read_only_when"), whole, saved)
     fields = entity.fields.items()
     return Preview(
         values={name: value for name, value in whole.items() if name in readable(transaction, entity)},

@@ -23,10 +23,16 @@ def is_blank(value: Any) -> bool:
 
 
 def required_problems(
-    transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]
+    transaction: Transaction,
+    entity: CompiledEntity,
+    values: Mapping[str, Any],
+    prior: Mapping[str, Any] | None = None,
 ) -> list[Problem]:
-    """Fields that must be filled and are not; a field that is not shown need not be."""
-    held = conditions(transaction, entity, ("show_when", "required_when"), values)
+    """Fields that must be filled and are not; a field that is not shown need not be.
+
+    `prior` is the saved record that the values change; None for a new one.
+    """
+    held = conditions(transaction, entity, ("show_when", "required_when"), values, prior)
     return [
         Problem(name, say("{field} is required.", field=each.definition.label))
         for name, each in entity.fields.items()
@@ -51,9 +57,15 @@ def read_only_problems(
 
 
 def check_problems(
-    transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]
+    transaction: Transaction,
+    entity: CompiledEntity,
+    values: Mapping[str, Any],
+    prior: Mapping[str, Any] | None = None,
 ) -> list[Problem]:
-    """Checks of fields (when they are filled) and of the entity that do not hold."""
+    """Checks of fields (when they are filled) and of the entity that do not hold.
+
+    `prior` is the saved record that the values change; None for a new one.
+    """
     formulas: dict[str, Formula] = {}
     problems: dict[str, Problem] = {}
     for name, each in entity.fields.items():
@@ -65,9 +77,10 @@ def check_problems(
             )
     for name, check in entity.definition.checks.items():
         formula = formulas[f"check {name}"] = transaction.catalog.formula(check.check)
-        place = next((field for field in entity.fields if field in formula.own and field != "id"), "")
+        read = formula.own | formula.prior_types.keys()
+        place = next((field for field in entity.fields if field in read and field != "id"), "")
         problems[f"check {name}"] = Problem(place, check.message)
-    held = evaluate_all(transaction, entity, formulas, values)
+    held = evaluate_all(transaction, entity, formulas, values, prior)
     return [problems[name] for name, holds in held.items() if not holds]
 
 

@@ -61,7 +61,7 @@ def _state(transaction: Transaction, key: str, record: Record, transition: Trans
     reason: Message | Text | None = machine.wrong_stage(entity.definition, transition, values["stage"])
     if reason is None and not _concerned(transaction, entity, transition, record["id"]):
         reason = machine.not_yours(transition)
-    if reason is None and not _holds(transaction, entity, transition, values):
+    if reason is None and not _holds(transaction, entity, transition, values, values):
         reason = machine.unmet(transition)
     return TransitionState(
         name=transition.name,
@@ -109,10 +109,10 @@ def fire(
         )
     if problems:
         raise InputRefused(problems)
-    if not _holds(transaction, entity, transition, merged):
+    if not _holds(transaction, entity, transition, merged, held.values):
         raise NotPossible(machine.unmet(transition))
     about = {"transition": transition.name, "comment": comment.strip()}
-    settings = _settings(transaction, entity, transition, merged)
+    settings = _settings(transaction, entity, transition, merged, held.values)
     if transition.thaw:
         thaw(transaction, entity, identity)
         held = hold(transaction, entity, identity)
@@ -130,23 +130,32 @@ def _transition(entity: CompiledEntity, name: str) -> Transition:
 
 
 def _holds(
-    transaction: Transaction, entity: CompiledEntity, transition: Transition, values: Mapping[str, Any]
+    transaction: Transaction,
+    entity: CompiledEntity,
+    transition: Transition,
+    values: Mapping[str, Any],
+    saved: Mapping[str, Any],
 ) -> bool:
     if transition.when is None:
         return True
     formula = transaction.catalog.formula(transition.when)
-    return bool(evaluate_all(transaction, entity, {"when": formula}, values)["when"])
+    return bool(evaluate_all(transaction, entity, {"when": formula}, values, saved)["when"])
 
 
 def _settings(
-    transaction: Transaction, entity: CompiledEntity, transition: Transition, values: Mapping[str, Any]
+    transaction: Transaction,
+    entity: CompiledEntity,
+    transition: Transition,
+    values: Mapping[str, Any],
+    saved: Mapping[str, Any],
 ) -> Values:
     """What the definition sets on the way; `=` texts are formulas about the record before the move."""
     settings = {}
     for name, value in transition.set.items():
         if isinstance(value, Expression):
             formula = transaction.catalog.formula(value)
-            value = refit(entity, name, evaluate_all(transaction, entity, {name: formula}, values)[name])
+            found = evaluate_all(transaction, entity, {name: formula}, values, saved)
+            value = refit(entity, name, found[name])
         settings[name] = value
     return settings
 

@@ -60,6 +60,23 @@ def test_a_new_form_shows_defaults_and_takes_values_from_its_address(clerk: Visi
     assert re.search(r'name="due" value="20\d\d-\d\d-\d\d"', page)
 
 
+def test_a_form_reacts_to_what_is_changed_in_it(site: Site, order: int, clerk: Visitor) -> None:
+    def states(path: str, note: str) -> Any:
+        sent = [("customer-title", "Acme"), ("note", note), ("lines-present", "")]
+        return json.loads(text(clerk.post(f"{path}/preview", *sent)))["states"]["apology"]
+
+    update_record(site.workspace, SYSTEM, "shop.order", order, {"note": "Monday"})
+    saved = f"/shop/order/{order}"
+    assert states(saved, "Monday") == {"hidden": True, "required": False, "locked": False}
+    assert states(saved, "Friday") == {"hidden": False, "required": True, "locked": False}
+    assert states("/shop/order", "Friday")["required"] is False
+    token = ("revision", str(record(site, "shop.order", order)["revision"]))
+    answer = clerk.post(saved, ("note", "Friday"), token)
+    assert (answer.status_code, "Apology is required." in text(answer)) == (422, True)
+    assert re.search(r'data-field="apology"[^>]*>', text(answer))
+    assert "hidden" not in re.search(r'<[^>]*data-field="apology"[^>]*>', text(answer))[0]  # type: ignore[index]
+
+
 def test_problems_stand_at_their_fields_and_what_was_typed_is_kept(clerk: Visitor) -> None:
     sent = [("customer-title", "Nobody"), ("due", "soon"), *LINES[:3], ("lines-0-price", "much")]
     answer = clerk.post("/shop/order", *sent)

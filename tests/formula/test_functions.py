@@ -12,7 +12,7 @@ def test_examples(company: Any) -> None:
             found: list[Any] = []
             try:
                 with company.connection.begin_nested():
-                    checked = company.check(formula, entity="demo.sale")
+                    checked = company.check(formula, entity="demo.sale", changes=True)
                     found += [company.in_memory(checked, 1), company.in_database(checked, 1)]
             except Exception as error:  # noqa: BLE001
                 found.append(repr(error))

@@ -51,5 +51,39 @@ CONTEXT: Mapping[str, Function] = table(
         (('has_role("crm.nobody")', False),),
         build=_has_role,
     ),
+    Function(
+        "isnew",
+        "context",
+        (),
+        words(
+            "Whether the record is only now being made. Possible where a record is written: in checks, "
+            "show_when, required_when, read_only_when, defaults, and in 'when' and 'set' of transitions.",
+            "记录是否正在新建。用于写入记录之处：checks、show_when、required_when、read_only_when、默认值，"
+            "以及流转的 when 和 set。",
+        ),
+        (("isnew()", False), ("isnew() or amount > 0", True)),
+    ),
+    Function(
+        "ischanged",
+        "context",
+        (Parameter("field", ANY),),
+        words(
+            "Whether the field is about to hold something else than what was saved; never in a new record. "
+            "Possible where isnew() is.",
+            "字段的值是否将不同于已保存的值；新记录中恒为否。可用之处同 isnew()。",
+        ),
+        (("ischanged(amount)", False), ("ischanged(city) or ischanged(sold_on)", False)),
+    ),
+    Function(
+        "priorvalue",
+        "context",
+        (Parameter("field", ANY),),
+        words(
+            "The value of a field as it was saved before this change; blank in a new record. "
+            "Possible where isnew() is.",
+            "字段在本次修改之前已保存的值；新记录中为空。可用之处同 isnew()。",
+        ),
+        (("priorvalue(amount) == amount", True), ('priorvalue(city) & ""', "Beijing")),
+    ),
 )
 """`user` is a name, not a function."""
