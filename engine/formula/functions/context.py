@@ -48,7 +48,7 @@ CONTEXT: Mapping[str, Function] = table(
         "context",
         (Parameter("role", ANY),),
         words("Whether the person who asks has a role.", "提问者是否拥有某角色。"),
-        (('has_role("crm.nobody")', False),),
+        (('has_role("crm.nobody")', False), ('not has_role("crm.nobody")', True)),
         build=_has_role,
     ),
     Function(

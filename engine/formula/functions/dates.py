@@ -89,7 +89,9 @@ def _date(arguments: Sequence[Node], at: int) -> Node:
 
 def _quarter(arguments: Sequence[Node], at: int) -> Node:
     month = Call(SMALL, at, "month_of", (local_day(arguments[0], at),))
-    return construct.rounded(construct.divide(month, constant(3, at), at), "ceiling", 0, at)
+    found = construct.rounded(construct.divide(month, constant(3, at), at), "ceiling", 0, at)
+    nothing = constant(None, at)
+    return choose(compare("equal", arguments[0], nothing, at), nothing, found, at)
 
 
 def _days(arguments: Sequence[Node], at: int) -> Node:
@@ -133,9 +135,19 @@ DATES: Mapping[str, Function] = table(
         ("year(blank)", None),
     ),
     day_part(
-        "month", "The month of a day, 1 to 12.", "日期的月份（1 到 12）。", ("month(date(2026, 7, 1))", 7)
+        "month",
+        "The month of a day, 1 to 12.",
+        "日期的月份（1 到 12）。",
+        ("month(date(2026, 7, 1))", 7),
+        ("month(blank)", None),
     ),
-    day_part("day", "The day of the month.", "日期是当月第几天。", ("day(date(2026, 7, 31))", 31)),
+    day_part(
+        "day",
+        "The day of the month.",
+        "日期是当月第几天。",
+        ("day(date(2026, 7, 31))", 31),
+        ("day(blank)", None),
+    ),
     Function(
         "date",
         "date",
@@ -165,7 +177,7 @@ DATES: Mapping[str, Function] = table(
         "date",
         (Parameter("time", HAS_TIME),),
         words("The minute, 0 to 59.", "分钟（0 到 59）。"),
-        (('minute("09:30:15")', 30),),
+        (('minute("09:30:15")', 30), ("minute(blank)", None)),
         build=_clock("minute"),
     ),
     Function(
@@ -173,7 +185,7 @@ DATES: Mapping[str, Function] = table(
         "date",
         (Parameter("time", HAS_TIME),),
         words("The second, 0 to 59.", "秒（0 到 59）。"),
-        (('second("09:30:15")', 15),),
+        (('second("09:30:15")', 15), ("second(blank)", None)),
         build=_clock("second"),
     ),
     Function(
@@ -200,6 +212,8 @@ DATES: Mapping[str, Function] = table(
         (
             ("eomonth(date(2026, 1, 15), 1)", date(2026, 2, 28)),
             ("eomonth(date(2026, 7, 1))", date(2026, 7, 31)),
+            ("eomonth(blank, 1)", None),
+            ("eomonth(date(2024, 1, 31), 1)", date(2024, 2, 29)),
         ),
         result=always(DATE),
         plain=end_of_month,
@@ -213,6 +227,7 @@ DATES: Mapping[str, Function] = table(
         (
             ("bomonth(date(2026, 1, 15))", date(2026, 1, 1)),
             ("bomonth(date(2026, 1, 31), -1)", date(2025, 12, 1)),
+            ("bomonth(blank)", None),
         ),
         result=always(DATE),
         plain=begin_of_month,
@@ -223,7 +238,10 @@ DATES: Mapping[str, Function] = table(
         "date",
         (Parameter("end", DAY), Parameter("start", DAY)),
         words("The number of days from a start to an end.", "从起始日到结束日的天数。"),
-        (("days(date(2026, 3, 1), date(2026, 2, 1))", 28), ("days(blank, date(2026, 1, 1))", None)),
+        (
+            ("days(date(2026, 3, 1), date(2026, 2, 1))", 28),
+            ("days(blank, date(2026, 1, 1))", None),
+        ),
         build=_days,
     ),
     Function(
@@ -250,7 +268,7 @@ DATES: Mapping[str, Function] = table(
             "The day of the week: 1 is Sunday, with type 2 it is Monday.",
             "星期几：1 为星期日；类型为 2 时 1 为星期一。",
         ),
-        (("weekday(date(2026, 7, 5))", 1), ("weekday(date(2026, 7, 5), 2)", 7)),
+        (("weekday(date(2026, 7, 5))", 1), ("weekday(date(2026, 7, 5), 2)", 7), ("weekday(blank)", None)),
         build=_weekday,
     ),
     Function(
@@ -258,7 +276,11 @@ DATES: Mapping[str, Function] = table(
         "date",
         (D,),
         words("The week of the year as ISO 8601 counts it.", "ISO 8601 周数。"),
-        (("isoweeknum(date(2026, 1, 1))", 1), ("isoweeknum(date(2027, 1, 1))", 53)),
+        (
+            ("isoweeknum(date(2026, 1, 1))", 1),
+            ("isoweeknum(date(2027, 1, 1))", 53),
+            ("isoweeknum(blank)", None),
+        ),
         result=always(SMALL),
         plain=lambda day: day.isocalendar().week,
         postgresql=extract("week"),
@@ -268,7 +290,7 @@ DATES: Mapping[str, Function] = table(
         "date",
         (Parameter("day", DAY | {Kind.DATETIME}),),
         words("The quarter of the year, 1 to 4.", "季度（1 到 4）。"),
-        (("quarter(date(2026, 8, 1))", 3),),
+        (("quarter(date(2026, 8, 1))", 3), ("quarter(date(2026, 12, 31))", 4), ("quarter(blank)", None)),
         build=_quarter,
     ),
     Function(
@@ -276,7 +298,11 @@ DATES: Mapping[str, Function] = table(
         "date",
         (D,),
         words("How many days the month has.", "当月的天数。"),
-        (("daysinmonth(date(2024, 2, 1))", 29),),
+        (
+            ("daysinmonth(date(2024, 2, 1))", 29),
+            ("daysinmonth(date(1900, 2, 1))", 28),
+            ("daysinmonth(blank)", None),
+        ),
         result=always(SMALL),
         plain=lambda day: monthrange(day.year, day.month)[1],
         postgresql=days_in_month_sql,

@@ -53,9 +53,10 @@ def _not(arguments: Sequence[Node], at: int) -> Node:
 
 
 def _xor(arguments: Sequence[Node], at: int) -> Node:
-    left, right = (decide.truth(each) for each in arguments)
-    both = logic("and", [left, logic("not", [right], at)], at)
-    return logic("or", [both, logic("and", [logic("not", [left], at), right], at)], at)
+    first, *others = (decide.truth(each) for each in arguments)
+    for each in others:
+        first = decide.compare("unequal", first, each, at)
+    return first
 
 
 def _isblank(arguments: Sequence[Node], at: int) -> Node:
@@ -152,7 +153,12 @@ LOGIC: Mapping[str, Function] = table(
         "logic",
         (Parameter("condition", TRUTH, many=True),),
         words("Whether all conditions hold.", "是否所有条件都成立。"),
-        (("and(1 < 2, 2 < 3)", True), ("and(1 < 2, blank)", False)),
+        (
+            ("and(1 < 2, 2 < 3)", True),
+            ("and(1 < 2, blank)", False),
+            ("and(blank, 1 = 1)", False),
+            ("and(1 = 1)", True),
+        ),
         build=_and,
     ),
     Function(
@@ -160,7 +166,12 @@ LOGIC: Mapping[str, Function] = table(
         "logic",
         (Parameter("condition", TRUTH, many=True),),
         words("Whether at least one condition holds.", "是否至少一个条件成立。"),
-        (("or(1 > 2, 2 < 3)", True), ("or(blank, blank)", False)),
+        (
+            ("or(1 > 2, 2 < 3)", True),
+            ("or(blank, blank)", False),
+            ("or(blank, 1 = 1)", True),
+            ("or(blank, blank)", False),
+        ),
         build=_or,
     ),
     Function(
@@ -168,15 +179,23 @@ LOGIC: Mapping[str, Function] = table(
         "logic",
         (CONDITION,),
         words("Whether the condition does not hold.", "条件是否不成立。"),
-        (("not(1 > 2)", True), ("not(blank > 1)", True)),
+        (("not(1 > 2)", True), ("not(blank > 1)", True), ("not(blank)", True)),
         build=_not,
     ),
     Function(
         "xor",
         "logic",
-        (CONDITION, Parameter("other", TRUTH)),
-        words("Whether exactly one of two conditions holds.", "是否恰好一个条件成立。"),
-        (("xor(1 < 2, 2 < 1)", True), ("xor(1 < 2, 1 < 2)", False)),
+        (Parameter("condition", TRUTH, many=True),),
+        words(
+            "Whether an odd number of conditions holds; of two: exactly one.",
+            "成立的条件是否为奇数个；两个条件时即恰好一个成立。",
+        ),
+        (
+            ("xor(1 < 2, 2 < 1)", True),
+            ("xor(1 < 2, 1 < 2)", False),
+            ("xor(1 = 1, blank)", True),
+            ("xor(1 = 1, 1 = 1, 1 = 1)", True),
+        ),
         build=_xor,
     ),
     Function(
@@ -200,7 +219,7 @@ LOGIC: Mapping[str, Function] = table(
         "logic",
         (VALUE, Parameter("unwanted", ANY)),
         words("The value, but blank where it equals the other one.", "取该值，与另一个值相等时为空。"),
-        (("nullif(3, 3)", None), ("nullif(3, 4)", 3)),
+        (("nullif(3, 3)", None), ("nullif(3, 4)", 3), ("nullif(blank, 1)", None)),
         build=_nullif,
     ),
     Function(

@@ -151,7 +151,7 @@ NUMBERS: Mapping[str, Function] = table(
         "math",
         (Parameter("number", NUMBER, "zero", many=True),),
         words("All numbers multiplied.", "所有数相乘。"),
-        (("product(2, 3, 4)", 24), ("product(0.5, 3)", D("1.5"))),
+        (("product(2, 3, 4)", 24), ("product(0.5, 3)", D("1.5")), ("product(2, blank, 3)", 0)),
         build=_product,
     ),
     Function(
@@ -202,7 +202,7 @@ NUMBERS: Mapping[str, Function] = table(
         "math",
         (X, Parameter("other", NUMBER, "zero")),
         words("The greatest common divisor of two whole numbers.", "两个整数的最大公约数。"),
-        (("gcd(12, 18)", 6), ("gcd(0, 5)", 5)),
+        (("gcd(12, 18)", 6), ("gcd(0, 5)", 5), ("gcd(0, 5)", 5), ("gcd(blank, 5)", 5)),
         result=_needs_whole,
         plain=_gcd,
         postgresql=func.gcd,

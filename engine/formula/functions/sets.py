@@ -88,6 +88,7 @@ SETS: Mapping[str, Function] = table(
         "平均值，空值不计。",
         ("round(avg(s.amount for s in sale), 2)", D("38.58")),
         ('avg(s.amount for s in sale if s.city == "X")', None),
+        ('avg(s.amount for s in sale if s.city == "Nowhere")', None),
     ),
     _over(
         "any",
@@ -96,6 +97,7 @@ SETS: Mapping[str, Function] = table(
         "是否至少有一条记录满足条件。",
         ("any(s.amount > 100 for s in sale)", True),
         ("any(s.amount > 1000 for s in sale)", False),
+        ('any(s.won for s in sale if s.city == "Nowhere")', False),
     ),
     _over(
         "all",
@@ -104,6 +106,7 @@ SETS: Mapping[str, Function] = table(
         "是否每条记录都满足条件。",
         ("all(s.rate < 1 for s in sale)", True),
         ("all(s.amount > 0 for s in sale)", False),
+        ('all(s.won for s in sale if s.city == "Nowhere")', True),
     ),
     _over(
         "count_distinct",
@@ -111,6 +114,7 @@ SETS: Mapping[str, Function] = table(
         "How many different values there are; blanks do not count.",
         "不同值的个数，空值不计。",
         ("count_distinct(s.city for s in sale)", 2),
+        ("count_distinct(s.city for s in sale if s.amount > 1000)", 0),
     ),
     _over(
         "first",
@@ -119,6 +123,7 @@ SETS: Mapping[str, Function] = table(
         "按 by 排序的第一条记录的值；没有 by 时取最早创建的记录。",
         ("first(s.amount for s in sale)", D("100.50")),
         ("first(s.rate for s in sale, by=s.amount)", D("0.25")),
+        ("first(s.city for s in sale if s.amount > 1000, by=s.amount)", None),
     ),
     _over(
         "last",
@@ -127,6 +132,7 @@ SETS: Mapping[str, Function] = table(
         "按 by 排序的最后一条记录的值；没有 by 时取最后创建的记录。",
         ("last(s.rate for s in sale, by=s.sold_on)", D("0.20")),
         ("last(s.rate for s in sale, by=s.amount)", D("0.03")),
+        ("last(s.city for s in sale if s.amount > 1000, by=s.amount)", None),
     ),
     _over(
         "join",
@@ -135,6 +141,7 @@ SETS: Mapping[str, Function] = table(
         "连接各记录的文本，空值略去。",
         ('join(s.city for s in sale, ", ")', "Beijing, Shanghai, Beijing"),
         ('join(s.city for s in sale if s.won, "/", by=s.sold_on)', "Beijing/Beijing"),
+        ('join(s.city for s in sale if s.amount > 1000, ", ")', None),
     ),
     _over(
         "latest",
@@ -143,6 +150,7 @@ SETS: Mapping[str, Function] = table(
         "某日有效的值：on 不晚于 at（默认今天）的最后一条记录的值。",
         ("latest(s.rate for s in sale, on=s.sold_on, at=date(2026, 2, 28))", D("0.10")),
         ("latest(s.rate for s in sale, on=s.sold_on, at=date(2025, 1, 1))", D("0.25")),
+        ("latest(s.rate for s in sale, on=s.sold_on, at=date(2020, 1, 1))", D("0.2500")),
     ),
     _over(
         "previous",
@@ -151,6 +159,7 @@ SETS: Mapping[str, Function] = table(
         "某日之前最近一条记录的值：on 早于 at（默认今天）的最后一条。",
         ("previous(s.rate for s in sale, on=s.sold_on, at=date(2026, 2, 28))", D("0.03")),
         ("previous(s.rate for s in sale, on=s.sold_on, at=date(2026, 1, 5))", None),
+        ("previous(s.rate for s in sale, on=s.sold_on, at=blank)", None),
     ),
     _over(
         "xlookup",

@@ -15,6 +15,7 @@ from engine.formula.functions.sets import SETS
 from engine.formula.functions.steps import STEPS
 from engine.formula.functions.text import TEXT_STEPS, TEXTS
 from engine.formula.functions.workdays import WORKDAY_STEPS, WORKDAYS
+from engine.formula.functions.year_fractions import YEAR_STEPS, YEARS
 
 PUBLISHED: Mapping[str, Function] = {
     **LOGIC,
@@ -25,6 +26,7 @@ PUBLISHED: Mapping[str, Function] = {
     **PIECES,
     **DATES,
     **WORKDAYS,
+    **YEARS,
     **FINANCIAL,
     **CONTEXT,
     **SETS,
@@ -36,6 +38,7 @@ FUNCTIONS: Mapping[str, Function] = {
     **TEXT_STEPS,
     **PIECE_STEPS,
     **WORKDAY_STEPS,
+    **YEAR_STEPS,
     **ROUNDING_STEPS,
     **ROOT_STEPS,
 }

@@ -1,17 +1,12 @@
-"""Functions of working days, parts of a year, and days and times out of their parts."""
+"""Functions of working days, and days and times out of their parts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, time
-from decimal import Decimal
 
 from engine.formula import construct
-from engine.formula.decide import choose, compare
-from engine.formula.exact import ESCAPE_DECIMALS
 from engine.formula.functions.day_counts import (
     clock,
     clock_sql,
-    days_of_thirty,
-    days_of_thirty_sql,
     workday,
     workday_sql,
     working_days,
@@ -29,10 +24,9 @@ from engine.formula.functions.function import (
     always,
     table,
     words,
-    written_number,
 )
 from engine.formula.functions.steps import SPAN, N
-from engine.formula.kinds import Mismatch, constant
+from engine.formula.kinds import Mismatch
 from engine.formula.literals import LITERALS, written_as
 from engine.formula.nodes import Call, Constant, Node
 from engine.formula.nodes import Parameter as Moment
@@ -53,29 +47,6 @@ def _time(arguments: Sequence[Node], at: int) -> Node:
     if value.type.kind in {Kind.TIME, Kind.BLANK}:
         return value
     raise Mismatch(say("time(…) needs hour, minute and second, or one date with time."), at)
-
-
-BASES: Mapping[int, int] = {0: 360, 2: 360, 3: 365, 4: 360}
-"""How each basis counts a year."""
-
-
-def _yearfrac(arguments: Sequence[Node], at: int) -> Node:
-    start, end, basis = arguments
-    number = written_number(basis, 0, 4)
-    if number not in BASES:
-        raise Mismatch(say("The basis must be 0, 2, 3 or 4."), basis.at)
-    if number in {0, 4}:
-        days: Node = Call(SPAN, at, "days_of_thirty", (start, end, constant(int(number == 4), at)))
-    else:
-        between = Call(SPAN, at, "days_between", (end, start))
-        turned = Call(SPAN, at, "days_between", (start, end))
-        days = choose(compare("greater_equal", end, start, at), between, turned, at)
-    fraction = construct.rounded(
-        construct.divide(days, constant(BASES[number], at), at), "half", ESCAPE_DECIMALS, at
-    )
-    blank = compare("equal", start, constant(None, at), at), compare("equal", end, constant(None, at), at)
-    nothing = constant(None, at)
-    return choose(blank[0], nothing, choose(blank[1], nothing, fraction, at), at)
 
 
 S, E = Parameter("start", DAY), Parameter("end", DAY)
@@ -122,26 +93,6 @@ WORKDAYS: Mapping[str, Function] = table(
         postgresql=workday_sql,
     ),
     Function(
-        "yearfrac",
-        "date",
-        (S, E, Parameter("basis", NUMBER, default=0)),
-        words(
-            "The years between two days. Basis 0: months of 30 days, 2: days/360, 3: days/365, 4: Europe.",
-            "两个日期之间的年数。基准 0：每月 30 天；2：天数/360；3：天数/365；4：欧洲 30/360。",
-        ),
-        (
-            ("yearfrac(date(2026, 1, 1), date(2026, 7, 1))", Decimal("0.5000000000")),
-            ("yearfrac(date(2026, 7, 1), date(2026, 1, 1))", Decimal("0.5000000000")),
-            ("yearfrac(date(2024, 2, 29), date(2025, 2, 28))", Decimal("1.0000000000")),
-            ("yearfrac(date(2026, 1, 30), date(2026, 3, 31), 0)", Decimal("0.1666666667")),
-            ("yearfrac(date(2026, 1, 1), date(2026, 12, 31), 3)", Decimal("0.9972602740")),
-            ("yearfrac(date(2026, 1, 31), date(2026, 3, 31), 4)", Decimal("0.1666666667")),
-            ("yearfrac(date(2026, 1, 1), date(2026, 1, 31), 2)", Decimal("0.0833333333")),
-            ("yearfrac(blank, date(2026, 1, 1))", None),
-        ),
-        build=_yearfrac,
-    ),
-    Function(
         "time",
         "date",
         (Parameter("hour, minute, second", ANY, many=True),),
@@ -180,16 +131,6 @@ WORKDAYS: Mapping[str, Function] = table(
     ),
 )
 WORKDAY_STEPS: Mapping[str, Function] = table(
-    Function(
-        "days_of_thirty",
-        "",
-        (S, E, N),
-        words("", ""),
-        (),
-        result=always(SPAN),
-        plain=days_of_thirty,
-        postgresql=days_of_thirty_sql,
-    ),
     Function(
         "clock", "", (N, N, N), words("", ""), (), result=always(TIME), plain=clock, postgresql=clock_sql
     ),
