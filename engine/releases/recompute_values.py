@@ -1,4 +1,7 @@
-"""Stored formulas computed again for all records: one UPDATE a field, in the transaction of the publish."""
+"""Stored formulas computed again for all records, in the transaction of the publish.
+
+One UPDATE computes all fields that do not read one another.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,20 +29,37 @@ def stored_formulas(checked: Checked) -> Recompute:
     def recompute(connection: Connection, entity: str, fields: tuple[str, ...]) -> None:
         app, _, name = entity.partition(".")
         definition = checked.apps[app].entities[name]
-        for field in fields:
-            _recompute(connection, checked, tables, definition, definition.fields[field])
+        for together in _rounds(checked, definition, fields):
+            _recompute(connection, checked, tables, definition, together)
 
     return recompute
 
 
+def _rounds(checked: Checked, entity: Entity, names: tuple[str, ...]) -> list[list[Field]]:
+    """The fields in rounds: those of one read none of it, and freeze at the same stages."""
+    rounds: list[list[Field]] = []
+    for each in (entity.fields[name] for name in names):
+        assert each.formula
+        own, last = checked.formulas[each.formula].own, rounds[-1] if rounds else []
+        alike = last and stages_that_freeze(entity, each) == stages_that_freeze(entity, last[0])
+        if alike and not any(other.name in own for other in last):
+            last.append(each)
+        else:
+            rounds.append([each])
+    return rounds
+
+
 def _recompute(
-    connection: Connection, checked: Checked, tables: EntityTables, entity: Entity, each: Field
+    connection: Connection, checked: Checked, tables: EntityTables, entity: Entity, fields: list[Field]
 ) -> None:
-    assert each.formula
-    table = tables.table(entity.key)
-    value = compile_sql(checked.formulas[each.formula], _OwnRow(tables), table, connection.dialect.name)
-    statement = update(table).values({each.name: value})
-    for stage in stages_that_freeze(entity, each):
+    table, rows = tables.table(entity.key), _OwnRow(tables)
+    values = {
+        each.name: compile_sql(checked.formulas[each.formula], rows, table, connection.dialect.name)
+        for each in fields
+        if each.formula
+    }
+    statement = update(table).values(values)
+    for stage in stages_that_freeze(entity, fields[0]):
         # What was stored for good stays, whatever the formula says now.
         statement = statement.where(table.c[frozen_marker(stage)].is_(None))
     asked = statement.compile(dialect=connection.dialect).params.keys()

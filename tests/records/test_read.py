@@ -134,6 +134,60 @@ def test_pages_follow_on_in_every_order(
     assert after is None
 
 
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("field", ["stored", "live", "kept", "last", "label"])
+def test_computed_fields_of_all_sorts_order_pages_and_filter(
+    publish: Publish, field: str, descending: bool
+) -> None:
+    tally = publish(TALLY)
+    rows = [(0, 1), (3, 1), (2, 2), (2, 0), (5, 2), (1, None)]
+    for points, weight in rows:
+        sent = {"points": points, "weight": weight}
+        identity = commands.create_record(tally, SYSTEM, "tally.entry", sent)["id"]
+        if points in {2, 5}:
+            commands.fire_transition(tally, SYSTEM, "tally.entry", identity, "close")
+    commands.create_record(tally, SYSTEM, "tally.entry", {"points": 9, "weight": 1})
+    sort = ((field, descending),)
+    found: list[int] = []
+    after = None
+    with tally.reading() as transaction:
+        whole = read.page(transaction, "tally.entry", Query(sort=sort, limit=50)).records
+        for _ in range(4):
+            page = read.page(transaction, "tally.entry", Query(sort=sort, limit=2, after=after))
+            found += [record["id"] for record in page.records]
+            after = page.next
+        assert after is None
+        assert found == [record["id"] for record in whole]
+        assert sorted(found) == [1, 2, 3, 4, 5, 6, 7]
+        filled = [record[field] for record in whole if record[field] is not None]
+        assert filled == sorted(filled, reverse=descending)
+        middle = filled[3]
+        said = f'"{middle}"' if isinstance(middle, (str, date)) else str(middle)
+        filtered = read.page(transaction, "tally.entry", Query(filter=f"{field} <= {said}", limit=50)).records
+    assert {each["id"] for each in filtered} == {
+        each["id"] for each in whole if each[field] is not None and each[field] <= middle
+    }
+
+
+TALLY = """
+app: tally
+entities:
+  entry:
+    title: label
+    fields:
+      points: {type: integer}
+      weight: {type: integer}
+      stored: {type: decimal, decimals: 3, formula: points / weight}
+      live: {type: integer, formula: sum(e.points for e in entry if e.weight == weight)}
+      kept: {type: integer, formula: live * 10 + points, freeze: closed}
+      last: {type: date, formula: "date(2026, 1, 1) + count(e for e in entry if e.points < points)"}
+      label: {type: text, formula: '"E" & count(e for e in entry if e.points > points)'}
+    workflow:
+      stages: {open: {}, closed: {}}
+      transitions: {close: {from: open, to: closed, by: [everyone]}}
+"""
+
+
 def test_a_foreign_cursor_is_refused(shop: Workspace) -> None:
     for text in ("nonsense", "WzFd", "WzEsMl0"):
         with pytest.raises(Malformed, match="is not a cursor of this list"):

@@ -3,9 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import IntegrityError
 
 from engine.problems import DefinitionRefused, NotPossible
@@ -110,6 +111,32 @@ def test_a_failing_step_leaves_neither_table_nor_release(database: Database) -> 
     with database.reading() as connection:
         assert current_number(connection) == 1
     assert publish(database, STORED, SHOP).number == 2
+
+
+def test_formulas_that_do_not_read_one_another_are_recomputed_by_one_statement(database: Database) -> None:
+    publish(database, crm("amount: {type: integer}"))
+    with database.writing() as connection:
+        insert(connection, checked(crm("amount: {type: integer}")), "crm.deal", amount=5)
+    after = crm(
+        """
+        amount: {type: integer}
+        twice: {type: integer, formula: amount * 2}
+        third: {type: money, formula: amount / 3}
+        whole: {type: money, formula: twice + third}
+        """
+    )
+    statements: list[str] = []
+
+    def noted(_connection: Any, _cursor: Any, statement: str, *_further: Any) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", noted)
+    publish(database, after)
+    with database.reading() as connection:
+        (row,) = connection.execute(text("SELECT twice, third, whole FROM crm__deal"))
+        scale = 100 if connection.dialect.name == "sqlite" else 1
+    assert (row.twice, row.third * 100 / scale, row.whole * 100 / scale) == (10, 167, 1167)
+    assert len([each for each in statements if each.startswith("UPDATE crm__deal SET")]) == 2
 
 
 def test_frozen_values_stay_when_their_formula_changes(database: Database) -> None:
