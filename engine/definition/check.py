@@ -70,9 +70,9 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
 def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
     apps = apps if SYSTEM in apps else {SYSTEM: load_system_app(), **apps}
     entities = all_entities(apps.values())
-    first = check_formulas(entities, make_world(entities))
+    first = check_formulas(entities, make_world(apps.values(), entities))
     live = live_fields(computed_fields(entities, first.formulas))
-    world = make_world(entities, live)
+    world = make_world(apps.values(), entities, live)
     second = check_formulas(entities, world) if live else first
     problems = [
         *_references(apps, entities, live),

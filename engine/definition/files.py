@@ -12,7 +12,7 @@ from engine.definition.source import read_source
 from engine.problems import DefinitionRefused, Place, Problem
 from engine.text import say
 
-COLLECTIONS = ("roles", "entities")
+COLLECTIONS = ("roles", "entities", "calendars")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,23 @@ def is_beside(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts and "\\" not in name and ":" not in name
 
 
+def holiday_files(calendar: MappingNode) -> Iterator[ScalarNode]:
+    """The files that a calendar takes holidays from."""
+    written = scalar(calendar, "holidays")
+    for each in (written,) if written else items(calendar.get("holidays")):
+        if each.text.endswith((".yaml", ".yml")):
+            yield each
+
+
 def _named_files(root: Node | None) -> Iterator[ScalarNode]:
-    """The files that a file names: its includes and the JSON Schemas of its entities."""
+    """The files that a file names: includes, JSON Schemas of entities, holidays of calendars."""
     if isinstance(root, MappingNode):
         yield from items(root.get("include"))
         for _, entity in entries(root.get("entities")):
             if written := scalar(entity, "schema"):
                 yield written
+        for _, calendar in entries(root.get("calendars")):
+            yield from holiday_files(calendar)
 
 
 @dataclass(slots=True)
@@ -88,7 +98,7 @@ class _Merging:
 
 
 def merged(texts: Mapping[str, str]) -> Merged:
-    """The tree of an app: its own file, with the roles and entities of every file that it includes."""
+    """The tree of an app: its own file, with what every file that it includes defines."""
     merging = _Merging(texts)
     main = next(iter(texts))
     root = _tree(merging, main)
@@ -142,7 +152,7 @@ def _is_there(merging: _Merging, name: ScalarNode) -> bool:
 
 
 def _collect(merging: _Merging, root: MappingNode) -> None:
-    """Add the roles and entities of one file; a name may occur in one file only."""
+    """Add what one file defines; a name may occur in one file only."""
     for collection in COLLECTIONS:
         node = root.get(collection)
         if not isinstance(node, MappingNode):

@@ -41,6 +41,15 @@ COLORS = [
     *("yellow", "lime", "green", "teal", "cyan", "gray", "dark"),
 ]
 COLOR: JsonSchema = {"enum": COLORS}
+HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
+"""Working hours of a day: `09:00-12:00`."""
+WEEKDAYS = r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$"
+"""A day of the week, or one to another: `mon-fri`."""
+A_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DAYS = f"^{A_DAY}( to {A_DAY})?$"
+"""A day, or one to another: `2026-10-01 to 2026-10-07`."""
+DAYS_OR_FILE = rf"^({A_DAY}( to {A_DAY})?|[^ ].*\.ya?ml)$"
+LIST_OF_DAYS: JsonSchema = {"type": "array", "items": {"type": "string", "pattern": DAYS}}
 TOTALS: JsonSchema = {
     "type": "object",
     "propertyNames": NAME,
@@ -100,12 +109,12 @@ THINGS: Mapping[str, Thing] = {
             ),
             "roles": Key(each("role"), "What people can be; rights are given to roles."),
             "entities": Key(each("entity"), "The kinds of things that are recorded."),
+            "calendars": Key(each("calendar"), "Working time: its hours, holidays and make-up days."),
         },
         ("app",),
         {
             "automations": say("automations"),
             "dashboards": say("dashboards"),
-            "calendars": say("working calendars"),
             "examples": say("executable examples"),
             "extends": say("overlays"),
         },
@@ -116,14 +125,61 @@ THINGS: Mapping[str, Thing] = {
             "include": Key({"type": "array", "items": PLAIN_TEXT}, "Further files of the same app."),
             "roles": Key(each("role"), "Further roles."),
             "entities": Key(each("entity"), "Further entities."),
+            "calendars": Key(each("calendar"), "Further calendars."),
         },
         (),
         {
             "automations": say("automations"),
             "dashboards": say("dashboards"),
-            "calendars": say("working calendars"),
             "examples": say("executable examples"),
         },
+    ),
+    "calendar": Thing(
+        say("A calendar"),
+        {
+            "label": LABEL,
+            "week": Key(
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": {"pattern": WEEKDAYS},
+                    "additionalProperties": {
+                        "type": "array",
+                        "minItems": 1,
+                        "items": {"type": "string", "pattern": HOURS},
+                    },
+                },
+                'The hours of the days that are worked: `mon-fri: ["09:00-12:00", "13:00-18:00"]`.',
+            ),
+            "holidays": Key(
+                {
+                    "type": ["string", "array"],
+                    "pattern": DAYS_OR_FILE,
+                    "items": {"type": "string", "pattern": DAYS_OR_FILE},
+                },
+                "Days that are not worked, or files beside this one that list them.",
+            ),
+            "working": Key(LIST_OF_DAYS, "Make-up days: worked although their day of the week is not."),
+        },
+        ("week",),
+    ),
+    "holiday_list": Thing(
+        say("A list of holidays"),
+        {
+            "label": LABEL,
+            "source": Key(PLAIN_TEXT, "Who published them, and when."),
+            "holidays": Key(each("holiday", at_least=1), "The holidays by name."),
+        },
+        ("holidays",),
+    ),
+    "holiday": Thing(
+        say("A holiday"),
+        {
+            "label": LABEL,
+            "days": Key({**LIST_OF_DAYS, "minItems": 1}, "The days that are not worked."),
+            "working": Key(LIST_OF_DAYS, "The days that are worked instead."),
+        },
+        ("days",),
     ),
     "role": Thing(
         say("A role"),

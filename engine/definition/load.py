@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.definition.files import merged
 from engine.definition.load_access import load_roles
+from engine.definition.load_calendars import load_calendars
 from engine.definition.load_entity import load_entity
 from engine.definition.loading import Loading, entries, flag, label, scalar, text
 from engine.definition.model import App
@@ -108,5 +109,6 @@ def _app(loading: Loading, node: MappingNode, texts: Mapping[str, str]) -> App:
         texts=dict(texts),
         was=text(node, "was"),
         hidden=flag(node, "hidden"),
+        calendars=load_calendars(loading, node.get("calendars"), texts),
         references=tuple(loading.references),
     )

@@ -8,6 +8,7 @@ from engine.fields.option import Option
 from engine.formula.expression import Expression
 from engine.problems import Place
 from engine.text import Text
+from engine.working_time import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,21 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working time, named so that formulas, waits and due times can mean it."""
+
+    app: str
+    name: str
+    label: Text
+    place: Place
+    time: WorkingCalendar
+
+    @property
+    def key(self) -> str:
+        return f"{self.app}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A name in a definition that stands for something else, with its place, for the cross check.
 
@@ -245,4 +261,6 @@ class App:
     """The YAML files, the app's own first, then its includes, verbatim."""
     was: str | None = None
     hidden: bool = False
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    """The first one is meant where none is named."""
     references: tuple[Reference, ...] = field(default=(), compare=False, repr=False)

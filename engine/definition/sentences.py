@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from engine.definition.language import LATER_VALUES, THINGS, Thing
+from engine.definition.language import DAYS, DAYS_OR_FILE, HOURS, LATER_VALUES, THINGS, WEEKDAYS, Thing
 from engine.fields.field_type import quoted
 from engine.problems import nearest, unknown
 from engine.text import Message, say
@@ -159,8 +159,19 @@ def _required(mistake: Mistake, key: str) -> Message:
     return say("{thing} needs the key '{key}'.", thing=found[0], key=key)
 
 
+WRITTEN: Mapping[str, str] = {
+    HOURS: "'{value}' is no span of working hours; write it like \"09:00-12:00\".",
+    WEEKDAYS: "'{value}' is no day of the week; write 'mon', or 'mon-fri' for several.",
+    DAYS: "'{value}' is no day; write it like 2026-10-01, or 2026-10-01 to 2026-10-07.",
+    DAYS_OR_FILE: "'{value}' is neither a day like 2026-10-01 nor a file like china_2026.yaml.",
+}
+"""How to write what is not a name."""
+
+
 def _pattern(mistake: Mistake, key: str) -> Message:
     value = str(mistake.value)
+    if mistake.wanted in WRITTEN:
+        return say(WRITTEN[mistake.wanted], value=quoted(value))
     suggestion = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", value).lower()).strip("_")
     refused = say("'{value}' is not a name; names are lower case words joined by '_'.", value=quoted(value))
     if suggestion and re.fullmatch("[a-z].*", suggestion) and suggestion != value:

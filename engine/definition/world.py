@@ -25,7 +25,9 @@ def parent_field(entity: Entity) -> str | None:
     return entity.parent.rpartition(".")[2] if entity.parent else None
 
 
-def make_world(entities: Mapping[str, Entity], live: frozenset[tuple[str, str]] = frozenset()) -> World:
+def make_world(
+    apps: Iterable[App], entities: Mapping[str, Entity], live: frozenset[tuple[str, str]] = frozenset()
+) -> World:
     """The world of these entities; `live` are the fields whose value is computed when it is read."""
     return World(
         entities={
@@ -34,4 +36,5 @@ def make_world(entities: Mapping[str, Entity], live: frozenset[tuple[str, str]] 
         },
         live=live,
         parents={key: name for key, entity in entities.items() if (name := parent_field(entity))},
+        calendars={each.key: each.time for app in apps for each in app.calendars.values()},
     )

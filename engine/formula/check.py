@@ -88,6 +88,8 @@ class Formula:
     reads_user: bool
     reads_time: bool
     functions: frozenset[str]
+    calendars: frozenset[str]
+    """The working calendars that it counts by, their names in full."""
 
 
 def check_formula(
@@ -142,6 +144,7 @@ def _formula(checking: Checking, tree: Node, type_: Type) -> Formula:
         reads_user=bool(parameters & {"user", "roles"}),
         reads_time=bool(parameters & {"now", "today"}),
         functions=frozenset(checking.functions),
+        calendars=frozenset(checking.calendars),
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from engine.formula import construct, kinds, texts
+from engine.formula.check_calendars import named_calendar
 from engine.formula.check_changes import CHANGES, about_change
 from engine.formula.check_limits import limits_listed, takes_lists
 from engine.formula.check_sets import collect, takes_records
@@ -53,6 +54,9 @@ def call(checking: Checking, syntax: ast.AST) -> Node:
         )
     arguments, wrong = checking.visit_all(syntax.args)
     filled = fill(function, arguments, at)
+    for index, parameter in enumerate(function.parameters):
+        if parameter.names == "calendar":
+            filled[index] = named_calendar(checking, filled[index])
     return wrong or build(function, filled, at)
 
 

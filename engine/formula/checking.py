@@ -28,6 +28,7 @@ class Checking:
     handlers: Mapping[type[ast.AST], Handler]
     problems: list[Problem] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    calendars: set[str] = field(default_factory=set)
     aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Names bound by `for`: name → (source, entity)."""
     sources: int = 0

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.formula.types import Type
+from engine.working_time import WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +13,13 @@ class World:
 
     A field of child rows or of many links has the type SET with `element` a link to the records' entity.
     `live` holds the fields whose value is computed when it is read; `parents` maps an entity of child rows
-    to its field that links to the owner.
+    to its field that links to the owner; `calendars` are working calendars by their names in full.
     """
 
     entities: Mapping[str, Mapping[str, Type]]
     live: frozenset[tuple[str, str]] = frozenset()
     parents: Mapping[str, str] = field(default_factory=dict)
+    calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,13 @@ def diff(before: Mapping[str, App], after: Mapping[str, App]) -> list[Change]:
     return [change for app in after.values() for change in _app(before, app)]
 
 
+def changed_calendars(before: Mapping[str, App], after: Mapping[str, App]) -> set[str]:
+    """The calendars (in full) by which something else is counted than before."""
+    old = {each.key: each.time for app in before.values() for each in app.calendars.values()}
+    new = {each.key: each.time for app in after.values() for each in app.calendars.values()}
+    return {key for key, time in new.items() if old.get(key) != time}
+
+
 def meaning(value: Any) -> Any:
     """`value` without the places where it stands in a file, so that moved text is no difference."""
     if isinstance(value, Place):
@@ -108,6 +115,8 @@ def _app(before: Mapping[str, App], app: App) -> Iterator[Change]:
         yield Change("app_shown", app, before=previous, after=app)
     if _differ(previous, app, ("roles",)):
         yield Change("roles_changed", app, before=previous.roles, after=app.roles)
+    if _differ(previous, app, ("calendars",)):
+        yield Change("calendars_changed", app, before=previous.calendars, after=app.calendars)
     renames = _renames(previous.entities, app.entities)
     for name, old in renames.items():
         yield Change("entity_renamed", app, app.entities[name], before=previous.entities[old])

@@ -8,7 +8,7 @@ from engine.definition.check import Checked
 from engine.definition.load import SYSTEM
 from engine.definition.model import App, Entity
 from engine.problems import DefinitionRefused
-from engine.releases.diff import Change, diff
+from engine.releases.diff import Change, changed_calendars, diff
 from engine.releases.history import Release, current_release, load_release
 from engine.releases.recompute import recomputed_fields
 from engine.releases.refusals import refusals
@@ -24,6 +24,7 @@ DESCRIPTIONS = {
     "app_added": "Adds the application {app}.",
     "app_shown": "Changes how {app} is shown.",
     "roles_changed": "Changes the roles of {app}.",
+    "calendars_changed": "Changes the calendars of {app}.",
     "entity_shown": "Changes how {entity} is shown.",
     "rules_changed": "Changes the rules of {entity}.",
     "access_changed": "Changes who may do what with {entity}.",
@@ -137,7 +138,8 @@ def _recomputations(situation: Situation, before: Mapping[str, App], entity: Ent
     new = set(table.c.keys()) - situation.live[table.name].columns.keys()
     app = before.get(entity.app)
     previous = app.entities.get(entity.name) if app else None
-    fields = recomputed_fields(previous, entity, situation.checked.formulas, new)
+    calendars = changed_calendars(before, situation.checked.apps)
+    fields = recomputed_fields(previous, entity, situation.checked.formulas, new, calendars)
     records = situation.count(table) if fields else 0
     if records:
         sentence = say(

@@ -15,11 +15,12 @@ def recomputed_fields(
     after: Entity,
     formulas: Mapping[Expression, Formula],
     new_columns: Collection[str],
+    changed_calendars: Collection[str],
 ) -> tuple[str, ...]:
     """The stored computed fields whose values may differ, each after those it reads.
 
-    A value differs when its formula does, when a value that it reads does, or when an attribute of an
-    option that it reads does: `stage.probability` stands in no record.
+    A value differs when its formula does, when a value that it reads does, when a calendar that it counts by
+    does, or when an attribute of an option that it reads does: `stage.probability` stands in no record.
     """
     stale: set[str] = {name for name in new_columns if name in after.fields}
     if before:
@@ -32,7 +33,9 @@ def recomputed_fields(
         assert expression
         old = before.fields.get(name) if before else None
         unchanged = old is not None and meaning(old.formula) == meaning(expression)
-        if not unchanged or name in new_columns or formulas[expression].own & stale:
+        formula = formulas[expression]
+        counts_anew = formula.calendars & set(changed_calendars)
+        if not unchanged or name in new_columns or formula.own & stale or counts_anew:
             stale.add(name)
             recomputed.append(name)
     return tuple(recomputed)

@@ -49,7 +49,8 @@ def imported(entity: Entity, app: App) -> Entity:
     written = plain(root)
     written["app"] = again(app)
     written["entities"][entity.name] = {"schema": "schema.json"}
-    texts = {"again.yaml": json.dumps(written, ensure_ascii=False, default=float), "schema.json": schema}
+    texts = {"again.yaml": json.dumps(written, ensure_ascii=False, default=float), **app.texts}
+    texts["schema.json"] = schema
     return load_app(texts).entities[entity.name]
 
 

@@ -48,6 +48,7 @@ from engine.formula.types import (
     money,
 )
 from engine.problems import DefinitionRefused
+from engine.working_time import make_calendar
 from tests.formula.expressions import NOW, at_start
 
 STAGES = Type(
@@ -400,8 +401,20 @@ class Company:
         return list(self.connection.execute(statement, moment_parameters(self.moment)).scalars())
 
 
+OFFICE_DAY = ((540, 720), (780, 1080))
+CALENDARS = {
+    "crm.office": make_calendar(
+        [OFFICE_DAY] * 5 + [()] * 2,
+        [date(2026, 9, 25), *(date(2026, 10, day) for day in range(1, 8))],
+        [date(2026, 9, 20), date(2026, 10, 10)],
+    ),
+    "crm.sundays": make_calendar([()] * 6 + [OFFICE_DAY]),
+    "hrm.always": make_calendar([OFFICE_DAY] * 7, [date(2026, 10, 1)]),
+}
+
+
 def make_world() -> World:
-    return World(ENTITIES, frozenset(LIVE), {"crm.deal_line": "deal"})
+    return World(ENTITIES, frozenset(LIVE), {"crm.deal_line": "deal"}, CALENDARS)
 
 
 @pytest.fixture

@@ -81,7 +81,8 @@ def _number(value: int) -> Expression:
 FIRST_DAY: Expression = literal_column("DATE '0001-01-01'")
 
 
-def _ordinal(day: Expression) -> Expression:
+def ordinal_sql(day: Expression) -> Expression:
+    """The number of the day since the first of January of the year 1, on PostgreSQL."""
     return cast(day, Date) - FIRST_DAY + _number(1)
 
 
@@ -97,7 +98,7 @@ def working_days_sql(start: Expression, end: Expression) -> Expression:
         backward = _worked_sql(one) - _worked_sql(other - _number(1))
         return case((one <= other, forward), else_=-backward)
 
-    return bind([_ordinal(start), _ordinal(end)], body, Integer())
+    return bind([ordinal_sql(start), ordinal_sql(end)], body, Integer())
 
 
 def workday_sql(start: Expression, count: Expression) -> Expression:
@@ -117,7 +118,7 @@ def workday_sql(start: Expression, count: Expression) -> Expression:
     return case(
         (
             func.abs(count) <= _number(DAYS_ON_EARTH),
-            bind([_ordinal(start), whole(count, -DAYS_ON_EARTH, DAYS_ON_EARTH)], body, Date()),
+            bind([ordinal_sql(start), whole(count, -DAYS_ON_EARTH, DAYS_ON_EARTH)], body, Date()),
         )
     )
 

@@ -27,7 +27,8 @@ Expression = ColumnElement[Any]
 class Parameter:
     """An argument: its possible kinds, and what a blank means (`pass`: the result is blank; `zero`; `empty`).
 
-    With `many` it stands for any number of arguments, at least one.
+    With `many` it stands for any number of arguments, at least one. `names` says what its text, which has to
+    be written out, is the name of: `calendar`.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Parameter:
     blank: str = "pass"
     default: Any = REQUIRED
     many: bool = False
+    names: str = ""
 
 
 @dataclass(frozen=True, slots=True)

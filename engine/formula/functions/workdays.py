@@ -26,6 +26,7 @@ from engine.formula.functions.function import (
     words,
 )
 from engine.formula.functions.steps import SPAN, N
+from engine.formula.functions.work_calendars import CALENDAR_STEPS, by_calendar
 from engine.formula.kinds import Mismatch
 from engine.formula.literals import LITERALS, written_as
 from engine.formula.nodes import Call, Constant, Node
@@ -50,14 +51,15 @@ def _time(arguments: Sequence[Node], at: int) -> Node:
 
 
 S, E = Parameter("start", DAY), Parameter("end", DAY)
+CALENDAR = Parameter("calendar", WORDS, default=None, names="calendar")
 WORKDAYS: Mapping[str, Function] = table(
     Function(
         "networkdays",
         "date",
-        (S, E),
+        (S, E, CALENDAR),
         words(
-            "The days from Monday to Friday between two days, both included; holidays count as any other.",
-            "两个日期之间（含两端）周一至周五的天数，不扣除节假日。",
+            "The working days between two days, both included: those of a calendar, else Monday to Friday.",
+            "两个日期之间（含两端）的工作日天数：按指定的工作日历（含节假日与调休），未指定则按周一至周五。",
         ),
         (
             ("networkdays(date(2026, 7, 1), date(2026, 7, 31))", 23),
@@ -66,17 +68,15 @@ WORKDAYS: Mapping[str, Function] = table(
             ("networkdays(date(1, 1, 1), date(1, 1, 7))", 5),
             ("networkdays(blank, date(2026, 7, 1))", None),
         ),
-        result=always(SPAN),
-        plain=working_days,
-        postgresql=working_days_sql,
+        build=by_calendar("weekdays_between", "working_days_between", SPAN),
     ),
     Function(
         "workday",
         "date",
-        (S, Parameter("days", NUMBER, "zero")),
+        (S, Parameter("days", NUMBER, "zero"), CALENDAR),
         words(
-            "The day so many working days, Monday to Friday, after or before a day.",
-            "某日之后（或之前）若干个工作日（周一至周五）的日期。",
+            "The day so many working days after or before a day: those of a calendar, else Monday to Friday.",
+            "某日之后（或之前）若干个工作日的日期：按指定的工作日历（含节假日与调休），未指定则按周一至周五。",
         ),
         (
             ("workday(date(2026, 7, 3), 1)", date(2026, 7, 6)),
@@ -88,9 +88,7 @@ WORKDAYS: Mapping[str, Function] = table(
             ("workday(date(9999, 12, 31), 1)", None),
             ("workday(blank, 1)", None),
         ),
-        result=always(DATE),
-        plain=workday,
-        postgresql=workday_sql,
+        build=by_calendar("weekday_after", "working_day_after", DATE),
     ),
     Function(
         "time",
@@ -131,6 +129,27 @@ WORKDAYS: Mapping[str, Function] = table(
     ),
 )
 WORKDAY_STEPS: Mapping[str, Function] = table(
+    *CALENDAR_STEPS,
+    Function(
+        "weekdays_between",
+        "",
+        (S, E),
+        words("", ""),
+        (),
+        result=always(SPAN),
+        plain=working_days,
+        postgresql=working_days_sql,
+    ),
+    Function(
+        "weekday_after",
+        "",
+        (S, N),
+        words("", ""),
+        (),
+        result=always(DATE),
+        plain=workday,
+        postgresql=workday_sql,
+    ),
     Function(
         "clock", "", (N, N, N), words("", ""), (), result=always(TIME), plain=clock, postgresql=clock_sql
     ),
