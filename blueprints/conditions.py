@@ -3,8 +3,11 @@
 They stand in an address (`where=amount~ge~1000`), as words on the page, and as a formula.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
 
 from blueprints import visitor
 from blueprints.values import label
@@ -30,6 +33,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """A filter as it was typed, when it cannot be used yet."""
+
+    field: str = ""
+    operator: str = ""
+    values: tuple[str, ...] = ()
+
+    def value(self, place: int) -> str:
+        """What stands in one of the boxes for values."""
+        return self.values[place] if place < len(self.values) else ""
+
+
+@dataclass(frozen=True, slots=True)
 class FilterField:
     """A field that the filter builder offers; `choices` are (value, words) when there are only these."""
 
@@ -44,7 +60,7 @@ def filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[Filt
     allowed = readable(transaction, entity)
     found = []
     for each in entity.fields.values():
-        operators = tuple(name for name in each.type.operators if name in SIMPLE)
+        operators = tuple(name for name in each.type.operators if name in OPERATORS)
         if operators and each.name in allowed and not each.definition.hidden:
             found.append(FilterField(each.name, label(each.definition.label), operators, _choices(each)))
     return found
@@ -53,26 +69,28 @@ def filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[Filt
 def offered_operators(fields: Iterable[FilterField]) -> list[Operator]:
     """All conditions that some of these fields know, in the order of the table."""
     used = {name for each in fields for name in each.operators}
-    return [operator for name, operator in SIMPLE.items() if name in used]
-
-
-SIMPLE = {name: operator for name, operator in OPERATORS.items() if operator.values in {0, 1}}
-"""The conditions with at most one value; the others are for formulas."""
+    return [operator for name, operator in OPERATORS.items() if name in used]
 
 
 def read_condition(transaction: Transaction, entity: CompiledEntity, address: str) -> Condition:
-    """The condition of `field~operator~value`; raises ValueRefused with the sentence for its place."""
+    """The condition of `field~operator~value`; raises ValueRefused with the sentence for its place.
+
+    Several values follow one another: `amount~between~10~20`, a `~` within one as `%7E`.
+    """
     name, _, rest = address.partition(SEPARATOR)
     operator_name, _, text = rest.partition(SEPARATOR)
-    return chosen(transaction, entity, name, operator_name, text)
+    known = OPERATORS.get(operator_name)
+    single = known is None or known.values in {0, 1}
+    texts = [text] if single else [unquote(each) for each in text.split(SEPARATOR)]
+    return chosen(transaction, entity, name, operator_name, texts)
 
 
 def chosen(
-    transaction: Transaction, entity: CompiledEntity, name: str, operator: str, text: str
+    transaction: Transaction, entity: CompiledEntity, name: str, operator: str, texts: Sequence[str]
 ) -> Condition:
-    """The condition that was chosen; raises ValueRefused when it makes no sense."""
+    """The condition that was chosen, with the texts of its values; ValueRefused when it makes no sense."""
     each = entity.fields.get(name)
-    known = SIMPLE.get(operator)
+    known = OPERATORS.get(operator)
     if (
         each is None
         or name not in readable(transaction, entity)
@@ -80,22 +98,48 @@ def chosen(
         or operator not in each.type.operators
     ):
         raise ValueRefused(say("This filter does not fit {entity}.", entity=entity.definition.label))
-    literals, shown = [], ""
-    if known.values:
-        if not text.strip():
-            raise ValueRefused(say("Say which value to compare with."))
-        value = _value(transaction, each, text)
-        literals = [each.type.formula_literal(each.definition.options, value)]
-        shown = _shown(transaction, each, value)
-    words = " ".join(part for part in (label(each.definition.label), label(known.label), shown) if part)
+    given = _given(each, known, texts)
+    values = [_value(transaction, each, text) for text in given]
+    if known.values == 2:
+        values.sort()
+    literals = [each.type.formula_literal(each.definition.options, value) for value in values]
+    shown = [_shown(transaction, each, value) for value in values]
+    joined = " – ".join(shown) if known.values == 2 else ", ".join(shown)
+    words = " ".join(part for part in (label(each.definition.label), label(known.label), joined) if part)
+    kept = given if known.values in {0, 1} else [_marked(text) for text in given]
     return Condition(
-        address=SEPARATOR.join((name, operator, text.strip())),
+        address=SEPARATOR.join((name, operator, *(kept or [""]))),
         words=words,
         formula=filter_text(known, name, literals),
     )
 
 
-def _value(transaction: Transaction, each: CompiledField, text: str) -> object:
+SEVERAL = re.compile("[;；\n]")
+
+
+def _given(each: CompiledField, known: Operator, texts: Sequence[str]) -> list[str]:
+    """The texts of as many values as the condition needs."""
+    if known.values == 0:
+        return []
+    if known.values == 2:
+        ends = [text.strip() for text in texts[:2] if text.strip()]
+        if len(ends) < 2:
+            raise ValueRefused(say("Say both values: from which to which."))
+        return ends
+    if known.values == 1:
+        given = [text.strip() for text in texts[:1] if text.strip()]
+    else:
+        given = [part.strip() for text in texts for part in SEVERAL.split(text) if part.strip()]
+    if not given:
+        raise ValueRefused(say("Say which value to compare with."))
+    return list(dict.fromkeys(given))
+
+
+def _marked(text: str) -> str:
+    return text.replace("%", "%25").replace(SEPARATOR, "%7E")
+
+
+def _value(transaction: Transaction, each: CompiledField, text: str) -> Any:
     actor = transaction.actor
     options = each.definition.options
     target = each.type.target(options)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.conditions import (
+    Draft,
     FilterField,
     filter_fields,
     offered_operators,
@@ -72,7 +73,7 @@ def list_page(
     transaction: Transaction,
     entity: CompiledEntity,
     asked: Asked,
-    draft: Any = None,
+    draft: Draft | None = None,
     draft_problem: str | None = None,
 ) -> tuple[dict[str, Any], int]:
     """What the template list.html shows, and the HTTP status."""
@@ -87,6 +88,7 @@ def list_page(
         "app_label": label(transaction.catalog.apps[entity.definition.app].label),
         "plural": plural(entity, locale),
         "singular": label(entity.definition.label),
+        "entity_key": entity.key,
         "base_url": base,
         "new_url": f"{base}/new" if creatable else None,
         "views": _views(entity, asked, base),
@@ -94,11 +96,15 @@ def list_page(
         "formula": asked.formula,
         "formula_example": _example(fields),
         "filter_problem": problem,
-        "draft": draft or {"field": "", "operator": "", "value": ""},
+        "draft": draft or Draft(),
         "draft_problem": draft_problem,
         "filter_fields": fields,
         "operators": [
-            {"name": each.name, "label": label(each.label), "values": each.values}
+            {
+                "name": each.name,
+                "label": label(each.label),
+                "takes": "many" if each.values is None else each.values,
+            }
             for each in offered_operators(fields)
         ],
         "chips": _chips(asked, base),

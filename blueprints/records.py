@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 
 from blueprints import visitor
 from blueprints.again import again, dialog_page, openable_new, reading, refused_page, sent_revision
-from blueprints.conditions import chosen
+from blueprints.conditions import Draft, chosen
 from blueprints.errors import answer_to
 from blueprints.list_address import read_address
 from blueprints.lists import list_page
@@ -26,9 +26,10 @@ def listing(app: str, entity: str) -> Response:
         asked = read_address(transaction, compiled, request.args)
         draft, problem = None, None
         if "operator" in request.args:
-            draft = {name: request.args.get(name, "") for name in ("field", "operator", "value")}
+            field, operator = request.args.get("field", ""), request.args.get("operator", "")
+            draft = Draft(field, operator, tuple(request.args.getlist("value")))
             try:
-                added = chosen(transaction, compiled, draft["field"], draft["operator"], draft["value"])
+                added = chosen(transaction, compiled, field, operator, draft.values)
             except ValueRefused as refused:
                 problem = refused.message.to(visitor.locale())
             else:

@@ -7,13 +7,21 @@ import { childRows } from "./modules/child_rows.js";
 import { combobox, comboboxMany } from "./modules/combobox.js";
 import { startDialogs } from "./modules/dialogs.js";
 import { filterBuilder } from "./modules/filter_builder.js";
+import { formulaBox } from "./modules/formula_box.js";
 import { startMenus } from "./modules/menus.js";
 import { recordForm } from "./modules/record_form.js";
 import { startTheme } from "./modules/theme.js";
 import { startToasts } from "./modules/toasts.js";
 
 window.htmx = htmx;
-for (const [name, component] of Object.entries({ recordForm, childRows, combobox, comboboxMany, filterBuilder })) {
+for (const [name, component] of Object.entries({
+  recordForm,
+  childRows,
+  combobox,
+  comboboxMany,
+  filterBuilder,
+  formulaBox,
+})) {
   Alpine.data(name, component);
 }
 Alpine.start();

@@ -34,6 +34,26 @@ FUNCTIONS: Description = {
         }
     },
 }
+NAMED: Description = {
+    "type": "object",
+    "required": ["name", "label"],
+    "properties": {
+        "name": {"type": "string"},
+        "label": {"type": "string"},
+        "type": {"type": "string"},
+        "entity": {"type": ["string", "null"], "description": "Of links and sets: what they lead to."},
+        "options": {**TEXTS, "description": "Of choices."},
+        "attributes": {**TEXTS, "description": "Of choices: what follows a dot."},
+    },
+}
+NAMES: Description = {
+    "type": "object",
+    "required": ["fields", "entities"],
+    "properties": {
+        "fields": {"type": "array", "items": NAMED},
+        "entities": {"type": "array", "items": NAMED},
+    },
+}
 GIVEN: Description = {
     "type": "object",
     "required": ["entity", "text"],
@@ -42,16 +62,25 @@ GIVEN: Description = {
         "entity": {"type": "string", "description": "The entity whose fields the formula names: crm.deal"},
         "text": {"type": "string", "maxLength": 4000},
         "record": {"type": ["integer", "null"], "description": "The record to compute the value for."},
+        "expected": {
+            "enum": ["boolean", "text", "integer", "date", "datetime"],
+            "description": "The type that the formula has to give.",
+        },
+        "changes": {
+            "type": "boolean",
+            "description": "For a place where a record is written: isnew(), ischanged(…), priorvalue(…).",
+        },
     },
 }
 CHECKED: Description = {
     "type": "object",
-    "required": ["type", "reads", "problems"],
+    "required": ["type", "gives", "reads", "problems"],
     "properties": {
         "type": {
             "type": ["string", "null"],
             "description": "The kind of value; null when there are problems.",
         },
+        "gives": {"type": ["string", "null"], "description": "The kind of value in words: a date."},
         "reads": {**TEXTS, "description": "The fields that it reads: crm.deal.amount"},
         "problems": {
             "type": "array",
@@ -86,6 +115,16 @@ def formula_paths(problems: Description, locale: str) -> Description:
     return {
         "/formula/functions": {
             "get": operation("formula_functions", "The functions of the formula language", FUNCTIONS)
+        },
+        "/formula/names": {
+            "get": operation(
+                "formula_names",
+                "What a formula about an entity can name",
+                NAMES,
+                parameters=[
+                    {"name": "entity", "in": "query", "required": True, "schema": {"type": "string"}}
+                ],
+            )
         },
         "/formula/check": {
             "post": operation(

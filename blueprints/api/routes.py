@@ -11,7 +11,7 @@ from blueprints.api.batch import post_batch
 from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
 from blueprints.api.explain import get_explanation
-from blueprints.api.formulas import get_functions, post_formula_check
+from blueprints.api.formulas import get_functions, get_names, post_formula_check
 from blueprints.api.parameters import refuse_unknown
 from blueprints.api.records import (
     get_record,
@@ -46,6 +46,7 @@ ROUTES = (
     Route("GET", "/openapi.json", get_openapi),
     Route("GET", "/definition.schema.json", get_definition_schema),
     Route("GET", "/formula/functions", get_functions),
+    Route("GET", "/formula/names", get_names, frozenset({"entity"})),
     Route("POST", "/formula/check", post_formula_check),
     Route(
         "GET",

@@ -24,26 +24,35 @@ NOWHERE = "formula.values"
 
 
 def check_sent(
-    transaction: Transaction, entity: str | None, text: str, given: Mapping[str, Type] | None = None
+    transaction: Transaction,
+    entity: str | None,
+    text: str,
+    given: Mapping[str, Type] | None = None,
+    expected: Type | None = None,
+    changes: bool = False,
 ) -> Formula:
     """The checked formula about a record of `entity`, or about `given` names and their types.
+
+    `expected` is the type that it has to give, `changes`: for a place where a record is written.
 
     Names that the actor may not read do not exist; raises DefinitionRefused with every problem, whose column
     is the position in the text.
     """
     if entity is None:
-        world = _with_given(_readable_world(transaction), given or {})
+        world = _with_given(readable_world(transaction), given or {})
         scope = Scope("formula", NOWHERE)
     else:
         compiled = transaction.catalog.entity(entity)
         decision = may(transaction, "read", compiled)
         if not decision.allowed:
             raise NotAllowed(decision.reason)
-        world, scope = _readable_world(transaction), Scope(compiled.definition.app, entity)
-    return check_formula(Expression(text, PLACE), world, scope)
+        scope = Scope(compiled.definition.app, entity, changes=changes)
+        world = readable_world(transaction)
+    return check_formula(Expression(text, PLACE), world, scope, expected)
 
 
-def _readable_world(transaction: Transaction) -> World:
+def readable_world(transaction: Transaction) -> World:
+    """The entities and fields that the actor may name in a formula."""
     world = transaction.catalog.world
     if transaction.actor.administrator:
         return world

@@ -51,6 +51,11 @@ def test_records_are_listed_with_a_way_to_each_and_nothing_of_them_is_markup(chi
         ("?where=city~eq~Paris&where=name~contains~arg", ["Cargo"]),
         ("?field=city&operator=eq&value=Lyon", ["Bolt"]),
         ("?where=nonsense&where=city~eq~Lyon", ["Bolt"]),
+        ("?where=city~in~Paris~Lyon&sort=name", ["Acme", "Bolt", "Cargo"]),
+        ("?field=city&operator=in&value=Lyon;+Rome;&sort=name", ["Bolt"]),
+        ("?field=city&operator=in&value=Lyon&value=Paris&sort=name", ["Acme", "Bolt", "Cargo"]),
+        ("?where=turnover~between~1~-1&sort=name", ["Acme", "Bolt", "Cargo", "Dune <b>"]),
+        ("?where=turnover~between~1~2", []),
     ],
 )
 def test_a_list_is_narrowed_and_sorted_by_its_address(chief: Visitor, address: str, found: list[str]) -> None:
@@ -64,6 +69,18 @@ def test_a_wrong_formula_is_told_where_it_was_written(chief: Visitor) -> None:
     assert "citty" in page
     assert "Did you mean 'city'?" in page
     assert 'aria-invalid="true"' in page
+
+
+def test_a_filter_with_several_values_stands_in_the_address_and_in_words(chief: Visitor) -> None:
+    answer = chief.client.get("/shop/customer?field=city&operator=in&value=a~b;50%25")
+    assert answer.location.endswith("where=city~in~a%257Eb~50%2525")
+    page = html.unescape(chief.get(answer.location).get_data(as_text=True))
+    assert "City is one of a~b, 50%" in page
+    answer = chief.client.get("/shop/customer?field=turnover&operator=between&value=3&value=")
+    page = html.unescape(answer.get_data(as_text=True))
+    assert answer.status_code == 422
+    assert "Say both values: from which to which." in page
+    assert re.search(r'name="value" value="3"', page)
 
 
 def test_a_value_that_does_not_fit_its_field_is_told_beside_it(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from jsonschema import Draft202012Validator
 
-from blueprints.api.openapi_formulas import CHECKED, FUNCTIONS
+from blueprints.api.openapi_formulas import CHECKED, FUNCTIONS, NAMES
 from engine.formula.functions.table import PUBLISHED
 from tests.blueprints.api.shop import Shop, detail
 
@@ -30,7 +30,40 @@ def test_a_formula_is_checked_and_computed(shop: Shop) -> None:
     assert (answer["type"], answer["value"]) == ("money", "99.90")
     assert {"shop.sale.payable", "shop.line.quantity"} <= set(answer["reads"])
     answer = shop.clerk.post("/formula/check", {"entity": "shop.sale", "text": "bought > 1"}).get_json()
-    assert answer == {"type": "boolean", "reads": ["shop.sale.bought"], "problems": []}
+    assert answer == {
+        "type": "boolean",
+        "gives": "a yes or no",
+        "reads": ["shop.sale.bought"],
+        "problems": [],
+    }
+
+
+def test_what_a_formula_has_to_give_and_where_it_stands(shop: Shop) -> None:
+    given = {"entity": "shop.sale", "text": "amount", "expected": "boolean"}
+    (problem,) = shop.clerk.post("/formula/check", given).get_json()["problems"]
+    assert problem == {
+        "position": 1,
+        "message": "The result must be a yes or no, not an amount of money.",
+    }
+    given = {"entity": "shop.sale", "text": "ischanged(amount)", "expected": "boolean"}
+    assert shop.clerk.post("/formula/check", given).get_json()["problems"]
+    assert shop.clerk.post("/formula/check", {**given, "changes": True}).get_json()["problems"] == []
+    assert "Did you mean 'boolean'" in detail(
+        shop.clerk.post("/formula/check", {**given, "expected": "bolean"}), 400
+    )
+
+
+def test_names_for_completion_are_those_that_the_caller_may_use(shop: Shop) -> None:
+    answer = shop.clerk.get("/formula/names?entity=shop.sale").get_json()
+    Draft202012Validator(NAMES).validate(answer)
+    fields = {each["name"]: each for each in answer["fields"]}
+    assert fields["customer"]["entity"] == "shop.customer"
+    assert fields["amount"]["type"] == "money"
+    assert fields["lines"]["entity"] == "shop.line"
+    assert "shop.customer" in {each["name"] for each in answer["entities"]}
+    names = shop.clerk.get("/formula/names?entity=shop.customer").get_json()["fields"]
+    assert "credit" not in {each["name"] for each in names}
+    assert detail(shop.clerk.get("/formula/names?entity=shop.nothing"), 404)
 
 
 def test_problems_have_their_positions(shop: Shop) -> None:
