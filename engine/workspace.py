@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from engine.catalog import Catalog, compile_catalog
 from engine.definition.check import check_apps
-from engine.definition.load import load_app, load_system_app
+from engine.definition.load import load_apps, load_system_app
 from engine.releases.history import current_number, current_release
 from engine.schema.database import Database, open_database
 from engine.transaction import SYSTEM, Actor, Transaction
@@ -67,7 +67,7 @@ def read_catalog(connection: Connection, dialect: str) -> Catalog:
     """The catalog of the release that is current; with none, the system's own app alone."""
     release = current_release(connection)
     texts = release.apps if release else {}
-    apps = {name: load_app(files) for name, files in texts.items() if name != "system"}
+    apps = load_apps(files for name, files in texts.items() if name != "system")
     system = load_system_app()
     checked = check_apps({system.name: system, **apps})
     return compile_catalog(release.number if release else 0, dialect, checked)

@@ -12,7 +12,8 @@ from dougong.commands.options import as_json, locale, print_json, spoken, tell, 
 from dougong.settings import Settings
 from engine.definition.check import Checked, check_texts
 from engine.definition.files import read_files
-from engine.definition.load import SYSTEM, read_app
+from engine.definition.layers import name_of
+from engine.definition.load import SYSTEM
 from engine.problems import DefinitionRefused, Refused
 from engine.releases.apply import apply_plan
 from engine.releases.history import Release, all_releases, current_release
@@ -207,7 +208,7 @@ def load_and_check(paths: Sequence[Path], published: Release | None) -> Checked:
     Raises DefinitionRefused with every problem of every file.
     """
     files = read_files(paths)
-    named = {loaded.app.name for texts in files.values() if (loaded := read_app(texts)).app}
+    named = {name_of(texts) for texts in files.values()}
     kept = published.apps if published else {}
     others = [texts for name, texts in kept.items() if name not in named and name != SYSTEM]
     return check_texts([*files.values(), *others])

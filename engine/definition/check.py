@@ -8,14 +8,15 @@ from engine.definition.check_cycles import check_dependencies, computed_fields, 
 from engine.definition.check_fields import check_entity
 from engine.definition.check_formulas import check_formulas
 from engine.definition.check_references import Index, check_reference
-from engine.definition.load import SYSTEM, in_order, load_system_app, read_app
+from engine.definition.layers import name_taken
+from engine.definition.load import SYSTEM, in_order, load_system_app, read_apps
 from engine.definition.model import App, Entity
 from engine.definition.world import all_entities, make_world
 from engine.formula.check import Formula
 from engine.formula.expression import Expression
 from engine.formula.world import World
 from engine.problems import DefinitionRefused, Place, Problem
-from engine.text import Message, Text, say
+from engine.text import Message, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +46,16 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
     problems: list[Problem] = []
     lost: dict[str, frozenset[str]] = {}
     whole = True
-    for each in texts:
-        loaded = read_app(each)
+    for loaded in read_apps(texts):
         problems += loaded.problems
         if loaded.app is None:
             whole = False
         elif loaded.app.name in apps:
-            message = say("Another file already defines the app '{name}'.", name=loaded.app.name)
-            problems.append(Problem(loaded.app.place, message))
+            problems.append(Problem(loaded.app.place, name_taken(loaded.app.name)))
         else:
             apps[loaded.app.name] = loaded.app
             lost[loaded.app.name] = loaded.lost
+    problems += _overlays_of_one_name(apps)
     if not whole:
         raise DefinitionRefused(in_order(problems))
     checked, found = _check(apps)
@@ -65,6 +65,16 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
     if problems:
         raise DefinitionRefused(in_order(problems))
     return checked
+
+
+def _overlays_of_one_name(apps: Mapping[str, App]) -> Iterator[Problem]:
+    """Apps and overlays are kept by their names, so each needs one of its own."""
+    seen = set(apps)
+    for app in apps.values():
+        for name, texts in app.overlays.items():
+            if name in seen:
+                yield Problem(Place(next(iter(texts)), 1, 1), name_taken(name))
+            seen.add(name)
 
 
 def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
@@ -98,8 +108,14 @@ def _references(
 def _is_about(problem: Problem, app: App, lost: frozenset[str]) -> bool:
     """Whether a problem names something of `app` that could not be loaded, which has its own problem."""
     named = {word for value in _values(problem.message) for word in re.findall(r"[a-z][a-z0-9_]*", value)}
-    is_inside = isinstance(problem.where, Place) and problem.where.file in app.texts
+    is_inside = isinstance(problem.where, Place) and _is_file_of(problem.where.file, app)
     return bool(named & lost) and (is_inside or app.name in named)
+
+
+def _is_file_of(file: str, app: App) -> bool:
+    """Whether the file belongs to the app or to an overlay of it, which may stand before its name."""
+    overlays = ({*texts, *(f"{name}/{each}" for each in texts)} for name, texts in app.overlays.items())
+    return file in app.texts or any(file in names for names in overlays)
 
 
 def _values(message: Message | Text) -> Iterator[str]:

@@ -21,7 +21,7 @@ from engine.definition.edits import (
 from engine.definition.spans import ListSpan, MappingSpan, ScalarSpan, Span, outline
 from engine.definition.splice import Collection, Splice, add, move, put, remove
 from engine.definition.things import Path
-from engine.definition.written import scalar
+from engine.definition.yaml_text import scalar
 
 
 def cuts(text: str, root: MappingSpan, step: Step) -> Iterable[Splice]:

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from engine.definition.json_schema import definition_schema
+from engine.definition.language import THINGS
 from engine.definition.loading import entries, items, scalar
 from engine.definition.nodes import MappingNode, Node, ScalarNode
 from engine.definition.schema_import import fields_from_schemas
-from engine.definition.shape import check_shape
+from engine.definition.sentences import unknown_key
+from engine.definition.shape import Shaped, check_shape
 from engine.definition.source import read_source
 from engine.problems import DefinitionRefused, Place, Problem
 from engine.text import say
@@ -92,14 +95,19 @@ def _named_files(root: Node | None) -> Iterator[ScalarNode]:
 @dataclass(slots=True)
 class _Merging:
     texts: Mapping[str, str]
+    shown: str
     problems: list[Problem] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     collected: dict[str, dict[str, tuple[ScalarNode, Node]]] = field(default_factory=dict)
 
 
-def merged(texts: Mapping[str, str]) -> Merged:
-    """The tree of an app: its own file, with what every file that it includes defines."""
-    merging = _Merging(texts)
+def merged(texts: Mapping[str, str], shown: str = "") -> Merged:
+    """The tree of an app: its own file, with what every file that it includes defines.
+
+    `shown` stands before the names of files in places. What an overlay includes is checked when the overlay
+    has been laid over its app: alone it is not whole.
+    """
+    merging = _Merging(texts, shown)
     main = next(iter(texts))
     root = _tree(merging, main)
     if root is None:
@@ -113,7 +121,8 @@ def merged(texts: Mapping[str, str]) -> Merged:
             continue
         seen.add(name.text)
         part = _tree(merging, name.text)
-        shaped = check_shape(part, "part") if part else None
+        overlay = root.get("extends") is not None
+        shaped = (_known_keys(part) if overlay else check_shape(part, "part")) if part else None
         merging.problems += shaped.problems if shaped else ()
         if shaped and isinstance(shaped.node, MappingNode):
             merging.lost |= {str(path[-1]) for path in shaped.cut if path}
@@ -123,7 +132,7 @@ def merged(texts: Mapping[str, str]) -> Merged:
 
 
 def _tree(merging: _Merging, name: str) -> MappingNode | None:
-    source = read_source(name, merging.texts[name])
+    source = read_source(merging.shown + name, merging.texts[name])
     merging.problems += source.problems
     if source.root is None:
         return None
@@ -138,6 +147,15 @@ def _tree(merging: _Merging, name: str) -> MappingNode | None:
     merging.problems += imported.problems
     merging.lost |= imported.lost
     return imported.root
+
+
+def _known_keys(part: MappingNode) -> Shaped:
+    """An included file of an overlay without keys that such a file does not have."""
+    schema = definition_schema()["$defs"]["part"]
+    wrong = [key for key, _ in part.entries if key.text not in THINGS["part"].keys]
+    problems = tuple(Problem(key.place, unknown_key(schema, key.text)) for key in wrong)
+    cut = frozenset((key.text,) for key in wrong)
+    return Shaped(part.without(*(key.text for key in wrong)), problems, cut)
 
 
 def _is_there(merging: _Merging, name: ScalarNode) -> bool:

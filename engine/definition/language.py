@@ -107,6 +107,7 @@ THINGS: Mapping[str, Thing] = {
             "include": Key(
                 {"type": "array", "items": PLAIN_TEXT}, "Further files of the same app, beside this one."
             ),
+            "extends": Key(NAME, "The app that this file adds to, changes and hides parts of: an overlay."),
             "roles": Key(each("role"), "What people can be; rights are given to roles."),
             "entities": Key(each("entity"), "The kinds of things that are recorded."),
             "calendars": Key(each("calendar"), "Working time: its hours, holidays and make-up days."),
@@ -116,7 +117,6 @@ THINGS: Mapping[str, Thing] = {
             "automations": say("automations"),
             "dashboards": say("dashboards"),
             "examples": say("executable examples"),
-            "extends": say("overlays"),
         },
     ),
     "part": Thing(

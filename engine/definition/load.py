@@ -1,10 +1,10 @@
 """Texts of one app → its App: read, merged, checked for shape, made into values; every problem collected."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.definition.files import merged
+from engine.definition.layers import Layer, Texts, lay_over, layers_of, read_layer
 from engine.definition.load_access import load_roles
 from engine.definition.load_calendars import load_calendars
 from engine.definition.load_entity import load_entity
@@ -13,7 +13,7 @@ from engine.definition.model import App
 from engine.definition.nodes import MappingNode
 from engine.definition.sentences import KeyPath
 from engine.definition.shape import check_shape
-from engine.problems import DefinitionRefused, Place, Problem, nearest
+from engine.problems import DefinitionRefused, Place, Problem, nearest, unknown
 from engine.text import say
 
 SYSTEM = "system"
@@ -35,9 +35,17 @@ def load_app(texts: Mapping[str, str]) -> App:
     return _whole(read_app(texts))
 
 
+def load_apps(texts: Iterable[Texts]) -> dict[str, App]:
+    """The apps of these texts with their overlays; raises DefinitionRefused with all problems."""
+    found = read_apps(texts)
+    if problems := [problem for each in found for problem in each.problems]:
+        raise DefinitionRefused(problems)
+    return {each.app.name: each.app for each in found if each.app}
+
+
 def load_system_app() -> App:
     """The app `system`: people and departments, which every workspace has."""
-    return _whole(_read({SYSTEM_FILE.name: SYSTEM_FILE.read_text(encoding="utf-8")}))
+    return _whole(_read(read_layer({SYSTEM_FILE.name: SYSTEM_FILE.read_text(encoding="utf-8")}), []))
 
 
 def _whole(loaded: Loaded) -> App:
@@ -46,9 +54,24 @@ def _whole(loaded: Loaded) -> App:
     return loaded.app
 
 
-def read_app(texts: Mapping[str, str]) -> Loaded:
+def read_app(texts: Texts) -> Loaded:
     """What can be loaded of these texts together with all problems."""
-    loaded = _read(texts)
+    (loaded,) = read_apps([texts])
+    return loaded
+
+
+def read_apps(texts: Iterable[Texts]) -> list[Loaded]:
+    """What can be loaded of all these apps, each with the overlays among them that extend it.
+
+    Several overlays of one app are laid over it in the order of their names.
+    """
+    apps, alone = layers_of(texts)
+    loaded = [_own(_read(base, overlays)) for base, overlays in apps]
+    names = [base.name for base, _ in apps if base.name]
+    return loaded + [_without_app(each, names) for each in alone]
+
+
+def _own(loaded: Loaded) -> Loaded:
     if loaded.app and loaded.app.name == SYSTEM:
         taken = Problem(
             loaded.app.place, say("The name 'system' is taken by Dougong's own app; choose another.")
@@ -57,17 +80,31 @@ def read_app(texts: Mapping[str, str]) -> Loaded:
     return loaded
 
 
-def _read(texts: Mapping[str, str]) -> Loaded:
-    tree = merged(texts)
-    if tree.root is None:
-        return Loaded(None, in_order(tree.problems))
-    shaped = check_shape(tree.root)
-    problems = (*tree.problems, *shaped.problems)
+def _without_app(overlay: Layer, names: Iterable[str]) -> Loaded:
+    assert overlay.extends
+    if overlay.problems:
+        return Loaded(None, in_order(overlay.problems))
+    name = overlay.extends.text
+    sentence = say(
+        "There is no app '{name}' to extend: it is neither published nor among these files.", name=name
+    )
+    problem = Problem(overlay.extends.place, unknown(sentence, name, names))
+    return Loaded(None, (problem,))
+
+
+def _read(base: Layer, overlays: Sequence[Layer]) -> Loaded:
+    if base.root is None:
+        unlaid = [problem for each in overlays for problem in each.problems]
+        return Loaded(None, in_order([*base.problems, *unlaid]))
+    laid = lay_over(base, overlays)
+    shaped = check_shape(laid.root)
+    problems = (*laid.problems, *shaped.problems)
     name = scalar(shaped.node, "app") if isinstance(shaped.node, MappingNode) else None
     if name is None or not isinstance(shaped.node, MappingNode):
         return Loaded(None, in_order(problems))
-    loading = Loading(name.text, list(problems), lost={*tree.lost, *_lost(shaped.cut)})
-    app = _app(loading, shaped.node, texts)
+    loading = Loading(name.text, list(problems), lost={*laid.lost, *_lost(shaped.cut)})
+    app = _app(loading, shaped.node, base.texts)
+    app = replace(app, overlays={each.name: dict(each.texts) for each in overlays if each.name})
     return Loaded(app, in_order(loading.problems), frozenset(loading.lost))
 
 

@@ -259,8 +259,15 @@ class App:
     entities: Mapping[str, Entity]
     texts: Mapping[str, str]
     """The YAML files, the app's own first, then its includes, verbatim."""
+    overlays: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The overlays that were laid over it, in their order: name → their texts, verbatim."""
     was: str | None = None
     hidden: bool = False
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     """The first one is meant where none is named."""
     references: tuple[Reference, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def sources(self) -> dict[str, dict[str, str]]:
+        """What a release keeps of it: its own texts and those of each overlay, by name."""
+        return {self.name: dict(self.texts), **{name: dict(texts) for name, texts in self.overlays.items()}}

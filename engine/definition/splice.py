@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.definition.spans import ListSpan, MappingSpan, ScalarSpan, Span
-from engine.definition.written import LINE, entry, in_braces, is_short, item, scalar
+from engine.definition.yaml_text import LINE, entry, in_braces, is_short, item, scalar
 
 Collection = MappingSpan | ListSpan
 Part = tuple[int, int]

@@ -4,8 +4,27 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.definition.language import REFINED_OPTIONS, THINGS
+from engine.text import Message, say
 
 Path = tuple[str, ...]
+
+NOUNS: Mapping[str, Message] = {
+    "app": say("app"),
+    "role": say("role"),
+    "entity": say("entity"),
+    "field": say("field"),
+    "option": say("option"),
+    "check": say("check"),
+    "workflow": say("workflow"),
+    "stage": say("stage"),
+    "transition": say("transition"),
+    "section": say("section"),
+    "view": say("view"),
+    "access": say("rights"),
+    "rule": say("rule"),
+    "field_rule": say("rule for the field"),
+}
+"""What a sentence calls a thing of the language."""
 
 
 def path_of(text: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, func, select
 
-from engine.definition.load import SYSTEM, load_app, load_system_app
+from engine.definition.load import SYSTEM, load_apps, load_system_app
 from engine.definition.model import App
 from engine.schema.system_tables import release as release_table
 
@@ -67,7 +67,7 @@ def load_release(release: Release | None) -> dict[str, App]:
     That belongs to the program, is the same in all releases, and its tables are always there.
     """
     published = release.apps if release else {}
-    return {SYSTEM: load_system_app(), **{name: load_app(texts) for name, texts in published.items()}}
+    return {SYSTEM: load_system_app(), **load_apps(published.values())}
 
 
 def fingerprint(apps: Texts) -> str:

@@ -70,8 +70,9 @@ def plan_changes(connection: Connection, checked: Checked, current: Release | No
     if situation.problems:
         raise DefinitionRefused(situation.problems)
     published = current.apps if current else {}
-    named = {name: dict(app.texts) for name, app in checked.apps.items() if name != SYSTEM}
-    return Plan(current.number if current else 0, tuple(steps), {**published, **named})
+    named = [app.sources for name, app in checked.apps.items() if name != SYSTEM]
+    texts = {name: each for sources in named for name, each in sources.items()}
+    return Plan(current.number if current else 0, tuple(steps), {**published, **texts})
 
 
 def _entities(apps: Mapping[str, App]) -> list[Entity]:
@@ -84,8 +85,13 @@ def _stands(situation: Situation, entity: Entity) -> bool:
 
 def _new_texts(apps: Mapping[str, App], current: Release | None, touched: set[str]) -> Iterator[Step]:
     """Apps of which nothing changes but comments and the like: a release keeps the texts verbatim."""
-    for name, texts in (current.apps if current else {}).items():
-        if name in apps and name not in touched and dict(texts) != dict(apps[name].texts):
+    published = current.apps if current else {}
+    for name in published:
+        if (
+            name in apps
+            and name not in touched
+            and any(texts != published.get(source) for source, texts in apps[name].sources.items())
+        ):
             sentence = say(
                 "Takes over the new text of {app}; what it means stays the same.", app=apps[name].label
             )
