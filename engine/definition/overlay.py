@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.definition.language import THINGS
 from engine.definition.nodes import ListNode, MappingNode, Node, ScalarNode
-from engine.definition.things import NOUNS, collected_at, thing_at
+from engine.definition.things import collected_at, noun, thing_at
 from engine.problems import Place, Problem, unknown
 from engine.text import Message, say
 
@@ -110,7 +110,7 @@ def _hides(value: Node) -> bool:
 def _in_use(thing: str, name: str) -> Message:
     return say(
         "The {thing} '{name}' may be in use, so an overlay cannot hide it; change its label instead.",
-        thing=NOUNS[thing],
+        thing=noun(thing),
         name=name,
     )
 
@@ -128,7 +128,7 @@ def _is_whole(laying: _Laying, thing: str, key: ScalarNode, value: Node, base: M
             say(
                 "'{base}' calls the {thing} '{name}' now '{new}' (at {place}); change that one.",
                 base=laying.base,
-                thing=NOUNS[thing],
+                thing=noun(thing),
                 name=key.text,
                 new=renamed.text,
                 place=str(renamed.place),
@@ -139,7 +139,7 @@ def _is_whole(laying: _Laying, thing: str, key: ScalarNode, value: Node, base: M
         "'{base}' has no {thing} '{name}' (its own stand at {place}), so that this overlay cannot change it. "
         "Take it out here, or write '{key}' to add one.",
         base=laying.base,
-        thing=NOUNS[thing],
+        thing=noun(thing),
         name=key.text,
         place=str(base.place),
         key=needed[0],

@@ -23,8 +23,13 @@ NOUNS: Mapping[str, Message] = {
     "access": say("rights"),
     "rule": say("rule"),
     "field_rule": say("rule for the field"),
+    "calendar": say("calendar"),
 }
-"""What a sentence calls a thing of the language."""
+
+
+def noun(thing: str) -> Message:
+    """What a sentence calls a thing of the language."""
+    return NOUNS.get(thing, say("part"))
 
 
 def path_of(text: str) -> Path:
