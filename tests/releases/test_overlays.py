@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from engine.definition.check import Checked, check_texts
+from engine.definition.files import read_files
 from engine.problems import DefinitionRefused
 from engine.releases.apply import apply_plan
 from engine.releases.history import current_release, load_release
@@ -93,7 +94,7 @@ def test_a_base_that_removed_what_the_overlay_changes_is_not_published(database:
 def test_the_shipped_crm_with_the_overlay_of_the_manual() -> None:
     page = (ROOT / "docs" / "overlays.md").read_text(encoding="utf-8")
     written = page.partition("```yaml\n")[2].partition("```")[0]
-    base = {"crm_app.yaml": (ROOT / "crm_app.yaml").read_text(encoding="utf-8")}
+    (base,) = read_files([ROOT / "crm_app.yaml"]).values()
     crm = check_texts([base, {"acme_app.yaml": written}]).apps["crm"]
     deal = crm.entities["deal"]
     assert deal.fields["amount"].options["max"] == 5_000_000
