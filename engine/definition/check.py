@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.definition.check_actions import check_actions
 from engine.definition.check_cycles import check_dependencies, computed_fields, live_fields
 from engine.definition.check_fields import check_entity
 from engine.definition.check_formulas import check_formulas
-from engine.definition.check_references import Index, check_reference
+from engine.definition.check_references import check_reference
 from engine.definition.layers import name_taken
 from engine.definition.load import SYSTEM, in_order, load_system_app, read_apps
 from engine.definition.model import App, Entity
+from engine.definition.references import Index
 from engine.definition.world import all_entities, make_world
 from engine.formula.check import Formula
 from engine.formula.expression import Expression
@@ -87,6 +89,11 @@ def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
     problems = [
         *_references(apps, entities, live),
         *(problem for entity in entities.values() for problem in check_entity(entity)),
+        *(
+            problem
+            for entity in entities.values()
+            for problem in check_actions(entity, entities, second.formulas)
+        ),
         *second.problems,
         *check_dependencies(computed_fields(entities, second.formulas), live),
     ]

@@ -3,27 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from engine.definition.flow_formulas import uses_of_workflow
+from engine.definition.formula_use import Use
 from engine.definition.model import Entity, Field
 from engine.definition.world import field_type
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.check import Formula, check_formula
 from engine.formula.expression import Expression
-from engine.formula.types import BOOLEAN, Kind, Type
+from engine.formula.types import Kind
 from engine.formula.world import Scope, World
 from engine.problems import DefinitionRefused, Problem
 from engine.text import say
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A formula where it stands: what it may see, and the type it must give (None: any)."""
-
-    expression: Expression
-    scope: Scope
-    expected: Type | None = BOOLEAN
-
-
-def uses(entity: Entity) -> Iterator[Use]:
+def uses(entity: Entity, world: World) -> Iterator[Use]:
     """Every formula of the entity."""
     scope = Scope(app=entity.app, entity=entity.key, candidate=None, user=True)
     written = replace(scope, changes=True)
@@ -40,12 +33,7 @@ def uses(entity: Entity) -> Iterator[Use]:
     for rule in entity.access.rules:
         rights = (rule.read, rule.create, rule.update, rule.delete, rule.export)
         yield from _given(scope, *(right for right in rights if isinstance(right, Expression)))
-    if entity.workflow:
-        for transition in entity.workflow.transitions.values():
-            yield from _given(written, transition.when)
-            for name, value in transition.set.items():
-                if isinstance(value, Expression) and name in entity.fields:
-                    yield Use(value, written, field_type(entity.fields[name]))
+    yield from uses_of_workflow(entity, world, scope)
 
 
 def _of_field(field: Field, scope: Scope) -> Iterator[Use]:
@@ -78,9 +66,9 @@ def check_formulas(entities: Mapping[str, Entity], world: World) -> CheckedFormu
     formulas: dict[Expression, Formula] = {}
     problems: list[Problem] = []
     for entity in entities.values():
-        for use in uses(entity):
+        for use in uses(entity, world):
             try:
-                formula = check_formula(use.expression, world, use.scope, use.expected)
+                formula = check_formula(use.expression, use.world or world, use.scope, use.expected)
             except DefinitionRefused as refused:
                 problems += refused.problems
             else:

@@ -1,9 +1,10 @@
 """Cross references: every name in a definition that stands for something else must stand for something."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from engine.definition.check_flows import FLOW_KINDS
 from engine.definition.model import App, Entity, Field, Reference
+from engine.definition.references import USER, Index, in_full, in_use, near
 from engine.definition.world import field_type
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
@@ -12,21 +13,6 @@ from engine.problems import unknown
 from engine.text import Message, say
 
 EVERYONE = "everyone"
-USER = "system.user"
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """What names can stand for. `live` are the fields that are computed when read."""
-
-    apps: Mapping[str, App]
-    entities: Mapping[str, Entity]
-    live: frozenset[tuple[str, str]]
-
-    @property
-    def roles(self) -> dict[str, str]:
-        """Role in full → app."""
-        return {role.key: app.name for app in self.apps.values() for role in app.roles.values()}
 
 
 def check_reference(index: Index, app: App, reference: Reference) -> Message | None:
@@ -34,25 +20,16 @@ def check_reference(index: Index, app: App, reference: Reference) -> Message | N
     return KINDS[reference.kind](index, app, reference)
 
 
-def _in_full(app: App, name: str) -> str:
-    return name if "." in name else f"{app.name}.{name}"
-
-
-def _near(app: App, names: Mapping[str, object]) -> list[str]:
-    """Names as this app may write them: short for its own."""
-    return [name.removeprefix(f"{app.name}.") for name in names] + list(names)
-
-
 def _entity(index: Index, app: App, reference: Reference) -> Message | None:
-    if _in_full(app, reference.name) in index.entities:
+    if in_full(app, reference.name) in index.entities:
         return None
     return unknown(
-        say("There is no entity '{name}'.", name=reference.name), reference.name, _near(app, index.entities)
+        say("There is no entity '{name}'.", name=reference.name), reference.name, near(app, index.entities)
     )
 
 
 def _parent(index: Index, app: App, reference: Reference) -> Message | None:
-    if _in_full(app, reference.name) == reference.entity:
+    if in_full(app, reference.name) == reference.entity:
         return say("An entity cannot be its own parent; for a hierarchy use 'tree' with a link to itself.")
     return _entity(index, app, reference)
 
@@ -62,7 +39,7 @@ def _child(index: Index, app: App, reference: Reference) -> Message | None:
     missing = _entity(index, app, reference)
     if missing:
         return missing
-    child = index.entities[_in_full(app, reference.name)]
+    child = index.entities[in_full(app, reference.name)]
     if child.parent == reference.entity:
         return None
     owner = reference.entity.removeprefix(f"{child.app}.")
@@ -82,11 +59,11 @@ def _child(index: Index, app: App, reference: Reference) -> Message | None:
 
 def _role(index: Index, app: App, reference: Reference) -> Message | None:
     name = reference.name.removeprefix("role:")
-    full = _in_full(app, name)
+    full = in_full(app, name)
     if full not in index.roles:
-        return unknown(say("There is no role '{name}'.", name=name), name, _near(app, index.roles))
+        return unknown(say("There is no role '{name}'.", name=name), name, near(app, index.roles))
     if reference.detail:
-        owner = _in_full(app, reference.detail)
+        owner = in_full(app, reference.detail)
         circle = {owner, *(each for each in _included(index, owner) if owner in _included(index, each))}
         if full in circle and owner == min(circle):
             return say("The role '{name}' includes itself.", name=reference.detail)
@@ -115,7 +92,7 @@ def _principal(index: Index, app: App, reference: Reference) -> Message | None:
         entity = index.entities[key]
         field = entity.fields.get(name)
         if field is None or field.retired:
-            known = [*_in_use(entity), *([EVERYONE] if position == 0 else [])]
+            known = [*in_use(entity), *([EVERYONE] if position == 0 else [])]
             return unknown(say("{entity} has no field '{name}'.", entity=key, name=name), name, known)
         type_ = field_type(field)
         if type_.kind is not Kind.LINK or type_.entity not in index.entities:
@@ -131,15 +108,11 @@ def _no_person(name: str) -> Message:
     )
 
 
-def _in_use(entity: Entity) -> list[str]:
-    return [name for name, field in entity.fields.items() if not field.retired]
-
-
 def _missing(index: Index, reference: Reference, name: str) -> Message | None:
     entity = index.entities[reference.entity]
     if name not in entity.fields:
         return unknown(
-            say("{entity} has no field '{name}'.", entity=entity.key, name=name), name, _in_use(entity)
+            say("{entity} has no field '{name}'.", entity=entity.key, name=name), name, in_use(entity)
         )
     if entity.fields[name].retired:
         return say("The field '{name}' is retired.", name=name)
@@ -247,6 +220,7 @@ def _stage(index: Index, _: App, reference: Reference) -> Message | None:
 
 
 KINDS: Mapping[str, Callable[[Index, App, Reference], Message | None]] = {
+    **FLOW_KINDS,
     "option_to": _entity,
     "option_of": _child,
     "parent": _parent,

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from engine.definition.language import REFINED_OPTIONS, THINGS, JsonSchema, Thing
+from engine.definition.language import REFINED_OPTIONS, THINGS
+from engine.definition.terms import JsonSchema, Thing
 from engine.fields.registry import FIELD_TYPES
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -5,95 +5,38 @@ table. The keys that belong to one type of field come from the field types thems
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-from engine.text import LOCALES, Message, say
-
-JsonSchema = dict[str, Any]
-
-IDENTIFIER = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-FULL_NAME = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*(\.[a-z][a-z0-9]*(_[a-z0-9]+)*)?$"
-
-NAME: JsonSchema = {"type": "string", "pattern": IDENTIFIER, "maxLength": 40}
-REFERENCE: JsonSchema = {"type": "string", "pattern": FULL_NAME}
-"""The name of an entity or role: of the same app, or `app.name`."""
-NAMES: JsonSchema = {"type": "array", "items": NAME, "uniqueItems": True}
-COLUMN_LISTS: JsonSchema = {"type": "array", "items": {**NAMES, "minItems": 1}}
-FLAG: JsonSchema = {"type": "boolean"}
-PLAIN_TEXT: JsonSchema = {"type": "string", "minLength": 1}
-WORDS: JsonSchema = {
-    "type": ["string", "object"],
-    "minLength": 1,
-    "minProperties": 1,
-    "propertyNames": {"enum": list(LOCALES)},
-    "additionalProperties": {"type": "string", "minLength": 1},
-}
-"""A label: one text, or a text for each locale."""
-FORMULA: JsonSchema = {"type": ["string", "number", "boolean"], "minLength": 1}
-VALUE: JsonSchema = {"type": ["string", "number", "boolean", "array", "null"]}
-"""A plain value, or a formula that begins with `=`."""
-ATTRIBUTE: JsonSchema = {"type": ["string", "number", "boolean"]}
-RIGHT: JsonSchema = {"type": ["boolean", "string"], "minLength": 1}
-PRINCIPALS: JsonSchema = {"type": "array", "items": PLAIN_TEXT}
-COLORS = [
-    *("blue", "azure", "indigo", "purple", "pink", "red", "orange"),
-    *("yellow", "lime", "green", "teal", "cyan", "gray", "dark"),
-]
-COLOR: JsonSchema = {"enum": COLORS}
-HOURS = r"^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
-"""Working hours of a day: `09:00-12:00`."""
-WEEKDAYS = r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$"
-"""A day of the week, or one to another: `mon-fri`."""
-A_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-DAYS = f"^{A_DAY}( to {A_DAY})?$"
-"""A day, or one to another: `2026-10-01 to 2026-10-07`."""
-DAYS_OR_FILE = rf"^({A_DAY}( to {A_DAY})?|[^ ].*\.ya?ml)$"
-LIST_OF_DAYS: JsonSchema = {"type": "array", "items": {"type": "string", "pattern": DAYS}}
-TOTALS: JsonSchema = {
-    "type": "object",
-    "propertyNames": NAME,
-    "additionalProperties": {"enum": ["sum", "avg", "min", "max", "count"]},
-}
-
-
-def each(thing: str, *, at_least: int = 0) -> JsonSchema:
-    """The schema of a mapping from names to things."""
-    return {
-        "type": "object",
-        "propertyNames": NAME,
-        "additionalProperties": {"$ref": f"#/$defs/{thing}"},
-        **({"minProperties": at_least} if at_least else {}),
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What a key holds, and one sentence that says what it is for."""
-
-    schema: JsonSchema
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """A kind of mapping in a definition. `later` names keys that this version refuses, with what they need.
-
-    `others` is the schema of keys that are not in the table: further attributes, or principals.
-    """
-
-    subject: Message
-    keys: Mapping[str, Key]
-    required: tuple[str, ...] = ()
-    later: Mapping[str, Message] = field(default_factory=dict)
-    others: JsonSchema | None = None
-    may_be_empty: bool = False
-
-
-LABEL = Key(WORDS, "What people read; without it the name in words.")
-WAS = Key(NAME, "The former name, when it is renamed.")
-HIDDEN = Key(FLAG, "Not shown in menus and forms; rules and formulas still see it.")
-ICON = Key(PLAIN_TEXT, "The name of a Tabler icon, such as `handshake`.")
+from engine.definition.language_workflow import WORKFLOW_THINGS
+from engine.definition.terms import (
+    ATTRIBUTE,
+    COLOR,
+    COLUMN_LISTS,
+    DAYS_OR_FILE,
+    FLAG,
+    FORMULA,
+    HIDDEN,
+    HOURS,
+    ICON,
+    IDENTIFIER,
+    LABEL,
+    LIST_OF_DAYS,
+    NAME,
+    NAMES,
+    PLAIN_TEXT,
+    PRINCIPALS,
+    REFERENCE,
+    RIGHT,
+    TOTALS,
+    VALUE,
+    WAS,
+    WEEKDAYS,
+    WORDS,
+    JsonSchema,
+    Key,
+    Thing,
+    each,
+)
+from engine.text import Message, say
 
 THINGS: Mapping[str, Thing] = {
     "app": Thing(
@@ -263,57 +206,7 @@ THINGS: Mapping[str, Thing] = {
         },
         ("check", "message"),
     ),
-    "workflow": Thing(
-        say("A workflow"),
-        {
-            "stages": Key(each("stage", at_least=1), "Where a record can stand; it begins in the first one."),
-            "transitions": Key(each("transition"), "The moves between stages."),
-        },
-        ("stages",),
-        {"moved_stages": say("the removal of stages"), "subflow": say("subflows")},
-    ),
-    "stage": Thing(
-        say("A stage"),
-        {
-            "label": LABEL,
-            "color": Key(COLOR, "The colour of its badge."),
-            "final": Key(FLAG, "The record is done; `stage.open` is false."),
-            "freeze": Key(FLAG, "Entering it stores all computed values for good."),
-            "edit": Key(PRINCIPALS, "Who may still edit here: principals; an empty list means nobody."),
-            "was": WAS,
-        },
-        (),
-        {"due": say("due times"), "overdue": say("due times")},
-        others=ATTRIBUTE,
-        may_be_empty=True,
-    ),
-    "transition": Thing(
-        say("A transition"),
-        {
-            "label": LABEL,
-            "from": Key(
-                {"type": ["string", "array"], "pattern": IDENTIFIER, "items": NAME, "minItems": 1},
-                "The stage, or the list of stages, where it can begin.",
-            ),
-            "to": Key(NAME, "The stage where it ends."),
-            "by": Key({**PRINCIPALS, "minItems": 1}, "Who may do it: principals; everyone when not given."),
-            "when": Key(FORMULA, "It is possible only while this holds."),
-            "message": Key(WORDS, "What to tell when `when` does not hold."),
-            "required": Key(NAMES, "Fields that have to be filled."),
-            "set": Key(
-                {"type": "object", "propertyNames": NAME, "additionalProperties": VALUE},
-                "Values that it writes: a value, or a formula that begins with `=`.",
-            ),
-            "comment": Key({"enum": ["optional", "required"]}, "Whether a comment has to be given."),
-            "thaw": Key(FLAG, "Frozen values become live again."),
-        },
-        ("from", "to"),
-        {
-            "approval": say("approvals"),
-            "after": say("timed transitions"),
-            "do": say("actions of transitions"),
-        },
-    ),
+    **WORKFLOW_THINGS,
     "section": Thing(
         say("A section of a form"),
         {

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from engine.definition.files import holiday_files, is_beside
-from engine.definition.language import DAYS
 from engine.definition.loading import Loading, entries, items, label, scalar
 from engine.definition.model import Calendar
 from engine.definition.nodes import MappingNode, Node, ScalarNode
 from engine.definition.shape import check_shape
 from engine.definition.source import read_source
+from engine.definition.terms import DAYS
 from engine.problems import Problem
 from engine.text import say
 from engine.working_time import Span, make_calendar

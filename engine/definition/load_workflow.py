@@ -1,11 +1,12 @@
 """Workflows: stages with their attributes, and transitions."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from engine.definition.language import THINGS
 from engine.definition.load_access import principals
-from engine.definition.load_fields import value_or_formula
+from engine.definition.load_actions import load_actions, load_set
+from engine.definition.load_approval import load_approval
+from engine.definition.load_steps import load_overdue, load_wait
 from engine.definition.loading import (
     Loading,
     attributes,
@@ -19,7 +20,7 @@ from engine.definition.loading import (
     words,
 )
 from engine.definition.model import Field, Stage, Transition, Workflow
-from engine.definition.nodes import MappingNode, Node, ScalarNode
+from engine.definition.nodes import MappingNode, ScalarNode
 from engine.text import say
 
 STAGE_KEYS = frozenset(THINGS["stage"].keys)
@@ -45,6 +46,8 @@ def load_stages(loading: Loading, entity: str, node: MappingNode) -> dict[str, S
             edit=principals(loading, entity, edit) if edit else None,
             was=text(each, "was"),
             attributes={**attributes(each, STAGE_KEYS), "open": not final},
+            due=load_wait(loading, each, "due"),
+            overdue=load_overdue(loading, entity, each.get("overdue")),
         )
     return stages
 
@@ -67,27 +70,23 @@ def _transition(
     to = scalar(node, "to")
     assert to is not None
     by = node.get("by")
+    after = load_wait(loading, node, "after")
+    at_most = text(node, "at_most")
     return Transition(
         name=key.text,
         label=label(key, node),
         place=key.place,
         sources=tuple(loading.refer("stage", each, entity) for each in sources if each),
         to=loading.refer("stage", to, entity),
-        by=principals(loading, entity, by) if by else ("everyone",),
+        by=principals(loading, entity, by) if by else (() if after else ("everyone",)),
         when=expression(node, "when"),
         message=words(node, "message"),
         required=tuple(loading.refer("required_field", each, entity) for each in items(node.get("required"))),
-        set=_set(loading, entity, node.get("set"), fields),
+        set=load_set(loading, entity, node.get("set"), fields),
         comment_required=text(node, "comment") == "required",
         thaw=flag(node, "thaw"),
+        do=load_actions(loading, entity, node.get("do"), fields),
+        approval=load_approval(loading, entity, node.get("approval"), node.key("approval") or key),
+        after=after,
+        at_most=int(at_most) if at_most else None,
     )
-
-
-def _set(loading: Loading, entity: str, node: Node | None, fields: Mapping[str, Field]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    if isinstance(node, MappingNode):
-        for key, value in node.entries:
-            loading.refer("set_field", key, entity)
-            if found := fields.get(key.text):
-                values[key.text] = value_or_formula(loading, value, found.type, found.options)
-    return values

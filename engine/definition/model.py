@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.definition.action import Action
+from engine.definition.approval import Approval, Overdue
 from engine.fields.option import Option
 from engine.formula.expression import Expression
 from engine.problems import Place
 from engine.text import Text
-from engine.working_time import WorkingCalendar
+from engine.working_time import Wait, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Stage:
     was: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     """Further attributes, such as `probability`; `open` (not final) is always among them."""
+    due: Wait | None = None
+    overdue: Overdue | None = None
 
     @property
     def option(self) -> Option:
@@ -94,6 +98,11 @@ class Transition:
     set: Mapping[str, Any] = field(default_factory=dict)
     comment_required: bool = False
     thaw: bool = False
+    do: tuple[Action, ...] = ()
+    approval: Approval | None = None
+    after: Wait | None = None
+    """How long a record stands in a stage before the transition happens by itself."""
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from engine.definition.language import DAYS, DAYS_OR_FILE, HOURS, LATER_VALUES, THINGS, WEEKDAYS, Thing
+from engine.definition.language import LATER_VALUES, THINGS
+from engine.definition.terms import DAYS, DAYS_OR_FILE, HOURS, WEEKDAYS, Thing
 from engine.fields.field_type import quoted
 from engine.problems import nearest, unknown
 from engine.text import Message, say

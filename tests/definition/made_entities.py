@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.definition.language import COLORS
+from engine.definition.terms import COLORS
 from engine.fields.registry import FIELD_TYPES
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma_2", "delta", "close_date", "x"])
