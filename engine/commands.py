@@ -10,7 +10,9 @@ from engine.records.read import get
 from engine.records.select import Record
 from engine.text import say
 from engine.transaction import Actor, Transaction
-from engine.workflow.transitions import fire
+from engine.workflow import instances, tasks
+from engine.workflow.arrival import made
+from engine.workflow.firing import fire
 from engine.workspace import Workspace
 
 Values = Mapping[str, Any]
@@ -20,7 +22,7 @@ LARGEST_BATCH = 1_000
 def create_record(workspace: Workspace, actor: Actor, key: str, values: Values) -> Record:
     """Writes a new record and gives it as it can be read; raises NotAllowed or InputRefused."""
     with workspace.writing(actor) as transaction:
-        return get(transaction, key, write.create(transaction, key, values))
+        return get(transaction, key, _created(transaction, key, values))
 
 
 def update_record(
@@ -42,7 +44,7 @@ def delete_record(
 ) -> None:
     """Deletes a record with its child rows. Raises NotFound, NotAllowed, Stale, NotPossible."""
     with workspace.writing(actor) as transaction:
-        write.delete(transaction, key, identity, revision)
+        _deleted(transaction, key, identity, revision)
 
 
 def fire_transition(
@@ -59,6 +61,50 @@ def fire_transition(
     with workspace.writing(actor) as transaction:
         fire(transaction, key, identity, name, values or {}, comment, revision)
         return get(transaction, key, identity)
+
+
+def decide_task(
+    workspace: Workspace, actor: Actor, task: int, decision: str, sent: tasks.Sent | None = None
+) -> dict[str, Any]:
+    """Does an action on a task, such as approve; how things stand then.
+
+    Raises NotFound, NotAllowed, NotPossible (already decided: by whom, when) or InputRefused.
+    """
+    with workspace.writing(actor) as transaction:
+        return tasks.decide(transaction, task, decision, sent or tasks.Sent())
+
+
+def withdraw(workspace: Workspace, actor: Actor, key: str, identity: int, comment: str = "") -> Record:
+    """Takes back what was submitted for approval. Raises NotAllowed, NotPossible."""
+    with workspace.writing(actor) as transaction:
+        get(transaction, key, identity)
+        instances.withdraw(transaction, key, identity, comment)
+        return get(transaction, key, identity)
+
+
+def remind(workspace: Workspace, actor: Actor, key: str, identity: int, comment: str = "") -> None:
+    """Reminds those who are asked, once an hour at most. Raises NotAllowed, NotPossible."""
+    with workspace.writing(actor) as transaction:
+        get(transaction, key, identity)
+        instances.remind(transaction, key, identity, comment)
+
+
+def reassign_task(workspace: Workspace, actor: Actor, task: int, to: Sequence[int], reason: str) -> None:
+    """An administrator gives somebody's task to others, with a reason."""
+    with workspace.writing(actor) as transaction:
+        instances.reassign(transaction, task, tuple(to), reason)
+
+
+def cancel_approval(workspace: Workspace, actor: Actor, instance: int, reason: str) -> None:
+    """An administrator ends an approval, with a reason; the record goes back."""
+    with workspace.writing(actor) as transaction:
+        instances.cancel(transaction, instance, reason)
+
+
+def jump_to_step(workspace: Workspace, actor: Actor, instance: int, step: str, reason: str) -> None:
+    """An administrator lets an approval go on at another step, with a reason."""
+    with workspace.writing(actor) as transaction:
+        instances.jump(transaction, instance, step, reason)
 
 
 def run_batch(
@@ -122,7 +168,7 @@ def _import_row(
     try:
         with transaction.connection.begin_nested():
             if identity is None:
-                result.created.append(write.create(transaction, key, given))
+                result.created.append(_created(transaction, key, given))
             else:
                 write.update(transaction, key, int(identity), given)
                 result.updated.append(int(identity))
@@ -130,8 +176,21 @@ def _import_row(
         result.refused.append((number, refused.problems))
 
 
+def _created(transaction: Transaction, key: str, values: Values) -> int:
+    """Writes a new record and sets the timers of its first stage."""
+    identity = write.create(transaction, key, values)
+    made(transaction, key, identity)
+    return identity
+
+
+def _deleted(transaction: Transaction, key: str, identity: int, revision: int | None) -> None:
+    """Deletes a record and ends what waits for approval."""
+    write.delete(transaction, key, identity, revision)
+    instances.forget(transaction, key, identity)
+
+
 def _create(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
-    return get(transaction, key, write.create(transaction, key, operation.get("values", {})))
+    return get(transaction, key, _created(transaction, key, operation.get("values", {})))
 
 
 def _update(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
@@ -141,7 +200,7 @@ def _update(transaction: Transaction, key: str, operation: Mapping[str, Any]) ->
 
 
 def _delete(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> None:
-    write.delete(transaction, key, _identity(operation), operation.get("revision"))
+    _deleted(transaction, key, _identity(operation), operation.get("revision"))
 
 
 def _transition(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:

@@ -18,7 +18,7 @@ from engine.records import write
 from engine.records.bulk import insert_many
 from engine.schema.system_tables import sequence
 from engine.transaction import Transaction
-from engine.workflow.transitions import fire
+from engine.workflow.firing import fire
 from engine.workspace import Workspace
 
 Progress = Callable[[str], object]

@@ -7,12 +7,13 @@ everything.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, bindparam, false, or_, select, true
 
 from engine.catalog import CompiledEntity
 from engine.definition.model import Rule
 from engine.formula.expression import Expression
 from engine.row_sources import RowSources
+from engine.schema.workflow_tables import workflow_task
 from engine.text import Message, say
 from engine.transaction import Transaction
 
@@ -185,7 +186,24 @@ def _row_condition(
         if met is true():
             return met
         parts.append(met)
+    if action == "read" and _has_approvals(entity):
+        parts.append(_is_asked(entity, source))
     return or_(*parts) if parts else false()
+
+
+def _has_approvals(entity: CompiledEntity) -> bool:
+    workflow = entity.definition.workflow
+    return workflow is not None and any(each.approval for each in workflow.transitions.values())
+
+
+def _is_asked(entity: CompiledEntity, source: FromClause) -> ColumnElement[bool]:
+    """Records about which the actor was asked, or of which they got a copy: they stay readable for them."""
+    table = workflow_task
+    asked = select(table.c.record_id).where(
+        table.c.entity == entity.key, table.c.person == bindparam("dg_user"), table.c.opened_at.is_not(None)
+    )
+    seen: ColumnElement[bool] = source.c.id.in_(asked)
+    return seen
 
 
 def _open_fields(transaction: Transaction, entity: CompiledEntity, action: str) -> frozenset[str]:

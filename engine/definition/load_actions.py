@@ -24,6 +24,8 @@ def load_actions(
     listed = node.items if isinstance(node, ListNode) else ()
     found = []
     for each in listed:
+        if isinstance(each, MappingNode) and not each.entries and loading.refused_after(each.place):
+            continue
         if not isinstance(each, MappingNode) or len(each.entries) != 1:
             loading.refuse(
                 each.place,

@@ -90,6 +90,21 @@ def move(
     change_record(transaction, entity, held, {**values, "stage": to}, [], "transition", about)
 
 
+def answer(transaction: Transaction, key: str, values: Mapping[str, Any], about: Mapping[str, int]) -> int:
+    """Writes a record that somebody was asked for; `about` holds the link to what it answers.
+
+    Being asked is the right to answer, so that rules are not needed for it.
+    """
+    entity = transaction.catalog.entity(key)
+    allowed = {name for name, each in entity.fields.items() if not each.definition.system}
+    return insert_record(transaction, entity, {**values, **about}, gate_for(allowed, about))
+
+
+def amend(transaction: Transaction, entity: CompiledEntity, held: Held, values: Values) -> None:
+    """Writes accepted values into a held record: the door of what a definition does, whatever the stage."""
+    change_record(transaction, entity, held, values, [], "updated", {})
+
+
 def _check_rule(transaction: Transaction, action: str, entity: CompiledEntity, identity: int) -> None:
     """Refuses a record that its creator could not create by any rule about its values."""
     rule = row_condition(transaction, action, entity)

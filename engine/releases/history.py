@@ -47,6 +47,12 @@ def current_release(connection: Connection) -> Release | None:
     return None if row is None else _release(row)
 
 
+def release_of(connection: Connection, number: int) -> Release | None:
+    """A release by its number."""
+    row = connection.execute(select(*COLUMNS).where(release_table.c.number == number)).first()
+    return None if row is None else _release(row)
+
+
 def all_releases(connection: Connection) -> list[Release]:
     """Every release, the latest first."""
     rows = connection.execute(select(*COLUMNS).order_by(release_table.c.number.desc()))

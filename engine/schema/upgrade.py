@@ -17,6 +17,7 @@ from engine.definition.check import check_apps
 from engine.schema.address import DatabaseUnavailable
 from engine.schema.system_tables import SYSTEM, schema_version
 from engine.schema.tables import entity_tables
+from engine.schema.workflow_tables import WORKFLOW
 from engine.text import say
 
 Migration = Callable[[Connection], None]
@@ -71,6 +72,7 @@ def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None
         )
     if version == 0:
         SYSTEM.create_all(connection)
+        WORKFLOW.create_all(connection)
         _people_and_departments().create_all(connection)
         _make_collation(connection)
         _record(connection, latest)
