@@ -7,6 +7,7 @@ from dougong.commands.demo import demo
 from dougong.commands.evaluate import evaluate_formula
 from dougong.commands.exchange import export_records, import_records
 from dougong.commands.explain import explain_value
+from dougong.commands.jobs import jobs, worker
 from dougong.commands.new import new
 from dougong.commands.options import Sentences
 from dougong.commands.people import token, user
@@ -29,6 +30,8 @@ for command in (
     pull,
     new,
     serve,
+    worker,
+    jobs,
     user,
     token,
     import_records,

@@ -22,12 +22,16 @@ class Settings:
     """What was decided.
 
     `database` is an SQLAlchemy URL; `data` the folder of keys, logs and files; `https` says that people come
-    through TLS, so that cookies are sent over nothing else.
+    through TLS, so that cookies are sent over nothing else. `smtp` is where mail is handed in (none without),
+    `mail_from` whom it comes from, `site` the address of the pages, which mails lead to.
     """
 
     database: str
     data: Path
     https: bool = False
+    smtp: str = ""
+    mail_from: str = ""
+    site: str = ""
 
     def environment(self) -> dict[str, str]:
         """The variables from which another process reads the same settings."""
@@ -35,6 +39,9 @@ class Settings:
             "DOUGONG_DATABASE": self.database,
             "DOUGONG_DATA": str(self.data),
             "DOUGONG_HTTPS": "1" if self.https else "",
+            "DOUGONG_SMTP_URL": self.smtp,
+            "DOUGONG_MAIL_FROM": self.mail_from,
+            "DOUGONG_URL": self.site,
         }
 
 
@@ -45,7 +52,10 @@ def read_settings(
     folder = Path(data or environment.get("DOUGONG_DATA") or "data")
     url = database or environment.get("DOUGONG_DATABASE") or f"sqlite:///{(folder / 'dougong.db').as_posix()}"
     https = environment.get("DOUGONG_HTTPS", "").strip().lower() in TRUE_WORDS
-    return Settings(database=url, data=folder, https=https)
+    smtp, mail_from, site = (
+        environment.get(f"DOUGONG_{name}", "").strip() for name in ("SMTP_URL", "MAIL_FROM", "URL")
+    )
+    return Settings(url, folder, https, smtp, mail_from, site)
 
 
 def secret_key(folder: Path) -> str:

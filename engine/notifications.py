@@ -3,20 +3,20 @@
 A notification that is undone with its transaction was never there; one with the same key is told once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, func, select, true, update
 
+from engine.outbox import enqueue
 from engine.problems import NotFound
 from engine.schema.system_tables import mail_choice, notification
+from engine.schema.upsert import INSERT
 from engine.text import LOCALES, Message, Text, say
 from engine.transaction import Transaction
 
-INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 AT_ONCE = 500
 """Rows of one statement; a statement has a limited number of parameters."""
 
@@ -43,7 +43,8 @@ def notify(
 ) -> list[int]:
     """Tells people (user ids) something once for each key; the ids of the new notifications.
 
-    Who is not active is left out. The sentence is kept in every language and shown in the reader's.
+    Who is not active is left out. The sentence is kept in every language and shown in the reader's. Who has
+    an address and wants mail also gets one, as a job of this transaction.
     """
     entity, record_id = about or (None, None)
     shared = {
@@ -55,6 +56,7 @@ def notify(
         "record_id": record_id,
     }
     told: list[int] = []
+    by_mail: list[int] = []
     people = sorted(set(to))
     for first in range(0, len(people), AT_ONCE):
         active = _active(transaction, people[first : first + AT_ONCE])
@@ -62,8 +64,14 @@ def notify(
         if rows:
             statement = INSERT[transaction.dialect](notification).values(rows)
             statement = statement.on_conflict_do_nothing(index_elements=["user_id", "key"])
-            found = transaction.connection.execute(statement.returning(notification.c.id))
-            told += found.scalars()
+            found = transaction.connection.execute(
+                statement.returning(notification.c.id, notification.c.user_id)
+            )
+            for identity, person in found:
+                told.append(identity)
+                if active[person]:
+                    by_mail.append(identity)
+    enqueue(transaction, "mail", [(f"mail-{each}", {"notification": each}) for each in by_mail])
     return told
 
 
@@ -121,10 +129,17 @@ def choose_mail(transaction: Transaction, wanted: bool) -> None:
     )
 
 
-def _active(transaction: Transaction, people: Sequence[int]) -> list[int]:
+def _active(transaction: Transaction, people: Sequence[int]) -> dict[int, bool]:
+    """Those of these people who are active → whether they get mail."""
     users = transaction.catalog.tables.table("system.user")
-    found = select(users.c.id).where(users.c.id.in_(people), users.c.active).order_by(users.c.id)
-    return list(transaction.connection.execute(found).scalars())
+    by_mail = and_(func.coalesce(users.c.email, "") != "", func.coalesce(mail_choice.c.wanted, true()))
+    found = (
+        select(users.c.id, by_mail)
+        .outerjoin(mail_choice, mail_choice.c.user_id == users.c.id)
+        .where(users.c.id.in_(people), users.c.active)
+        .order_by(users.c.id)
+    )
+    return {person: bool(wanted) for person, wanted in transaction.connection.execute(found)}
 
 
 def _own(transaction: Transaction) -> ColumnElement[bool]:

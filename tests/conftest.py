@@ -1,3 +1,8 @@
 """What all tests share: databases and a browser. The fixtures themselves stand in tests/fixtures/."""
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.workspaces", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.databases",
+    "tests.fixtures.workspaces",
+    "tests.fixtures.browser",
+    "tests.fixtures.mail_server",
+]

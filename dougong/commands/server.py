@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from contextlib import nullcontext
 
 import click
 from granian import Granian
@@ -11,6 +12,7 @@ from granian.log import LogLevels
 
 from dougong.commands.options import tell, with_settings
 from dougong.settings import Settings, secret_key
+from dougong.worker import worker_beside
 from engine.problems import Refused
 from engine.schema.database import open_database
 from engine.text import say
@@ -26,8 +28,11 @@ SECONDS_TO_FINISH = 20
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes.")
+@click.option(
+    "--jobs/--no-jobs", default=True, help="Also work on jobs: mail, timers. Else `dougong worker` does."
+)
 @with_settings
-def serve(settings: Settings, host: str, port: int, workers: int) -> None:
+def serve(settings: Settings, host: str, port: int, workers: int, jobs: bool) -> None:
     """Serve the site and the API until it is stopped (Ctrl-C).
 
     A request that has begun is finished first; a worker that dies is replaced.
@@ -36,9 +41,15 @@ def serve(settings: Settings, host: str, port: int, workers: int) -> None:
     secret_key(settings.data)
     # Makes the database's own tables, and says what is wrong before any worker starts.
     open_database(settings.database).close()
-    os.environ.update(settings.environment())
     shown = f"[{host}]" if ":" in host else host
-    tell("Dougong runs at http://{address}. Ctrl-C stops it.", address=f"{shown}:{port}")
+    address = f"http://{shown}:{port}"
+    os.environ.update({**settings.environment(), "DOUGONG_URL": settings.site or address})
+    tell("Dougong runs at {address}. Ctrl-C stops it.", address=address)
+    with worker_beside() if jobs else nullcontext():
+        _serve(host, port, workers)
+
+
+def _serve(host: str, port: int, workers: int) -> None:
     Granian(
         "dougong.app:from_environment",
         factory=True,

@@ -156,3 +156,37 @@ mail_choice = Table(
     Column("wanted", Boolean, nullable=False),
 )
 """Who said whether notifications are to come by mail too; who said nothing gets them."""
+
+job = Table(
+    "dougong_job",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("key", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("payload", JSON, nullable=False),
+    Column("state", String, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("worker", String),
+    Column("reason", String),
+    Index("uq_dougong_job__key", "key", unique=True),
+    Index("ix_dougong_job__state_due_at", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+"""`state`: waiting → handed (over to the job engine) → running → done, failed, or waiting again.
+
+`attempts` are those that ended with an error; `reason` says why the last one did, or why nothing was to do.
+"""
+
+worker = Table(
+    "dougong_worker",
+    SYSTEM,
+    Column("name", String, primary_key=True),
+    Column("host", String, nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
+"""The processes that work on jobs; `seen_at` is a heartbeat by the database's own clock."""

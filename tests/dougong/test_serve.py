@@ -74,15 +74,29 @@ def test_the_site_is_served_survives_a_killed_worker_and_stops_when_told(tmp_pat
         assert json.loads(asked(port, "/readyz")[1]) == {"status": "ok", "release": 0}
         status, body = asked(port, "/api/v1/system/user")
         assert (status, json.loads(body)["status"]) == (401, 401)
-        workers = psutil.Process(process.pid).children()
-        assert len(workers) == 2
+        workers, jobs = children(process)
+        assert (len(workers), len(jobs)) == (2, 1)
         workers[0].kill()
+        jobs[0].kill()
         for _ in range(10):
             assert asked_until(port, "/healthz") == 200
+        until = time.monotonic() + 60
+        while not children(process)[1] or children(process)[1] == jobs:
+            assert time.monotonic() < until, "nobody took the place of the process that works on jobs"
+            time.sleep(0.1)
+        (beside,) = children(process)[1]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
+        assert not beside.is_running()
         assert process.stdout
         assert f"Dougong runs at http://127.0.0.1:{port}.".encode() in process.stdout.read()
+
+
+def children(process: subprocess.Popen[bytes]) -> tuple[list[psutil.Process], list[psutil.Process]]:
+    """The processes that serve, and those that work on jobs."""
+    found = psutil.Process(process.pid).children()
+    jobs = [each for each in found if "--beside-server" in each.cmdline()]
+    return [each for each in found if each not in jobs], jobs
 
 
 def asked_until(port: int, path: str) -> int:
