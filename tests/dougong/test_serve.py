@@ -95,6 +95,7 @@ def test_the_site_is_served_survives_a_killed_worker_and_stops_when_told(tmp_pat
 def children(process: subprocess.Popen[bytes]) -> tuple[list[psutil.Process], list[psutil.Process]]:
     """The processes that serve, and those that work on jobs."""
     found = psutil.Process(process.pid).children()
+    found = [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
     jobs = [each for each in found if "--beside-server" in each.cmdline()]
     return [each for each in found if each not in jobs], jobs
 
