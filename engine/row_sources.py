@@ -4,19 +4,16 @@ A live field of a row is never put into another formula as text inside text: wha
 entities' live fields comes from a common table expression, and so do the levels of one entity's own.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, select
 
 from engine.catalog import Catalog, CompiledEntity
-from engine.formula.around import around, reads_only_own
 from engine.formula.check import Formula, Read
-from engine.formula.compile_sql import Compiler, compile_sql, condition
-from engine.formula.gather import Known, gather
-from engine.formula.nodes import Collect, Node, walk
-from engine.formula.sql_value import Sql
+from engine.formula.compile_sql import compile_sql, condition
+from engine.formula.gather import Known
 from engine.schema.names import frozen_marker
 
 Restriction = Callable[[str, FromClause], ColumnElement[bool]]
@@ -38,8 +35,8 @@ class RowSources:
     lookups: dict[tuple[str, frozenset[str]], Any] = field(default_factory=dict)
     reads: frozenset[Read] = frozenset()
     """What the formula that is being compiled reads."""
-    everybody: bool = False
-    """Whether many rows are asked for, so that on PostgreSQL sums are gathered for all of them together."""
+    own: frozenset[str | None] = frozenset()
+    """The entity whose formula it is."""
 
     def value(self, formula: Formula, source: FromClause, known: Known | None = None) -> ColumnElement[Any]:
         """The formula's value for each row of `source`; `known` are parts that were computed already."""
@@ -51,13 +48,20 @@ class RowSources:
 
     def reading(self, *formulas: Formula) -> "RowSources":
         """These sources, for compiling the formulas."""
-        return replace(self, reads=frozenset(read for formula in formulas for read in formula.reads))
+        return replace(
+            self,
+            reads=frozenset(read for formula in formulas for read in formula.reads),
+            own=frozenset(formula.scope.entity for formula in formulas),
+        )
 
     def source(self, entity: str) -> FromClause:
         """A fresh alias of the entity's rows, with the live fields that the formula reads of them."""
         compiled = self.catalog.entities[entity]
-        names = {read.field for read in self.reads if read.entity == entity and not read.frozen}
-        live = frozenset(names) & compiled.live
+        live = frozenset(
+            read.field
+            for read in self.reads
+            if read.entity == entity and not read.frozen and self._is_computed(compiled, read.field)
+        )
         if not live and self.restrict is None:
             return compiled.table.alias()
         key = (entity, live)
@@ -66,6 +70,11 @@ class RowSources:
         rows: FromClause = self.lookups[key].alias()
         self.computed[rows] = live
         return rows
+
+    def _is_computed(self, entity: CompiledEntity, field: str) -> bool:
+        """Whether formulas compute a field of other records; of their own entity they read frozen values."""
+        frozen = entity.key in self.own and entity.fields[field].frozen_at is not None
+        return field in entity.live and not frozen
 
     def column(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
         """The stored value, or that of a live field, which the source computed or which is computed here."""
@@ -121,54 +130,15 @@ class RowSources:
         self, entity: CompiledEntity, source: FromClause, wanted: frozenset[str], hint: str = AT_ONCE
     ) -> FromClause:
         """`source` with the wanted live fields computed, and those of its own that they read."""
-        needed = _closure(entity, wanted)
+        needed = closure(entity, wanted)
         for names in entity.live_levels:
             done = self.computed.get(source, frozenset())
             new = [name for name in names if name in needed and name not in done]
             if new:
-                rows = self._level_of_all(entity, source, new) if self.everybody else None
-                if rows is None:
-                    values = [self.live_value(source, entity.key, name).label(name) for name in new]
-                    rows = select(*self.carried(entity, source), *values)
+                values = [self.live_value(source, entity.key, name).label(name) for name in new]
+                rows = select(*self.carried(entity, source), *values)
                 source = self.level(rows, done | set(new), hint)
         return source
-
-    def _level_of_all(
-        self, entity: CompiledEntity, source: FromClause, names: Sequence[str]
-    ) -> Select[Any] | None:
-        """A level whose sums and counts are gathered for all rows together; None when there are none."""
-        formulas = {name: formula for name in names if (formula := entity.fields[name].formula)}
-        keys, known = self._with_parts_around(entity, source, list(formulas.values()))
-        gathered = gather(list(formulas.values()), self.reading, keys, known)
-        if not gathered.queries:
-            return None
-        joined: FromClause = keys
-        for query in gathered.queries:
-            joined = joined.outerjoin(query, query.c.id == keys.c.id)
-        values = [
-            self.live_value(keys, entity.key, name, gathered.known[formula]).label(name)
-            for name, formula in formulas.items()
-        ]
-        carried = [keys.c[each.name] for each in self.carried(entity, source)]
-        return select(*carried, *values).select_from(joined)
-
-    def _with_parts_around(
-        self, entity: CompiledEntity, source: FromClause, formulas: Sequence[Formula]
-    ) -> tuple[FromClause, Known]:
-        """The rows with what set functions read of other records around them as further columns."""
-        values: dict[Node, Sql] = {}
-        for formula in formulas:
-            compiler = Compiler.over_rows(formula, self.reading(formula), source, self.catalog.dialect)
-            sets = [each for each in walk(formula.tree) if isinstance(each, Collect)]
-            parts_around = [part for each in sets for part in around(each) if reads_only_own(part)]
-            values |= {part: compiler.compile(part) for part in parts_around}
-        parts = [value.expression.label(f"_around_{place}") for place, value in enumerate(values.values())]
-        done = self.computed.get(source, frozenset())
-        keys = self.level(select(*self.carried(entity, source), *parts), done)
-        return keys, {
-            part: value.moved(keys.c[f"_around_{place}"])
-            for place, (part, value) in enumerate(values.items())
-        }
 
     def carried(self, entity: CompiledEntity, source: FromClause) -> list[ColumnElement[Any]]:
         """All columns that a query passes on to the next level; stored values of live fields renamed."""
@@ -190,7 +160,7 @@ class RowSources:
     def _lookup(self, entity: CompiledEntity, live: frozenset[str]) -> Any:
         """The rows that formulas look up, computed only for those that they then choose."""
         conditions = [self.restrict(entity.key, entity.table)] if self.restrict else []
-        trusted = replace(self, restrict=None, everybody=False)
+        trusted = replace(self, restrict=None)
         rows = trusted.first_level(entity, conditions, WHEN_ASKED)
         return trusted.with_live(entity, rows, live, WHEN_ASKED)
 
@@ -200,7 +170,7 @@ def frozen_value(field: str) -> str:
     return f"_frozen_value_{field}"
 
 
-def _closure(entity: CompiledEntity, wanted: frozenset[str]) -> frozenset[str]:
+def closure(entity: CompiledEntity, wanted: frozenset[str]) -> frozenset[str]:
     """The wanted live fields and the live fields of the same record that they read."""
     needed: set[str] = set()
     waiting = list(wanted)

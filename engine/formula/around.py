@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from engine.formula.nodes import OWN, Collect, Column, Hop, Node, children, divisor_of, walk
+from engine.formula.nodes import OWN, Call, Collect, Column, Hop, Node, children, divisor_of, walk
 from engine.formula.types import Kind
 
 
@@ -40,3 +40,23 @@ def _source(part: Node) -> str | None:
 def reads_only_own(part: Node) -> bool:
     """Whether the part reads no records of any set."""
     return all(_source(each) in {None, OWN} for each in walk(part))
+
+
+def conjuncts(condition: Node | None) -> Iterator[Node]:
+    """The conditions that all have to hold."""
+    if isinstance(condition, Call) and condition.function == "and":
+        for each in condition.arguments:
+            yield from conjuncts(each)
+    elif condition is not None:
+        yield condition
+
+
+def equated(part: Node, collect: Collect) -> tuple[Column, Node] | None:
+    """A field of the records and what of the row a condition equates it with; None for other conditions."""
+    if isinstance(part, Call) and part.function == "equal":
+        for inner, outer in (part.arguments, part.arguments[::-1]):
+            own = isinstance(inner, Column) and inner.source == collect.source
+            reads = any(isinstance(each, Column) for each in walk(outer))
+            if own and isinstance(inner, Column) and reads and is_around(outer, collect):
+                return inner, outer
+    return None

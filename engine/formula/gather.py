@@ -1,21 +1,23 @@
 """Set functions for all rows of a query at once: one join and GROUP BY instead of a subquery for each row.
 
-On PostgreSQL a payroll's sums take half the time this way. What a set function's condition equates with its
-records is the key of the join; the rest of the condition may read whatever it likes.
+What a set function's condition equates with its records is the key of the join; the rest of the condition
+may read whatever it likes.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import CTE, ColumnElement, FromClause, case, func, literal_column, select
+from sqlalchemy import CTE, FromClause, case, func, literal_column, select
 
-from engine.formula.around import is_around
+from engine.formula.around import conjuncts, equated
 from engine.formula.check import Formula
 from engine.formula.compile_sql import Compiler, Tables
-from engine.formula.nodes import OWN, Call, Collect, Column, Node, Rows, walk
+from engine.formula.follow import follow
+from engine.formula.nodes import OWN, Collect, Column, Node, Rows, walk
+from engine.formula.set_rows import sources_of
+from engine.formula.shared_slices import is_shared, shared_bracket
 from engine.formula.sql_constants import number
 from engine.formula.sql_parts import Expression
-from engine.formula.sql_sets import sources_of
 from engine.formula.sql_value import Sql, is_filled
 
 Known = Mapping[Node, Sql]
@@ -23,97 +25,106 @@ Known = Mapping[Node, Sql]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Queries with a row for each row of the source that has records, and what formulas get of them."""
+    """Queries with a row for each row of the source that has records, and what sets give with them joined."""
 
     queries: tuple[CTE, ...]
-    known: Mapping[Formula, Known]
+    values: Known
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """The records of a set function joined to the rows of a source: what equals the key, and conditions."""
-
-    source: FromClause
-    key: Expression
-    record: tuple[FromClause, ...]
-    conditions: tuple[ColumnElement[bool], ...]
+def is_gathered(node: Collect) -> bool:
+    """Whether a set function can be had for many rows together."""
+    return (
+        is_shared(node) if node.function == "bracket" else node.function in TOTALS and _key(node) is not None
+    )
 
 
 def gather(
-    formulas: Sequence[Formula], tables: Callable[[Formula], Tables], source: FromClause, known: Known
+    nodes: Mapping[Collect, Formula],
+    tables: Callable[..., Tables],
+    source: FromClause,
+    known: Known,
+    dialect: str,
 ) -> Gathered:
-    """The sums and counts of the formulas that can be had for all rows of `source` together.
+    """The gathered set functions for all rows of `source`; each with a formula that it is part of.
 
     `known` are parts of the formulas that `source` has as columns.
     """
-    sets: dict[tuple[Rows, Node | None, str], list[tuple[Formula, Collect]]] = {}
-    for formula in formulas:
-        for node in walk(formula.tree):
-            if isinstance(node, Collect) and node.function in TOTALS and _key(node) is not None:
-                sets.setdefault((node.rows, node.condition, node.source), []).append((formula, node))
-    found: dict[Formula, dict[Node, Sql]] = {formula: dict(known) for formula in formulas}
+    groups: dict[tuple[Rows, Node | None, str, bool], list[Collect]] = {}
+    for node in nodes:
+        groups.setdefault((node.rows, node.condition, node.source, node.function in TOTALS), []).append(node)
+    values: dict[Node, Sql] = {}
     queries = []
-    for members in sets.values():
-        compiler = Compiler.over_rows(members[0][0], tables(members[0][0]), source, "postgresql")
+    for (*_, are_totals), members in groups.items():
+        formulas = [nodes[each] for each in members]
+        compiler = Compiler.over_rows(formulas[0], tables(*formulas), source, dialect)
         compiler.around.update(known)
-        joined = _joined(compiler, source, members[0][1])
-        compiler.sources[members[0][1].source] = joined.record[0]
-        totals = [TOTALS[node.function](compiler, node) for _, node in members]
-        columns = [total.expression.label(f"total_{place}") for place, total in enumerate(totals)]
-        statement = select(source.c.id, *columns).select_from(source, *joined.record)
-        query = statement.where(*joined.conditions).group_by(source.c.id).cte().prefix_with("MATERIALIZED")
-        queries.append(query)
-        del compiler.sources[members[0][1].source]
-        for place, ((formula, node), total) in enumerate(zip(members, totals, strict=True)):
-            nothing = literal_column("0", total.expression.type)
-            value: Expression = func.coalesce(query.c[f"total_{place}"], nothing)
-            if not is_filled(joined.key):
-                # Blanks equal each other, which a join does not know.
-                value = case((joined.key.is_not(None), value), else_=compiler.compile(node).expression)
-            found[formula][node] = total.moved(value)
-    return Gathered(tuple(queries), found)
+        if are_totals:
+            query, key, totals = _query(compiler, source, members)
+            queries.append(query)
+            for node, total in zip(members, totals, strict=True):
+                values[node] = _value(compiler, node, query, key, total)
+        else:
+            values |= {node: shared_bracket(compiler, node) for node in members}
+    return Gathered(tuple(queries), values)
 
 
-def _joined(compiler: Compiler, source: FromClause, node: Collect) -> _Joined:
+def _query(
+    compiler: Compiler, source: FromClause, nodes: Sequence[Collect]
+) -> tuple[CTE, Expression, list[Sql]]:
+    """The totals of sets that differ in their value only, by the id of the row; and the key of the join."""
+    node = nodes[0]
     record, records, conditions = sources_of(compiler, node)
     compiler.sources[node.source] = record
-    key_part = _key(node)
-    assert key_part is not None
-    inner, outer = (compiler.compile(each).expression for each in _sides(key_part, node))
+    before = dict(compiler.around)
+    parts = [
+        part for each in (node.condition, *(each.value for each in nodes)) if each for part in walk(each)
+    ]
+    joined = [follow(compiler, parts, node.source, record), *records[1:]]
+    key = _key(node)
+    assert key is not None
+    key_part, *sides = key
+    inner, outer = (compiler.compile(each).expression for each in sides)
     conditions = [*conditions, inner == outer]
-    conditions += [compiler.condition(each) for each in _parts(node.condition) if each is not key_part]
-    key = inner if is_filled(inner) else outer
+    conditions += [compiler.condition(each) for each in conjuncts(node.condition) if each is not key_part]
+    totals = [TOTALS[each.function](compiler, each) for each in nodes]
+    columns = [total.expression.label(f"total_{place}") for place, total in enumerate(totals)]
+    statement = select(source.c.id, *columns).select_from(source, *joined).where(*conditions)
+    query = statement.group_by(source.c.id).cte().prefix_with("MATERIALIZED")
+    compiler.around.clear()
+    compiler.around.update(before)
     del compiler.sources[node.source]
-    return _Joined(source, key, tuple(records), tuple(conditions))
+    moved = [total.moved(query.c[f"total_{place}"]) for place, total in enumerate(totals)]
+    return query, inner if is_filled(inner) else outer, moved
 
 
-def _key(node: Collect) -> Call | None:
-    """The part of a condition that equates a field of the records with something around them."""
+def _value(compiler: Compiler, node: Collect, query: CTE, key: Expression, total: Sql) -> Sql:
+    """A gathered total as the value of its row: 0 where there are no records.
+
+    Where the query could not tell it, and where the key is blank (blanks equal each other, which a join does
+    not know), it is computed for the row alone.
+    """
+    nothing = literal_column("0", total.expression.type)
+    alone = compiler.compile(node).expression
+    if compiler.dialect == "sqlite":
+        value: Expression = case(
+            (query.c.id.is_(None), nothing), else_=func.coalesce(total.expression, alone)
+        )
+    else:
+        value = func.coalesce(total.expression, nothing)
+    if not is_filled(key):
+        value = case((key.is_not(None), value), else_=alone)
+    return total.moved(value)
+
+
+def _key(node: Collect) -> tuple[Node, Column, Node] | None:
+    """The part of a condition that equates a field of the records with something around them, and the two."""
     inside = {each.source for each in walk(node) if isinstance(each, Collect)} | {OWN}
     elsewhere = any(isinstance(each, Column) and each.source not in inside for each in walk(node))
     if node.rows.base is not None or elsewhere:
         return None
-    equalities = [
-        each for each in _parts(node.condition) if isinstance(each, Call) and each.function == "equal"
-    ]
-    return next((each for each in equalities if _sides(each, node)), None)
-
-
-def _sides(part: Call, node: Collect) -> tuple[Node, ...]:
-    """The field of the records and what it equals; empty when it is not like that."""
-    for inner, outer in (part.arguments, part.arguments[::-1]):
-        own = isinstance(inner, Column) and inner.source == node.source
-        if own and is_around(outer, node) and any(isinstance(each, Column) for each in walk(outer)):
-            return inner, outer
-    return ()
-
-
-def _parts(condition: Node | None) -> Iterator[Node]:
-    if isinstance(condition, Call) and condition.function == "and":
-        for each in condition.arguments:
-            yield from _parts(each)
-    elif condition is not None:
-        yield condition
+    return next(
+        ((part, *sides) for part in conjuncts(node.condition) if (sides := equated(part, node))), None
+    )
 
 
 def _sum(compiler: Compiler, node: Collect) -> Sql:

@@ -23,10 +23,12 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from engine.formula.exact import MODES
-from engine.formula.sql_value import NARROW, Sql, bind, is_column, storage_type
+from engine.formula.sql_value import NARROW, Over, Sql, bind, is_column, plain, storage_type
 from engine.formula.types import Kind, Type
 
 NUMERIC = Numeric()
+CHEAP = 30
+"""A subquery that names a value costs about as much as so many operations."""
 Expression = ColumnElement[Any]
 
 
@@ -66,7 +68,9 @@ def result(value: Sql, type_: Type) -> Expression:
     expression = fitted.expression
     if max(1, fitted.digits - fitted.decimals) > type_.digits - type_.decimals:
         bound = _power(type_.digits - type_.decimals)
-        expression = bind([numeric(fitted)], lambda each: case((func.abs(each) < bound, each)), NUMERIC)
+        expression = bind(
+            [numeric(fitted)], lambda each: case((func.abs(each) < bound, each)), NUMERIC, CHEAP
+        )
     if type_.kind is Kind.INTEGER and type_.digits <= NARROW:
         expression = expression if isinstance(expression.type, BigInteger) else cast(expression, BigInteger)
     elif fitted.decimals < type_.decimals or not is_column(expression):
@@ -128,7 +132,7 @@ def rounded(value: Sql, mode: str, decimals: int) -> Sql:
     else:
         grown = numeric(value) * _power(decimals)
         below = numeric(divisor) if divisor.constant else func.nullif(numeric(divisor), literal_column("0"))
-        quotient = bind([grown, below], QUOTIENT_MODES[mode], NUMERIC)
+        quotient = bind([grown, below], QUOTIENT_MODES[mode], NUMERIC, CHEAP // 2)
         expression = quotient * _power(-decimals)
     return Sql(type_coerce(expression, NUMERIC), whole + places, places)
 
@@ -203,10 +207,15 @@ def extreme(values: Sequence[Sql], least: bool) -> Sql:
     return Sql(expression, max(each.digits - each.decimals for each in values) + decimals, decimals)
 
 
-def total(value: Sql) -> Sql:
-    """The sum over the rows of a query; 0 for none."""
-    expression = func.coalesce(func.sum(numeric(value), type_=NUMERIC), literal_column("0"))
+def total(value: Sql, over: Over = plain) -> Sql:
+    """The sum over the rows of a query, 0 for none; `over` makes it one over a window."""
+    expression = func.coalesce(over(func.sum(numeric(value), type_=NUMERIC)), literal_column("0"))
     return Sql(expression, value.digits + 10, value.decimals)
+
+
+def exact_total(_value: Sql) -> Sql | None:
+    """Another way to the sum over the rows of a query; `total` always tells it."""
+    return None
 
 
 def extreme_of_rows(value: Sql, least: bool) -> Sql:

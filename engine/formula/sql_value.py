@@ -5,7 +5,8 @@ INTEGER where the value fits in 64 bits, else its digits as TEXT, which only fun
 connection read.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, Case, ClauseElement, ColumnClause, Grouping, Null
 from sqlalchemy.sql.functions import Function, FunctionElement
-from sqlalchemy.sql.selectable import CTE, Alias, SelectBase, TableClause
+from sqlalchemy.sql.selectable import CTE, Alias, ScalarSelect, SelectBase, TableClause
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
@@ -25,6 +26,15 @@ from engine.formula.types import Kind, Type
 
 NARROW = 18
 """Numbers of so many digits fit in SQLite's 64-bit integers, twice their size included."""
+Over = Callable[[FunctionElement[Any]], ColumnElement[Any]]
+"""What makes of an aggregate one over a window; `plain` leaves it as it is."""
+LARGEST = 2**63 - 1
+"""The largest of SQLite's integers."""
+
+
+def plain(aggregate: FunctionElement[Any]) -> ColumnElement[Any]:
+    """The aggregate over all rows of its query."""
+    return aggregate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +60,22 @@ class Sql:
     constant: int | None = None
     calculation: "Calculation | None" = None
     """On SQLite, how a number that may be wider than 64 bits is calculated from its operands."""
+    limit: int | None = None
+    """How large the scaled number can be, either way, where that is known better than by its digits."""
 
     def moved(self, expression: ColumnElement[Any]) -> "Sql":
         """The same number where it is read from somewhere else, such as a subquery that computed it."""
-        return Sql(expression, self.digits, self.decimals)
+        return Sql(expression, self.digits, self.decimals, limit=self.limit)
+
+    @property
+    def size(self) -> int:
+        """How large the number can be, scaled by its decimals, either way."""
+        return 10**self.digits - 1 if self.limit is None else self.limit
 
     @property
     def is_narrow(self) -> bool:
-        return self.digits <= NARROW
+        """Whether it fits in one of SQLite's integers."""
+        return self.size <= LARGEST
 
 
 STORAGE: dict[Kind, Callable[[Type], TypeEngine[Any]]] = {
@@ -133,10 +151,16 @@ def _render_bound(element: Bound, compiler: SQLCompiler, barrier: str, **keyword
 
 
 def bind(
-    values: list[ColumnElement[Any]], body: Callable[..., ColumnElement[Any]], type_: TypeEngine[Any]
+    values: list[ColumnElement[Any]],
+    body: Callable[..., ColumnElement[Any]],
+    type_: TypeEngine[Any],
+    cheap: int = 0,
 ) -> ColumnElement[Any]:
-    """`body` over the values, each of which is computed only once even when the body repeats it."""
-    if all(is_small(each) for each in values):
+    """`body` over the values, each of which is computed only once even when the body repeats it.
+
+    Values of no more than `cheap` operations on columns are repeated.
+    """
+    if all(is_small(each) or operations(each) <= cheap for each in values):
         return body(*values)
     names = [literal_column(f"bound.v{index}", value.type) for index, value in enumerate(values)]
     return Bound(body(*names), values, type_)
@@ -148,6 +172,16 @@ def is_small(expression: ColumnElement[Any]) -> bool:
     if isinstance(expression, Function) and expression.name == "coalesce":
         return all(is_small(each) for each in expression.clauses)
     return isinstance(expression, (ColumnClause, BindParameter, Null, Column))
+
+
+def operations(expression: ColumnElement[Any]) -> float:
+    """How many operations on columns and constants an expression is; infinite with a query in it."""
+    if isinstance(expression, (ColumnClause, BindParameter, Null)):
+        return 0
+    if isinstance(expression, (SelectBase, ScalarSelect, Bound, FromClause)):
+        return math.inf
+    parts: Iterable[Any] = expression.get_children()
+    return 1 + sum(operations(each) for each in parts)
 
 
 def is_filled(expression: ColumnElement[Any]) -> bool:

@@ -1,21 +1,29 @@
 """Exact arithmetic in SQLite's SQL: whole numbers scaled by their decimals.
 
-SQLite turns an overflowing integer into a REAL without a word. So every operation whose result may have more
-than 18 digits looks at the type of what came out, and calls the same operation in Python instead
+SQLite turns an overflowing integer into a REAL without a word. So every operation whose result may not fit
+looks at the type of what came out, and calls the same operation in Python instead
 (`sqlite_functions.py`) when it is not an integer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, null, type_coerce
+from sqlalchemy import ColumnElement, case, func, literal_column, null, or_, type_coerce
 from sqlalchemy.types import TypeEngine
 
 from engine.formula.exact import unscaled as unscaled_value
-from engine.formula.sql_value import NARROW, Sql, storage_type
-from engine.formula.sqlite_calculation import INTEGER, calculated, rounded_quotient_sql, whole, within_depth
+from engine.formula.sql_value import LARGEST, NARROW, Over, Sql, plain, storage_type
+from engine.formula.sqlite_calculation import (
+    HALF,
+    INTEGER,
+    calculated,
+    is_integer,
+    rounded_quotient_sql,
+    whole,
+    within_depth,
+)
 from engine.formula.types import Type
 
 Expression = ColumnElement[Any]
@@ -45,8 +53,9 @@ def result(value: Sql, type_: Type) -> Expression:
     """The number as a value of `type_`, rounded half up; blank when it has too many digits."""
     fitted = rounded(value, "half", type_.decimals)
     expression = fitted.expression
-    if fitted.digits > type_.digits and type_.digits <= NARROW:
-        bound = 10**type_.digits - 1
+    bound = 10**type_.digits - 1
+    if fitted.size > bound and type_.digits <= NARROW:
+        # Beyond 64 bits it would be a TEXT, which is between no numbers.
         expression = within_depth(
             [expression],
             lambda each: case((each.between(whole(-bound), whole(bound)), each)),
@@ -140,64 +149,78 @@ def compare(left: Sql, right: Sql) -> tuple[Expression, Expression]:
 def modulo(left: Sql, right: Sql) -> Sql:
     """The remainder with the divisor's sign; blank for a zero divisor."""
     left, right = align([left, right])
-    digits = right.digits
 
     def remainder(one: Expression, other: Expression) -> Expression:
         return ((one % other) + other) % other
 
-    if left.is_narrow and right.is_narrow and right.digits < NARROW:
+    if left.is_narrow and right.size <= HALF:
         expression = within_depth([left.expression, right.expression], remainder, func.dg_modulo)
     else:
         expression = func.dg_modulo(left.expression, right.expression, type_=INTEGER)
-    return Sql(expression, digits, left.decimals)
+    return replace(right.moved(expression), decimals=left.decimals)
 
 
 def extreme(values: Sequence[Sql], least: bool) -> Sql:
     """The least or greatest number; blanks do not count."""
     values = align(values)
-    digits = max(each.digits for each in values)
     found = values[0]
     for each in values[1:]:
-        pick = func.dg_least if least else func.dg_greatest
-        if digits <= NARROW:
-            narrow: Any = func.min if least else func.max
-
-            def choose(one: Expression, other: Expression, narrow: Any = narrow) -> Expression:
-                # SQLite's min(1, NULL) is NULL.
-                return func.coalesce(narrow(one, other, type_=INTEGER), one, other)
-
-            expression = within_depth([found.expression, each.expression], choose, pick)
-        else:
-            expression = pick(found.expression, each.expression, type_=INTEGER)
-        found = Sql(expression, digits, each.decimals)
+        larger = max(found, each, key=lambda value: value.size)
+        in_python = func.dg_least if least else func.dg_greatest
+        choose = _chosen(func.min if least else func.max, in_python, larger.is_narrow)
+        found = larger.moved(within_depth([found.expression, each.expression], choose, in_python))
     return found
 
 
-def total(value: Sql) -> Sql:
-    """The sum over the rows of a query; 0 for none. SQLite's sum() fails when it passes 64 bits."""
-    digits = value.digits + 10
-    if value.digits <= NARROW - 10:
-        expression: Expression = func.coalesce(func.sum(value.expression, type_=INTEGER), whole(0))
-    elif value.is_narrow:
-        half = whole(10**9)
-        expression = func.coalesce(
-            func.dg_join_halves(
-                func.sum(value.expression // half), func.sum(value.expression % half), type_=INTEGER
-            ),
-            whole(0),
-        )
+def _chosen(in_sql: Any, in_python: Any, is_narrow: bool) -> Callable[[Expression, Expression], Expression]:
+    """The choice between two numbers; Python chooses where one of them is a TEXT, too large for 64 bits."""
+
+    def choose(one: Expression, other: Expression) -> Expression:
+        # SQLite's min(1, NULL) is NULL.
+        chosen: Expression = func.coalesce(in_sql(one, other, type_=INTEGER), one, other)
+        if is_narrow:
+            return chosen
+        texts = [func.typeof(each) == literal_column("'text'") for each in (one, other)]
+        return case((or_(*texts), in_python(one, other)), else_=chosen)
+
+    return choose
+
+
+def total(value: Sql, over: Over = plain) -> Sql:
+    """The sum over the rows of a query, 0 for none; blank when only `exact_total` can tell it.
+
+    `over` makes a sum one over a window. SQLite's sum() fails when it passes 64 bits, so halves of the
+    numbers are summed.
+    """
+    if _sums_are_narrow(value):
+        expression: Expression = func.coalesce(over(func.sum(value.expression, type_=INTEGER)), whole(0))
     else:
-        expression = func.coalesce(func.dg_sum(value.expression, type_=INTEGER), whole(0))
-    return Sql(expression, digits, value.decimals)
+        half = whole(10**9)
+        upper = over(func.sum(value.expression // half, type_=INTEGER))
+        joined = upper * half + over(func.sum(value.expression % half, type_=INTEGER))
+        expression = case((joined.is_(None), whole(0)), (is_integer(joined), joined))
+    return Sql(expression, value.digits + 10, value.decimals)
+
+
+def exact_total(value: Sql) -> Sql | None:
+    """The sum over the rows of a query however large it is, slowly; None where `total` always tells it."""
+    if _sums_are_narrow(value):
+        return None
+    expression = func.coalesce(func.dg_sum(value.expression, type_=INTEGER), whole(0))
+    return Sql(expression, value.digits + 10, value.decimals)
+
+
+def _sums_are_narrow(value: Sql) -> bool:
+    return value.size * 10**10 <= LARGEST
 
 
 def extreme_of_rows(value: Sql, least: bool) -> Sql:
     """The least or greatest value over the rows of a query."""
     narrow, wide = (func.min, func.dg_min) if least else (func.max, func.dg_max)
     pick = narrow if value.is_narrow else wide
-    return Sql(pick(value.expression, type_=INTEGER), value.digits, value.decimals)
+    return value.moved(pick(value.expression, type_=INTEGER))
 
 
 def _whole(value: int, decimals: int = 0) -> Sql:
     digits = max(len(str(abs(value))), decimals + 1)
-    return Sql(whole(value), digits, decimals, constant=value)
+    return Sql(whole(value), digits, decimals, constant=value, limit=abs(value))

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal_colu
 from engine.formula.exact import MODES, rounded_quotient
 from engine.formula.sql_value import (
     BOUND_DEPTH,
-    NARROW,
+    LARGEST,
     Calculation,
     Sql,
     bind,
@@ -28,6 +28,8 @@ MOST_OPERANDS = 60
 """SQLite's functions take about a hundred arguments."""
 MOST_DEPTH = 50
 """Deeper expressions would overflow SQLite's parser stack; they are calculated by functions alone."""
+HALF = 2**62
+"""A remainder by a number up to this can be doubled."""
 OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {"+": add, "-": sub, "*": mul}
 
 
@@ -40,10 +42,11 @@ def whole(value: int) -> Expression:
 
 def calculated(operator: str, left: Sql, right: Sql, digits: int, decimals: int) -> Sql:
     """`left operator right`, whose result has so many digits and decimals."""
-    if digits <= NARROW and left.calculation is None and right.calculation is None:
-        return Sql(OPERATORS[operator](left.expression, right.expression), digits, decimals)
+    limit = left.size * right.size if operator == "*" else left.size + right.size
+    if limit <= LARGEST and left.calculation is None and right.calculation is None:
+        return Sql(OPERATORS[operator](left.expression, right.expression), digits, decimals, limit=limit)
     calculation = _joined(operator, left, right)
-    return Sql(_guarded(calculation), digits, decimals, calculation=calculation)
+    return Sql(_guarded(calculation), digits, decimals, calculation=calculation, limit=limit)
 
 
 def rounded_quotient_sql(mode: str, numerator: Sql, denominator: Sql) -> Expression:
@@ -54,7 +57,7 @@ def rounded_quotient_sql(mode: str, numerator: Sql, denominator: Sql) -> Express
     if (
         numerator.calculation is None
         and denominator.calculation is None
-        and (numerator.is_narrow and denominator.is_narrow)
+        and (numerator.is_narrow and denominator.size <= HALF)
     ):
         small_steps = Calculation((numerator.expression, denominator.expression), ("0", "1", mode))
         return within_depth(list(small_steps.operands), fast, lambda *names: _exact(small_steps, names))
@@ -65,9 +68,9 @@ def rounded_quotient_sql(mode: str, numerator: Sql, denominator: Sql) -> Express
 
     def guarded(*names: Expression) -> Expression:
         one, other = _fast(above, names), _fast(below, names)
-        is_whole = and_(_is_integer(one), _is_integer(other), other.between(whole(-(2**62)), whole(2**62)))
-        if denominator.constant is not None and denominator.is_narrow:
-            is_whole = _is_integer(one)
+        is_whole = and_(is_integer(one), is_integer(other), other.between(whole(-HALF), whole(HALF)))
+        if denominator.constant is not None and denominator.size <= HALF:
+            is_whole = is_integer(one)
         return case((is_whole, fast(one, other)), else_=_exact(calculation, names))
 
     return within_depth(list(calculation.operands), guarded, lambda *names: _exact(calculation, names))
@@ -83,7 +86,8 @@ def within_depth(
     return in_python(*values)
 
 
-def _is_integer(value: Expression) -> ColumnElement[bool]:
+def is_integer(value: Expression) -> ColumnElement[bool]:
+    """Whether a value fits: what does not is REAL within a calculation, and TEXT where it is stored."""
     return func.typeof(value) == literal_column("'integer'")
 
 

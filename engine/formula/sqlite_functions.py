@@ -155,7 +155,6 @@ class _Greatest:
 SCALARS: Mapping[str, tuple[int, Callable[..., Any]]] = {
     "dg_modulo": (2, _operation(lambda left, right: left % right if right else None)),
     "dg_compare": (2, _operation(lambda left, right: (left > right) - (left < right))),
-    "dg_join_halves": (2, _operation(lambda high, low: high * 10**9 + low)),
     "dg_least": (2, _least),
     "dg_greatest": (2, _greatest),
     "dg_exact": (-1, _exact),

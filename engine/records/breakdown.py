@@ -20,7 +20,7 @@ from engine.formula.construct import settle
 from engine.formula.evaluate import evaluate
 from engine.formula.explain import Part, dissect, every_part, hops
 from engine.formula.nodes import OWN, Collect, Column, Hop, Node, outside_key, outside_parts, walk
-from engine.formula.sql_sets import bound_records
+from engine.formula.set_rows import bound_records
 from engine.row_sources import RowSources
 from engine.transaction import Transaction
 

@@ -7,7 +7,7 @@ kilobytes. Rows are narrowed (rights, filter, page) as early as the conditions a
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -17,16 +17,17 @@ from sqlalchemy import (
     FromClause,
     Select,
     Text,
-    cast,
+    any_,
     func,
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from engine.access.policy import field_conditions, readable, row_condition
 from engine.catalog import Catalog, CompiledEntity
 from engine.fields.types.link import Link
+from engine.row_levels import computed_rows, computed_values
 from engine.row_sources import RowSources
 from engine.schema.prepared import Prepared
 from engine.transaction import Transaction
@@ -102,8 +103,7 @@ def record_statement(
     early = [row_condition(transaction, action, entity), *narrowing.early(sources, source)]
     narrowed = False
     if narrowing.needs:
-        source = sources.first_level(entity, early)
-        source = for_all(sources).with_live(entity, source, narrowing.needs)
+        source = computed_rows(sources, entity, early, narrowing.needs)
         early = []
     conditions = [*early, *narrowing.late(sources, source)]
     order = list(narrowing.order(sources, source))
@@ -134,7 +134,7 @@ def matching_rows(
     source: FromClause = entity.table
     early = [row_condition(transaction, "read", entity), *narrowing.early(sources, source)]
     if narrowing.needs:
-        source = for_all(sources).with_live(entity, sources.first_level(entity, early), narrowing.needs)
+        source = computed_rows(sources, entity, early, narrowing.needs)
         early = []
     return sources, source, [*early, *narrowing.late(sources, source)]
 
@@ -142,31 +142,26 @@ def matching_rows(
 def live_rows(
     transaction: Transaction, entity: CompiledEntity, names: frozenset[str], identities: Identities
 ) -> tuple[RowSources, FromClause]:
-    """The rows with these ids and the named live fields computed, whoever asks.
+    """The ids and the named live fields of the rows with these ids, whoever asks; frozen ones may be missing.
 
     A parameter for the ids stands for a few; a statement with it can be kept.
     """
     sources = RowSources(transaction.catalog)
-    source = sources.first_level(entity, [among(entity.table.c.id, identities, transaction.dialect)])
-    few = isinstance(identities, BindParameter) or len(identities) <= PARAMETERS_AT_MOST
-    many = sources if few else for_all(sources)
-    return sources, many.with_live(entity, source, names)
-
-
-def for_all(sources: RowSources) -> RowSources:
-    """The same sources where most records of an entity are computed, and not a page of them."""
-    return replace(sources, everybody=sources.catalog.dialect == "postgresql")
+    chosen = [among(entity.table.c.id, identities, transaction.dialect)]
+    if isinstance(identities, BindParameter) or len(identities) <= PARAMETERS_AT_MOST:
+        return sources, sources.with_live(entity, sources.first_level(entity, chosen), names)
+    return sources, computed_values(sources, entity, chosen, names)
 
 
 def among(column: ColumnElement[int], identities: Identities, dialect: str) -> ColumnElement[bool]:
     """Whether an id is one of these; many go as one parameter, because statements have only so many."""
     if isinstance(identities, BindParameter) or len(identities) <= PARAMETERS_AT_MOST:
         return column.in_(identities)
-    listed = literal(json.dumps([int(each) for each in identities]), Text())
     if dialect == "sqlite":
+        listed = literal(json.dumps([int(each) for each in identities]), Text())
         return column.in_(select(func.json_each(listed).table_valued("value").c.value))
-    numbers = func.jsonb_array_elements_text(cast(listed, JSONB)).table_valued("value")
-    return column.in_(select(cast(numbers.c.value, BigInteger)))
+    # An array tells PostgreSQL how many there are, and so how to join them.
+    return column == any_(literal(list(identities), ARRAY(BigInteger)))
 
 
 def title_of(catalog: Catalog, entity: str, identity: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -306,7 +306,26 @@ ROWS: Mapping[str, list[dict[str, Any]]] = {
             start=1,
         )
     ]
-    + [{"id": 8, "year": 2027, "up_to": None, "rate": M("0.50")}],
+    + [{"id": 8, "year": 2027, "up_to": None, "rate": M("0.50")}]
+    # What nobody should write, and still has one meaning: a limit below 0, one twice, none twice, rates of
+    # nothing and below 0, no unlimited one, limits whose taxes pass 64 bits.
+    + [
+        {"id": 9 + number, "year": year, "up_to": limit, "rate": rate}
+        for number, (year, limit, rate) in enumerate(
+            [
+                (2024, M("-500"), M("0.10")),
+                (2024, M("100"), M("0.20")),
+                (2024, M("100"), M("0.70")),
+                (2024, None, M("0.25")),
+                (2024, None, M("0.35")),
+                (2025, M("9999999999999999"), M("99999999999999.9999")),
+                (2025, M("5000000000000000"), M("99999999999999.9999")),
+                (2025, M("40"), None),
+                (2025, M("50"), M("-0.15")),
+                (None, M("70"), M("0.15")),
+            ]
+        )
+    ],
     "demo.sale": [
         {"id": number, **row, "sold_on": row["sold_on"] and date.fromisoformat(str(row["sold_on"]))}
         for number, row in enumerate(SAMPLE, start=1)

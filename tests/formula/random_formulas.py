@@ -49,6 +49,7 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
         "sum(d.amount for d in deal if d.owner == owner)", "count(d for d in deal if d.won_on <= {date})",
         "max(d.amount for d in deal if d.owner == {link} and d.stage == stage)",
         "bracket({number}, b.up_to, b.rate for b in hrm.tax_bracket if b.year == 2026)",
+        "bracket({number}, b.up_to, b.rate for b in hrm.tax_bracket if b.year == year(won_on))",
         "latest(r.value for r in hrm.rate, on=r.valid_from, at={date})", "count(watchers)",
     ),
     "text": (

@@ -7,12 +7,15 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import FromClause, select
 
 from engine.formula.check import Formula
 from engine.formula.compile_sql import compile_sql, moment_parameters
 from engine.formula.evaluate import evaluate
+from engine.formula.gather import gather, is_gathered
+from engine.formula.nodes import Collect, Node, walk
 from engine.formula.outside import outside_parameters, outside_select
+from engine.formula.sql_value import Sql
 from tests.formula.random_formulas import random_deal, random_formula, random_lines
 
 FIRST = 1000
@@ -44,11 +47,15 @@ def differences(company: Any, formulas: Sequence[int], rows: int) -> list[str]:
     compiled = [random_formula(company, number) for number in formulas]
     with company.connection.begin_nested() as transaction:
         deals = add_deals(company, rows)
-        found = in_database(company, compiled)
         expected = in_memory(company, compiled, deals)
+        ways = {
+            "in the database": in_database(company, compiled),
+            "gathered for all rows": gathered(company, compiled),
+        }
         transaction.rollback()
     wrong = [
-        f"{formula.expression.text}: {in_rows!r} in the database, {own!r} in memory, for {deal}"
+        f"{formula.expression.text}: {in_rows!r} {way}, {own!r} in memory, for {deal}"
+        for way, found in ways.items()
         for formula, answers, others in zip(compiled, found, expected, strict=True)
         for deal, in_rows, own in zip(deals, answers, others, strict=True)
         if (in_rows, type(in_rows), str(in_rows)) != (own, type(own), str(own))
@@ -88,11 +95,33 @@ def with_live_fields(deal: Mapping[str, Any]) -> dict[str, Any]:
 def in_database(company: Any, formulas: Sequence[Formula]) -> list[list[Any]]:
     """The answers of each formula, of all deals, by one statement."""
     source = company.source("crm.deal")
-    values = [compile_sql(formula, company, source, company.dialect) for formula in formulas]
+    return _answers(company, formulas, source, source, {})
+
+
+def gathered(company: Any, formulas: Sequence[Formula]) -> list[list[Any]]:
+    """The same, with sums, counts and slices had for all deals together."""
+    source = company.source("crm.deal")
+    nodes = {
+        node: formula
+        for formula in formulas
+        for node in walk(formula.tree)
+        if isinstance(node, Collect) and is_gathered(node)
+    }
+    found = gather(nodes, lambda *_: company, source, {}, company.dialect)
+    rows = source
+    for query in found.queries:
+        rows = rows.outerjoin(query, query.c.id == source.c.id)
+    return _answers(company, formulas, source, rows, found.values)
+
+
+def _answers(
+    company: Any, formulas: Sequence[Formula], source: Any, rows: FromClause, known: Mapping[Node, Sql]
+) -> list[list[Any]]:
+    values = [compile_sql(formula, company, source, company.dialect, known) for formula in formulas]
     labelled = [value.label(f"answer_{number}") for number, value in enumerate(values)]
-    statement = select(*labelled).where(source.c.id >= FIRST).order_by(source.c.id)
-    rows = company.connection.execute(statement, moment_parameters(company.moment)).all()
-    return [[row[number] for row in rows] for number in range(len(formulas))]
+    statement = select(*labelled).select_from(rows).where(source.c.id >= FIRST).order_by(source.c.id)
+    found = company.connection.execute(statement, moment_parameters(company.moment)).all()
+    return [[row[number] for row in found] for number in range(len(formulas))]
 
 
 def in_memory(
