@@ -31,6 +31,7 @@ def migrations() -> Mapping[int, Migration]:
     found: dict[int, Migration] = {}
     for module in pkgutil.iter_modules(engine.schema.migrations.__path__):
         number = int(module.name.partition("_")[0].removeprefix("v"))
+        assert number not in found, f"two migrations are number {number}"
         found[number] = import_module(f"engine.schema.migrations.{module.name}").upgrade
     return found
 
