@@ -11,6 +11,7 @@ from dougong.commands.jobs import jobs, worker
 from dougong.commands.new import new
 from dougong.commands.options import Sentences
 from dougong.commands.people import token, user
+from dougong.commands.purge import purge_command
 from dougong.commands.server import serve
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
@@ -28,6 +29,7 @@ for command in (
     apply,
     releases,
     pull,
+    purge_command,
     new,
     serve,
     worker,

@@ -21,9 +21,18 @@ def sentences(folder: str) -> Iterator[tuple[str, str]]:
                 and isinstance(node.func, ast.Name)
                 and node.func.id == "say"
                 and node.args
-                and isinstance(node.args[0], ast.Constant)
             ):
-                yield f"{path.relative_to(ROOT)}:{node.lineno}", str(node.args[0].value)
+                for text in written(node.args[0]):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}", text
+
+
+def written(argument: ast.expr) -> Iterator[str]:
+    """The texts that stand in an argument: one, or one of two."""
+    if isinstance(argument, ast.Constant):
+        yield str(argument.value)
+    elif isinstance(argument, ast.IfExp):
+        yield from written(argument.body)
+        yield from written(argument.orelse)
 
 
 def catalogue() -> dict[str, str]:

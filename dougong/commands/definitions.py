@@ -1,7 +1,7 @@
 """`dougong check`, `plan`, `apply`, `releases`, `pull`: from YAML files to a release, and back."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from getpass import getuser
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from dougong.settings import Settings
 from engine.definition.check import Checked, check_texts
 from engine.definition.files import read_files
 from engine.definition.layers import name_of
-from engine.definition.load import SYSTEM
-from engine.problems import DefinitionRefused, Refused
+from engine.definition.load import SYSTEM, read_app
+from engine.problems import DefinitionRefused, Refused, unknown
 from engine.releases.apply import apply_plan
 from engine.releases.history import Release, all_releases, current_release
 from engine.releases.plan import make_plan
@@ -22,6 +22,9 @@ from engine.releases.step import Plan, Risk, Step
 from engine.schema.address import read_address
 from engine.schema.database import open_database
 from engine.text import say
+
+NOTICEABLE = 10_000
+"""Of so many records a step takes long enough to be told of."""
 
 RISKS = {
     Risk.SAFE: say("safe"),
@@ -66,18 +69,27 @@ def check(settings: Settings, paths: tuple[Path, ...], as_json: bool) -> None:
         tell("No problems.")
 
 
+remove_option = click.option(
+    "--remove", "removed", multiple=True, metavar="APP", help="Take a published app out of use."
+)
+
+
 @click.command()
 @files_argument
 @click.option("--sql", is_flag=True, help="Show the SQL statements too.")
+@remove_option
 @as_json
 @with_settings
-def plan(settings: Settings, paths: tuple[Path, ...], sql: bool, as_json: bool) -> None:
+def plan(
+    settings: Settings, paths: tuple[Path, ...], sql: bool, removed: tuple[str, ...], as_json: bool
+) -> None:
     """Show what publishing the files would do to this database. Nothing is changed."""
     database = open_database(settings.database)
     try:
         with database.reading() as connection:
             published = current_release(connection)
-        found = make_plan(database, load_and_check(paths, published))
+        refuse_unknown(removed, published)
+        found = make_plan(database, load_and_check(paths, published, removed), removed)
     finally:
         database.close()
     if as_json:
@@ -91,6 +103,7 @@ def plan(settings: Settings, paths: tuple[Path, ...], sql: bool, as_json: bool) 
 @click.option("--yes", is_flag=True, help="Accept the steps that have to be confirmed.")
 @click.option("--allow-destructive", is_flag=True, help="Accept the steps that destroy data, too.")
 @click.option("--message", default="", help="What this release is about.")
+@remove_option
 @as_json
 @with_settings
 def apply(
@@ -99,6 +112,7 @@ def apply(
     yes: bool,
     allow_destructive: bool,
     message: str,
+    removed: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Publish the files as one release. A second time there is nothing to do."""
@@ -106,8 +120,9 @@ def apply(
     try:
         with database.reading() as connection:
             published = current_release(connection)
-        checked = load_and_check(paths, published)
-        planned = make_plan(database, checked)
+        refuse_unknown(removed, published)
+        checked = load_and_check(paths, published, removed)
+        planned = make_plan(database, checked, removed)
         if not as_json:
             _print_plan(planned, sql=False)
         if planned.nothing_to_do:
@@ -115,7 +130,15 @@ def apply(
                 print_json(plan_as_json(planned))
             return
         allowed = _allowed(planned, yes=yes, allow_destructive=allow_destructive)
-        release = apply_plan(database, checked, message=message, by=getuser(), allow=allowed)
+        release = apply_plan(
+            database,
+            checked,
+            message=message,
+            by=getuser(),
+            allow=allowed,
+            removed=removed,
+            progress=None if as_json else shown_progress(),
+        )
     finally:
         database.close()
     if as_json:
@@ -137,6 +160,31 @@ def _allowed(planned: Plan, *, yes: bool, allow_destructive: bool) -> frozenset[
         if not click.confirm(spoken(say("Publish this?"))):
             raise Refused(say("Nothing was done."))
     return planned.risks
+
+
+def refuse_unknown(removed: Collection[str], published: Release | None) -> None:
+    """Refuses to take an app out of use that is not published."""
+    for name in removed:
+        if published is None or name not in published.apps:
+            sentence = say("No app '{name}' is published.", name=name)
+            raise Refused(unknown(sentence, name, published.apps if published else ()))
+
+
+def shown_progress() -> Callable[[Step, int], None]:
+    """Tells on standard error how far the long steps are, while a person looks on."""
+    done: dict[int, int] = {}
+
+    def show(step: Step, records: int) -> None:
+        if not sys.stderr.isatty():
+            return
+        if records == 0 and step.blocks_writers and (step.records or 0) > NOTICEABLE:
+            click.echo(f"… {spoken(step.sentence)}", err=True)
+        elif records:
+            done[id(step)] = done.get(id(step), 0) + records
+            of = f" / {step.records:,}" if step.records else ""
+            click.echo(f"\r  {done[id(step)]:,}{of}", err=True, nl=False)
+
+    return show
 
 
 @click.command()
@@ -202,13 +250,17 @@ def _targets(published: Release, directory: Path) -> dict[Path, str]:
     }
 
 
-def load_and_check(paths: Sequence[Path], published: Release | None) -> Checked:
-    """The apps of the files together with those that are published and not named, all checked.
+def load_and_check(
+    paths: Sequence[Path], published: Release | None, removed: Collection[str] = ()
+) -> Checked:
+    """The apps of the files with those that are published and neither named nor removed, all checked.
 
     Raises DefinitionRefused with every problem of every file.
     """
     files = read_files(paths)
-    named = {name_of(texts) for texts in files.values()}
+    # An app that is renamed is not there under its former name.
+    former = {loaded.app.was for texts in files.values() if (loaded := read_app(texts)).app}
+    named = {name_of(texts) for texts in files.values()} | former | set(removed)
     kept = published.apps if published else {}
     others = [texts for name, texts in kept.items() if name not in named and name != SYSTEM]
     return check_texts([*files.values(), *others])
@@ -240,6 +292,9 @@ def _step_as_json(step: Step) -> dict[str, Any]:
         "field": step.field,
         "sentence": step.sentence.to(locale()),
         "sql": list(step.sql),
+        "records": step.records,
+        "blocks_writers": step.blocks_writers,
+        "affected": [each.to(locale()) for each in step.affected],
     }
 
 
@@ -250,6 +305,8 @@ def _print_plan(plan: Plan, sql: bool) -> None:
     for step in plan.steps:
         risk = "" if step.risk is Risk.SAFE else f" [{spoken(RISKS[step.risk])}]"
         click.echo(f"- {spoken(step.sentence)}{risk}")
+        for each in step.affected:
+            click.echo(f"    → {spoken(each)}")
         if sql:
             for statement in step.sql:
                 click.echo(f"    {statement}")

@@ -35,6 +35,7 @@ RESULTS: JsonSchema = {
     "additionalProperties": FORMULA,
     "minProperties": 1,
 }
+MOVED: JsonSchema = {"type": "object", "propertyNames": NAME, "additionalProperties": NAME}
 VALUES: JsonSchema = {"type": "object", "propertyNames": NAME, "additionalProperties": VALUE}
 IF_EMPTY: JsonSchema = {"type": ["string", "array"], "items": PLAIN_TEXT, "minItems": 1, "minLength": 1}
 IF_SUBMITTER: JsonSchema = {"enum": ["go_up", "skip", "ask"]}
@@ -52,9 +53,11 @@ WORKFLOW_THINGS: Mapping[str, Thing] = {
         {
             "stages": Key(each("stage", at_least=1), "Where a record can stand; it begins in the first one."),
             "transitions": Key(each("transition"), "The moves between stages."),
+            "moved_stages": Key(
+                MOVED, "Where the records of a removed stage go: `{removed: stage}`, when it is published."
+            ),
         },
         ("stages",),
-        {"moved_stages": say("the removal of stages")},
     ),
     "stage": Thing(
         say("A stage"),

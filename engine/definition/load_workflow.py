@@ -60,7 +60,18 @@ def load_workflow(
         key.text: _transition(loading, entity, key, each, fields)
         for key, each in entries(node.get("transitions"))
     }
-    return Workflow(stages, transitions)
+    moved = node.get("moved_stages")
+    gone = _moved_stages(loading, entity, moved) if isinstance(moved, MappingNode) else {}
+    return Workflow(stages, transitions, gone)
+
+
+def _moved_stages(loading: Loading, entity: str, node: MappingNode) -> dict[str, str]:
+    """Removed stage → stage; that the latter is one is checked with all other names."""
+    return {
+        key.text: loading.refer("stage", value, entity)
+        for key, value in node.entries
+        if isinstance(value, ScalarNode)
+    }
 
 
 def _transition(

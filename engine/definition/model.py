@@ -111,6 +111,8 @@ class Workflow:
 
     stages: Mapping[str, Stage]
     transitions: Mapping[str, Transition]
+    moved_stages: Mapping[str, str] = field(default_factory=dict)
+    """Removed stage → the stage that its records go to when the removal is published."""
 
     @property
     def initial(self) -> Stage:

@@ -122,6 +122,7 @@ def _workflow(entity: Entity) -> dict[str, Any] | None:
         "transitions": {
             name: _given(_transition(each, entity)) for name, each in entity.workflow.transitions.items()
         },
+        **({"moved_stages": dict(entity.workflow.moved_stages)} if entity.workflow.moved_stages else {}),
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from engine.fields.numbering import Numbering
@@ -53,6 +54,22 @@ class OptionRefused(Exception):
     def __init__(self, key: str, message: Message) -> None:
         self.key, self.message = key, message
         super().__init__(f"{key}: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A value that was of another type; not `exact` where something was lost on the way: 1.005 → 1.01."""
+
+    value: Any
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """A conversion in SQL. `fits`: for which values it is right; `value`: the converted value as stored."""
+
+    fits: ColumnElement[bool]
+    value: ColumnElement[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +206,20 @@ class FieldType(ABC):
     def formula_literal(self, options: Options, value: Any) -> str:
         """The value as formula text, for filters that people build by choosing: `1000`, `"won"`."""
         return text_literal(str(self.to_json(options, value)))
+
+    def convert(self, options: Options, source: "FieldType", given: Options, value: Any) -> Converted:
+        """What a value of another type (or of this one with other options, `given`) is as one of this type.
+
+        It is read as if a person had typed it; raises ValueRefused where it means nothing.
+        """
+        text = source.edit(given, value, "en", TIME_ZONE)
+        return Converted(self.parse(options, text, "en", TIME_ZONE))
+
+    def take_over(
+        self, options: Options, source: "FieldType", given: Options, column: ColumnElement[Any], dialect: str
+    ) -> TakeOver | None:
+        """How the database itself converts the column of another type; None where only `convert` can."""
+        return None
 
     @abstractmethod
     def json_schema(self, options: Options) -> JsonSchema:

@@ -1,15 +1,26 @@
 """Numbers: exact, with a fixed number of decimals, never a float."""
 
 from abc import abstractmethod
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
+from sqlalchemy import BigInteger, ColumnElement, cast, literal, literal_column, type_coerce
 
-from engine.fields.field_type import TIME_ZONE, JsonSchema, Options, ValueRefused, quoted
+from engine.fields.field_type import (
+    TIME_ZONE,
+    Converted,
+    FieldType,
+    JsonSchema,
+    Options,
+    TakeOver,
+    ValueRefused,
+    quoted,
+)
 from engine.fields.option_reading import raw_number
 from engine.fields.ordered_type import OrderedType
 from engine.fields.writing import plain_number
+from engine.formula.types import Kind
 from engine.text import Message, say
 
 DIGITS = 18
@@ -72,6 +83,11 @@ class NumberType(OrderedType):
         places: int = options["decimals"]
         return places
 
+    def largest(self, options: Options) -> Decimal:
+        """The greatest number that can be stored."""
+        places = self.places(options)
+        return Decimal(10) ** (DIGITS - places) - Decimal(1).scaleb(-places)
+
     def number_of(self, value: Any) -> Decimal | None:
         """The number for what was sent, or None."""
         return exact_number(value)
@@ -99,6 +115,38 @@ class NumberType(OrderedType):
 
     def fixed(self, number: Decimal, places: int) -> Decimal:
         return number.quantize(Decimal(1).scaleb(-places))
+
+    def convert(self, options: Options, source: FieldType, given: Options, value: Any) -> Converted:
+        """Numbers are rounded into fewer decimals, half up; yes is 1 and no is 0."""
+        kind = source.formula_type(given)
+        if kind.kind is Kind.BOOLEAN:
+            return Converted(self.accept(options, int(value)))
+        if not kind.is_number:
+            return super().convert(options, source, given, value)
+        number = Decimal(value)
+        places = self.places(options)
+        rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        return Converted(self.accept(options, rounded), exact=rounded == number)
+
+    def take_over(
+        self, options: Options, source: FieldType, given: Options, column: ColumnElement[Any], dialect: str
+    ) -> TakeOver | None:
+        """A number with at least as many decimals, as long as it is within the limits."""
+        if not (isinstance(source, NumberType) and source.places(given) <= self.places(options)):
+            return None
+        fewer, more = source.places(given), self.places(options)
+        step = Decimal(1).scaleb(-fewer)
+        largest = self.largest(options).quantize(step, ROUND_FLOOR)
+        low, high = options.get("min"), options.get("max")
+        lowest = -largest if low is None else max(-largest, Decimal(low).quantize(step, ROUND_CEILING))
+        highest = largest if high is None else min(largest, Decimal(high).quantize(step, ROUND_FLOOR))
+        least, most = (literal(each if fewer else int(each), column.type) for each in (lowest, highest))
+        fits = column.between(least, most)
+        if dialect == "sqlite":
+            return TakeOver(fits, type_coerce(column, BigInteger) * literal_column(str(10 ** (more - fewer))))
+        target = self.column(options)
+        assert target is not None
+        return TakeOver(fits, cast(column, target))
 
     def to_json(self, options: Options, value: Any) -> Any:
         return None if value is None else f"{self.fixed(Decimal(value), self.places(options)):f}"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy import String
+from sqlalchemy import ColumnElement, String, func
 from sqlalchemy.types import TypeEngine
 
 from engine.fields.field_type import (
@@ -13,13 +13,14 @@ from engine.fields.field_type import (
     JsonSchema,
     OptionRefused,
     Options,
+    TakeOver,
     ValueRefused,
     quoted,
 )
 from engine.fields.option_reading import text_option, whole_option
 from engine.fields.writing import FORBIDDEN
 from engine.formula.pattern import PatternRefused, compile_pattern, json_schema_pattern
-from engine.formula.types import TEXT, Type
+from engine.formula.types import TEXT, Kind, Type
 from engine.text import say
 
 LONGEST = 1_000_000
@@ -98,6 +99,22 @@ class TextType(FieldType):
             raise ValueRefused(sentence)
         return text
 
+    def take_over(
+        self, options: Options, source: FieldType, given: Options, column: ColumnElement[Any], dialect: str
+    ) -> TakeOver | None:
+        """Other text as it is, where it is short enough, and of one line where this one has only one."""
+        known = source.formula_type(given).kind in (Kind.TEXT, Kind.CHOICE)
+        if not (known and self.is_any_text(options)):
+            return None
+        fits = func.length(column) <= options["max_length"]
+        if type(self).read_line is TextType.read_line:
+            fits = fits & column.not_like("%\n%") & column.not_like("%\r%")
+        return TakeOver(fits, column)
+
+    def is_any_text(self, options: Options) -> bool:
+        """Whether no text is refused but for its length and its lines."""
+        return type(self).read_line is TextType.read_line
+
     def format(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
         return "" if value is None else str(value)
 
@@ -142,6 +159,10 @@ class LimitedTextType(TextType):
                 position=refused.position,
             )
             raise OptionRefused("pattern", sentence) from refused
+
+    def is_any_text(self, options: Options) -> bool:
+        unlimited = options.get("pattern") is None and options.get("min_length") is None
+        return unlimited and super().is_any_text(options)
 
     def raw_options(self, options: Options) -> dict[str, Any]:
         raw = super().raw_options(options)

@@ -1,9 +1,10 @@
 """Publishing: a plan carried out in one transaction, together with the row of its release."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from time import sleep
 
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -14,14 +15,20 @@ from engine.releases.plan import plan_changes
 from engine.releases.recompute_values import Recompute, stored_formulas
 from engine.releases.step import Plan, Risk, Step
 from engine.schema.database import Database
+from engine.schema.locks import hold_writers, lock_structure
 from engine.schema.system_tables import release as release_table
-from engine.schema.upgrade import lock_structure
 from engine.text import say
 
-LOCK_TIMEOUT = "20s"
+LOCK_TIMEOUT = "2s"
 """How long others who use a table may keep a publish waiting, and with it everybody behind it."""
 
+TRIES = 10
+"""How often a publish begins again when others kept it waiting; in between they go on."""
+
 SAFE_ONLY = frozenset({Risk.SAFE})
+
+Progress = Callable[[Step, int], None]
+"""Is told that a step has begun (0), and how many records of it are done."""
 
 
 class NotAgreed(NotPossible):
@@ -44,50 +51,87 @@ def apply_plan(
     by: str,
     allow: Collection[Risk] = SAFE_ONLY,
     recompute: Recompute | None = None,
+    removed: Collection[str] = (),
+    progress: Progress | None = None,
 ) -> Release:
     """Publishes `checked` and returns the release; the current one when there is nothing to do.
 
     The plan is made again inside the transaction, against the release and the data as they are then, so
     of two people who publish at once the second continues from what the first left. Steps of a risk that
     `allow` does not hold make it refuse (NotAgreed), as does whatever make_plan refuses. Either all of it
-    happens or nothing. `recompute` stands in for the computing of stored formulas.
+    happens or nothing. `removed` are apps to take out of use; `recompute` stands in for the computing of
+    stored formulas.
     """
     recompute = recompute or stored_formulas(checked)
-    try:
-        with database.restructuring() as connection:
-            _take_locks(connection)
-            current = current_release(connection)
-            plan = plan_changes(connection, checked, current)
-            if current and plan.nothing_to_do:
-                return current
-            unwanted = [step for step in plan.steps if step.risk not in allow]
-            if unwanted:
-                raise NotAgreed(unwanted)
-            for step in plan.steps:
-                _carry_out(connection, step, recompute)
-            return _record(connection, plan, message, by)
-    except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
-            sentence = say(
-                "Others are using the tables that change. Nothing was published; please try again."
-            )
-            raise NotPossible(sentence) from error
-        raise
+    for attempt in range(1, TRIES + 1):
+        try:
+            return _publish(database, checked, message, by, allow, recompute, removed, progress or _silent)
+        except OperationalError as error:
+            if not isinstance(error.orig, (LockNotAvailable, DeadlockDetected)):
+                raise
+            if attempt == TRIES:
+                sentence = say(
+                    "Others are using the tables that change. Nothing was published; please try again."
+                )
+                raise NotPossible(sentence) from error
+            sleep(attempt / 10)
+    raise AssertionError
+
+
+def _publish(
+    database: Database,
+    checked: Checked,
+    message: str,
+    by: str,
+    allow: Collection[Risk],
+    recompute: Recompute,
+    removed: Collection[str],
+    progress: Progress,
+) -> Release:
+    with database.restructuring() as connection:
+        _take_locks(connection)
+        current = current_release(connection)
+        plan = plan_changes(connection, checked, current, removed)
+        if current and plan.nothing_to_do:
+            return current
+        unwanted = [step for step in plan.steps if step.risk not in allow]
+        if unwanted:
+            raise NotAgreed(unwanted)
+        for step in plan.steps:
+            progress(step, 0)
+            _carry_out(connection, step, recompute, progress)
+        for step in plan.steps:
+            if step.conversion:
+                _execute(connection, f"DROP TABLE {step.conversion.name}")
+        return _record(connection, plan, message, by)
 
 
 def _take_locks(connection: Connection) -> None:
     lock_structure(connection)
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+    hold_writers(connection)
 
 
-def _carry_out(connection: Connection, step: Step, recompute: Recompute) -> None:
+def _carry_out(connection: Connection, step: Step, recompute: Recompute, progress: Progress) -> None:
+    if step.conversion:
+        _execute(connection, step.conversion.creation(connection.dialect.name))
+        step.conversion.fill(connection, lambda records: progress(step, records))
     for statement in step.sql:
-        # Without parameters a percent sign is a percent sign.
-        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+        if not statement.startswith("--"):
+            _execute(connection, statement)
     if step.fields:
         assert step.entity
         recompute(connection, step.entity, step.fields)
+
+
+def _execute(connection: Connection, statement: str) -> None:
+    # Without parameters a percent sign is a percent sign.
+    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def _silent(_step: Step, _records: int) -> None:
+    """Nobody is told."""
 
 
 def _record(connection: Connection, plan: Plan, message: str, by: str) -> Release:

@@ -1,4 +1,4 @@
-"""Steps that add columns, let them be blank or not, and drop those of values that are computed when read."""
+"""Steps that add columns, and let them be blank or not."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +8,7 @@ from sqlalchemy import Column
 from engine.definition.model import Field
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.expression import Expression
+from engine.releases.restore_steps import restored_marker
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
 from engine.releases.wording import counted, value_of
@@ -38,13 +39,25 @@ def freezing(work: TableWork) -> Iterator[Step]:
         if _is_missing(work, column.name)
         and (column.name in markers or (column.name in live and column.name not in added))
     ]
-    if kept:
+    sql, back = [], False
+    for each in kept:
+        restored = restored_marker(work, each.name)
+        back = back or restored is not None
+        sql += [ddl.add_column(each, True, work.dialect)] if restored is None else restored
+    if back:
+        sentence = say(
+            "Keeps computed values of {entity} as they are when a record enters a freezing stage; what was "
+            "frozen before is so again.",
+            **work.labels(),
+        )
+        yield work.step("freeze_added", sentence, sql)
+    elif kept:
         sentence = say(
             "Keeps computed values of {entity} as they are when a record enters a freezing stage; records "
             "that are there already stay live.",
             **work.labels(),
         )
-        yield work.step("freeze_added", sentence, [ddl.add_column(each, True, work.dialect) for each in kept])
+        yield work.step("freeze_added", sentence, sql)
 
 
 def blanks(work: TableWork) -> Iterator[Step]:
@@ -68,19 +81,6 @@ def blanks(work: TableWork) -> Iterator[Step]:
             column.nullable = True
 
 
-def stored_no_more(work: TableWork) -> Iterator[Step]:
-    """Computed values that are no longer stored: dropping them loses nothing."""
-    for name in work.live_fields:
-        if name in work.live.columns and name not in work.table.c:
-            each = work.entity.fields[name]
-            table, column = (ddl.quoted(word, work.dialect) for word in (work.table.name, name))
-            sql = work.in_place(f"ALTER TABLE {table} DROP COLUMN {column}")
-            sentence = say(
-                "{field} of {entity} is computed when it is read from now on.", **work.labels(each)
-            )
-            yield work.step("field_live", sentence, sql, each=each)
-
-
 def _is_missing(work: TableWork, name: str) -> bool:
     return name in work.table.c and name not in work.live.columns
 
@@ -88,7 +88,7 @@ def _is_missing(work: TableWork, name: str) -> bool:
 def _links_field(work: TableWork, each: Field) -> Iterator[Step]:
     situation = work.situation
     table = situation.target.links_table(work.entity.key, each.name)
-    if table.name in situation.live:
+    if table.name in situation.live or table in situation.created:
         return
     standing = {*situation.live, *(created.name for created in situation.created)}
     sql = ddl.create_table(table, standing, work.dialect)
@@ -113,6 +113,7 @@ def _stored_field(work: TableWork, each: Field) -> Step:
         if [indexed.name for indexed in index.columns] == [each.name]:
             work.indexed.add(str(index.name))
             sql.append(ddl.create_index(index, dialect))
+            work.index_sql.add(sql[-1])
             if index.unique and value is not None and records > 1:
                 _refuse_shared_default(work, each, records, value)
     sentence, risk = _addition(work, each, records, value)
@@ -166,16 +167,38 @@ def _refuse_shared_default(work: TableWork, each: Field, records: int, value: An
 
 def _required(work: TableWork, each: Field, column: Column[Any]) -> Step:
     empty = 0 if each.formula else work.situation.blanks(work.table, each.name)
+    empty += work.emptied.get(each.name, 0)
     if not empty:
         sql = []
         if not column.nullable and work.live.columns[each.name]:
             sql = work.in_place(ddl.refuse_blank(column, work.dialect))
         return work.step("field_required", _needed(work, each), sql, each=each)
+    value = _first_value(work, each)
+    labels = {**work.labels(each), "records": counted(empty, work.entity)}
+    if value is not None:
+        sql = [ddl.fill_column(column, value, work.dialect)]
+        if not column.nullable and work.live.columns[each.name]:
+            sql += work.in_place(ddl.refuse_blank(column, work.dialect))
+        sentence = say(
+            "Makes {field} of {entity} required: {records} have none and get “{value}”."
+            if empty > 1
+            else "Makes {field} of {entity} required: {records} has none and gets “{value}”.",
+            **labels,
+            value=value_of(each, value),
+        )
+        return work.step("field_required", sentence, sql, each=each, risk=Risk.CONFIRM, records=empty)
     column.nullable = True
     sentence = say(
-        "Makes {field} of {entity} required. Left without it until somebody edits them: {records}.",
-        **work.labels(each),
-        records=counted(empty, work.entity),
+        (
+            "Makes {field} of {entity} required: {records} have none, and can be left so until "
+            "somebody edits them."
+        )
+        if empty > 1
+        else (
+            "Makes {field} of {entity} required: {records} has none, and can be left so until "
+            "somebody edits it."
+        ),
+        **labels,
     )
     return work.step("field_required", sentence, each=each, risk=Risk.CONFIRM, records=empty)
 

@@ -1,11 +1,11 @@
 """The differences between two sets of definitions. Pure: no database is asked.
 
 A difference is a Change of one kind; plan.py knows for each kind what it means for a database that holds
-data, and refusals.py which of them cannot be published yet. `was: old_name` states a rename; nothing is
-ever guessed from names that look alike.
+data, and refusals.py which of them cannot be published. What is the same thing under another name renames.py
+tells.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -16,9 +16,8 @@ from engine.fields.option import Option
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.expression import Expression
 from engine.problems import Place
+from engine.releases.renames import Names, former, former_entities, former_fields, renames
 from engine.schema.ddl import DIALECTS
-
-Named = App | Entity | Field | Option | Stage
 
 LOOKS = ("label", "label_plural", "icon", "title", "hidden")
 RULES = ("checks", "tree", "keep_history")
@@ -49,9 +48,17 @@ class Change:
     after: Any = None
 
 
-def diff(before: Mapping[str, App], after: Mapping[str, App]) -> list[Change]:
-    """The changes from `before` to `after`. Apps that `after` does not name are left as they are."""
-    return [change for app in after.values() for change in _app(before, app)]
+def diff(before: Mapping[str, App], after: Mapping[str, App], removed: Collection[str] = ()) -> list[Change]:
+    """The changes from `before` to `after`. Apps that `after` does not name are left as they are.
+
+    Those that are to be `removed` are taken out, with all that is in them.
+    """
+    entities = former_entities(before, after)
+    apps = former(before, after)
+    changes = [
+        change for app in after.values() for change in _app(before.get(apps.get(app.name, "")), app, entities)
+    ]
+    return changes + [change for name in removed if name in before for change in _gone(before[name])]
 
 
 def changed_calendars(before: Mapping[str, App], after: Mapping[str, App]) -> set[str]:
@@ -94,59 +101,56 @@ def _differ(first: Any, second: Any, names: tuple[str, ...]) -> bool:
     return any(meaning(getattr(first, name)) != meaning(getattr(second, name)) for name in names)
 
 
-def _renames(before: Mapping[str, Named], after: Mapping[str, Named]) -> dict[str, str]:
-    """New name → old name, of what says `was:` and is not yet published under its new name."""
-    return {
-        name: each.was
-        for name, each in after.items()
-        if each.was and name not in before and each.was in before and each.was not in after
-    }
+def _gone(app: App) -> Iterator[Change]:
+    yield Change("app_removed", app, before=app)
+    for entity in app.entities.values():
+        yield Change("entity_removed", app, before=entity)
 
 
-def _app(before: Mapping[str, App], app: App) -> Iterator[Change]:
-    for old in _renames(before, {app.name: app}).values():
-        yield Change("app_renamed", app, before=before[old], after=app)
-        return
-    previous = before.get(app.name)
+def _app(previous: App | None, app: App, entities: Names) -> Iterator[Change]:
     if previous is None:
         yield Change("app_added", app, after=app)
         previous = replace(app, entities={}, texts={})
+    elif previous.name != app.name:
+        yield Change("app_renamed", app, before=previous, after=app)
     if _differ(previous, app, ("label", "icon", "hidden")):
         yield Change("app_shown", app, before=previous, after=app)
     if _differ(previous, app, ("roles",)):
         yield Change("roles_changed", app, before=previous.roles, after=app.roles)
     if _differ(previous, app, ("calendars",)):
         yield Change("calendars_changed", app, before=previous.calendars, after=app.calendars)
-    renames = _renames(previous.entities, app.entities)
-    for name, old in renames.items():
-        yield Change("entity_renamed", app, app.entities[name], before=previous.entities[old])
+    names = former(previous.entities, app.entities)
     for name, gone in previous.entities.items():
-        if name not in app.entities and name not in renames.values():
+        if name not in names.values():
             yield Change("entity_removed", app, before=gone)
     for name, entity in app.entities.items():
-        if name in previous.entities:
-            yield from _entity(app, previous.entities[name], entity)
-        elif name not in renames:
+        if name not in names:
             yield Change("entity_added", app, entity, after=entity)
+            continue
+        old = previous.entities[names[name]]
+        if old.key != entity.key:
+            yield Change("entity_renamed", app, entity, before=old, after=entity)
+        yield from _entity(app, old, entity, entities)
 
 
-def _entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
-    if before.parent != after.parent:
+def _entity(app: App, before: Entity, after: Entity, entities: Names) -> Iterator[Change]:
+    if before.parent != entities.get(after.parent or "", after.parent):
         yield Change("parent_changed", app, after, before=before.parent, after=after.parent)
     if before.workflow and not after.workflow:
-        yield Change("workflow_removed", app, after)
-    renames = _renames(before.fields, after.fields)
-    for name, old in renames.items():
-        yield Change("field_renamed", app, after, after.fields[name], before.fields[old])
+        yield Change("workflow_removed", app, after, before=before.fields["stage"])
+    names = former_fields(before, after, entities)
     for name, gone in before.fields.items():
         # What goes with a workflow or a parent is named there.
-        if name not in after.fields and name not in renames.values() and not gone.system:
+        if name not in names.values() and not gone.system:
             yield Change("field_removed", app, after, before=gone)
     for name, each in after.fields.items():
-        if name in before.fields:
-            yield from _field(app, after, before.fields[name], each)
-        elif name not in renames:
+        if name not in names:
             yield Change("field_added", app, after, each, after=each)
+            continue
+        old = before.fields[names[name]]
+        if old.name != name:
+            yield Change("field_renamed", app, after, each, old, each)
+        yield from _field(app, after, old, each, entities)
     if before.workflow and after.workflow:
         yield from _workflow(app, before, after)
     yield from _whole_entity(app, before, after)
@@ -154,14 +158,15 @@ def _entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
 
 def _whole_entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
     """One change for how the entity looks, one for its rules, one for its rights, however many parts."""
+    names = former(before.fields, after.fields)
     common = [
-        (before.fields[name], each)
+        (before.fields[names[name]], each)
         for name, each in after.fields.items()
-        if name in before.fields and not each.system
+        if name in names and not each.system
     ]
-    looks = [each for old, each in common if _differ(old, each, FIELD_LOOKS) or _option_looks(old, each)]
-    known = [name for name in before.fields if _in_use(before, name) and _in_use(after, name)]
-    if looks or _differ(before, after, LOOKS) or _layout(before, known) != _layout(after, known):
+    looks = [each for old, each in common if _looks_differ(old, each) or _option_looks(old, each)]
+    known = {name: was for name, was in names.items() if _in_use(before, was) and _in_use(after, name)}
+    if looks or _differ(before, after, LOOKS) or _layouts_differ(before, after, known):
         yield Change("entity_shown", app, after, before=before, after=after)
     ruled = [each for old, each in common if _differ(old, each, FIELD_RULES) or _other_options(old, each)]
     transitions = before.workflow and after.workflow and _transitions(before) != _transitions(after)
@@ -171,21 +176,38 @@ def _whole_entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
         yield Change("access_changed", app, after, before=before.access, after=after.access)
 
 
+def _looks_differ(before: Field, after: Field) -> bool:
+    """A renamed field has another label; that goes without saying."""
+    renamed = before.name != after.name
+    return _differ(before, after, tuple(name for name in FIELD_LOOKS if not (renamed and name == "label")))
+
+
 def _in_use(entity: Entity, name: str) -> bool:
     return name in entity.fields and not entity.fields[name].retired
 
 
-def _layout(entity: Entity, known: list[str]) -> Any:
-    """Forms, views and the order of fields, of these fields alone.
+def _layouts_differ(before: Entity, after: Entity, known: Names) -> bool:
+    """Whether forms, views or the order of fields differ, as far as these fields go (name → former name).
 
-    That a new field is shown goes without saying.
+    That a new field is shown goes without saying, and that a renamed one is where it was.
     """
+    now = {was: name for name, was in known.items()}
+    return bool(_layout(before, now) != _layout(after, {name: name for name in known}))
 
-    def only(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name for name in names if name in known)
+
+def _layout(entity: Entity, names: Names) -> Any:
+    def only(fields: Iterable[str]) -> tuple[str, ...]:
+        return tuple(names[name] for name in fields if name in names)
 
     sections = [replace(section, fields=only(section.fields)) for section in entity.form]
-    views = [replace(view, columns=only(view.columns)) for view in entity.views.values()]
+    views = [
+        replace(
+            view,
+            columns=only(view.columns),
+            sort=tuple((names.get(name, name), descending) for name, descending in view.sort),
+        )
+        for view in entity.views.values()
+    ]
     return meaning((only(entity.fields), [section for section in sections if section.fields], views))
 
 
@@ -193,27 +215,28 @@ def _transitions(entity: Entity) -> Any:
     return meaning(entity.workflow.transitions) if entity.workflow else None
 
 
-def _field(app: App, entity: Entity, before: Field, after: Field) -> Iterator[Change]:
+def _field(app: App, entity: Entity, before: Field, after: Field, entities: Names) -> Iterator[Change]:
     def change(kind: str) -> Change:
         return Change(kind, app, entity, after, before, after)
 
-    if before.type != after.type or column_types(before) != column_types(after):
+    target = target_of(after)
+    same_type = stored_alike(before, after)
+    if not same_type:
         yield change("type_changed")
-        return
-    if _target(before) != _target(after):
-        yield change("target_changed")
-        return
-    if not after.system:
+    if target_of(before) != entities.get(target or "", target):
+        if same_type:
+            yield change("target_changed")
+    elif not after.system:
         yield from _options(app, entity, before, after)
     if before.retired != after.retired:
         yield change("field_retired" if after.retired else "field_restored")
     if _differ(before, after, ("formula",)):
         yield change(_FORMULA_CHANGES[before.formula is not None, after.formula is not None])
     if before.freeze != after.freeze:
-        yield change("thawed" if before.freeze else "freeze_added")
+        yield change("freeze_added" if after.freeze else "thawed")
     if before.required != after.required:
         yield change("required_added" if after.required else "required_removed")
-    if any(before.options.get(name) != after.options.get(name) for name in LIMITS):
+    if same_type and any(before.options.get(name) != after.options.get(name) for name in LIMITS):
         yield change("limits_changed")
 
 
@@ -224,7 +247,12 @@ _FORMULA_CHANGES = {
 }
 
 
-def _target(each: Field) -> str | None:
+def stored_alike(before: Field, after: Field) -> bool:
+    """Whether values of both are stored in the same way, and mean the same."""
+    return before.type == after.type and column_types(before) == column_types(after)
+
+
+def target_of(each: Field) -> str | None:
     """The entity that a link leads to, or whose rows a set holds."""
     found = FIELD_TYPES[each.type].formula_type(each.options)
     return found.element.entity if found.element else found.entity
@@ -232,14 +260,16 @@ def _target(each: Field) -> str | None:
 
 def _options(app: App, entity: Entity, before: Field, after: Field) -> Iterator[Change]:
     old, new = options_of(before), options_of(after)
-    renames = _renames(old, new)
-    for name, was in renames.items():
+    if not (old and new):
+        return
+    names = renames(old, new)
+    for name, was in names.items():
         yield Change("option_renamed", app, entity, after, old[was], new[name])
     for name, gone in old.items():
-        if name not in new and name not in renames.values():
+        if name not in new and name not in names.values():
             yield Change("option_removed", app, entity, after, before=gone)
     for name, option in new.items():
-        if name not in old and name not in renames:
+        if name not in old and name not in names:
             yield Change("option_added", app, entity, after, after=option)
 
 
@@ -247,18 +277,25 @@ def _workflow(app: App, before: Entity, after: Entity) -> Iterator[Change]:
     assert before.workflow
     assert after.workflow
     old, new = before.workflow.stages, after.workflow.stages
-    renames = _renames(old, new)
-    for name, was in renames.items():
-        yield Change("stage_renamed", app, after, before=old[was], after=new[name])
+    names = former(old, new)
     for name, gone in old.items():
-        if name not in new and name not in renames.values():
+        if name not in names.values():
             yield Change("stage_removed", app, after, before=gone)
     for name, stage in new.items():
-        if name not in old and name not in renames:
+        if name not in names:
             yield Change("stage_added", app, after, after=stage)
-        elif name in old and meaning(old[name]) != meaning(stage):
-            kind = "thawed" if old[name].freeze and not stage.freeze else "stage_changed"
-            yield Change(kind, app, after, before=old[name], after=stage)
+            continue
+        was = old[names[name]]
+        if was.name != name:
+            yield Change("stage_renamed", app, after, before=was, after=stage)
+        if not _only_renamed(was, stage):
+            kind = "thawed" if was.freeze and not stage.freeze else "stage_changed"
+            yield Change(kind, app, after, before=was, after=stage)
+
+
+def _only_renamed(before: Stage, after: Stage) -> bool:
+    label = before.label if before.name == after.name else after.label
+    return bool(meaning(replace(before, name=after.name, was=after.was, label=label)) == meaning(after))
 
 
 def _option_looks(before: Field, after: Field) -> bool:
@@ -268,8 +305,8 @@ def _option_looks(before: Field, after: Field) -> bool:
 
 def _other_options(before: Field, after: Field) -> bool:
     """Whether options of the type differ that no other change names."""
-    named = {*LIMITS, "options"}
-    return any(
+    named = {*LIMITS, "options", "to", "of"}
+    return stored_alike(before, after) and any(
         meaning(before.options.get(key)) != meaning(after.options.get(key))
         for key in {*before.options, *after.options} - named
     )

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, func, select
 
+from engine.definition.check import Checked, check_apps
 from engine.definition.load import SYSTEM, load_apps, load_system_app
 from engine.definition.model import App
 from engine.schema.system_tables import release as release_table
@@ -74,6 +75,11 @@ def load_release(release: Release | None) -> dict[str, App]:
     """
     published = release.apps if release else {}
     return {SYSTEM: load_system_app(), **load_apps(published.values())}
+
+
+def checked_release(release: Release | None) -> Checked:
+    """The definitions of a release, checked."""
+    return check_apps(load_release(release))
 
 
 def fingerprint(apps: Texts) -> str:

@@ -1,16 +1,15 @@
 """Steps for limits of numbers, uniqueness and indexes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from engine.releases.entity_steps import OWN_PREFIXES
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
 from engine.releases.wording import counted, fields_named
 from engine.schema import ddl
 from engine.schema.tables import limits_name
 from engine.text import say
-
-OWN_PREFIXES = ("ix_", "uq_")
-"""How the indexes begin that definitions ask for; others belong to whoever made them."""
 
 
 def limits(work: TableWork) -> Iterator[Step]:
@@ -24,7 +23,7 @@ def limits(work: TableWork) -> Iterator[Step]:
         if change.kind == "became_plain" and not checks:
             continue
         outside = work.situation.outside(work.table, checks)
-        old = limits_name(work.table.name, change.before)
+        old = limits_name(work.table.name, replace(change.before, name=each.name))
         sql = (
             work.in_place(ddl.drop_check(work.table.name, old, work.dialect))
             if old in work.live.checks
@@ -69,6 +68,11 @@ def new_indexes(work: TableWork) -> Iterator[Step]:
         columns = [column.name for column in index.columns]
         labels = {"entity": work.entity.label, "fields": fields_named(work.entity, columns)}
         sql = [ddl.create_index(index, work.dialect)]
+        work.index_sql.update(sql)
+        if work.again & set(columns):
+            # It was there before the values were converted, and goes without saying.
+            work.late_sql += sql
+            continue
         if not index.unique:
             sentence = say("Adds an index on {fields} to {entity}.", **labels)
             yield work.step("index_added", sentence, sql)

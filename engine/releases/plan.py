@@ -1,6 +1,6 @@
 """What publishing would do to the live database, as sentences with their SQL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -9,12 +9,15 @@ from engine.definition.load import SYSTEM
 from engine.definition.model import App, Entity
 from engine.problems import DefinitionRefused
 from engine.releases.diff import Change, changed_calendars, diff
-from engine.releases.history import Release, current_release, load_release
+from engine.releases.entity_steps import removed_entity, renamed_entity
+from engine.releases.history import Release, checked_release, current_release
 from engine.releases.recompute import recomputed_fields
 from engine.releases.refusals import refusals
-from engine.releases.situation import Situation, find_situation
-from engine.releases.step import Plan, Step
-from engine.releases.table_plan import table_steps
+from engine.releases.renames import unclear
+from engine.releases.situation import Situation, entities_of, find_situation
+from engine.releases.step import Plan, Risk, Step
+from engine.releases.table_plan import begin_table, moves, table_steps, with_late_work
+from engine.releases.table_work import TableWork
 from engine.releases.wording import counted, fields_named
 from engine.schema import ddl
 from engine.schema.database import Database
@@ -22,6 +25,8 @@ from engine.text import Message, say
 
 DESCRIPTIONS = {
     "app_added": "Adds the application {app}.",
+    "app_renamed": "Renames the application {old} to {new}.",
+    "app_removed": "Removes the application {app}.",
     "app_shown": "Changes how {app} is shown.",
     "roles_changed": "Changes the roles of {app}.",
     "calendars_changed": "Changes the calendars of {app}.",
@@ -39,30 +44,29 @@ DESCRIPTIONS = {
 """Changes that are told in one sentence and need no SQL of their own."""
 
 
-def make_plan(database: Database, checked: Checked) -> Plan:
-    """The plan from what is published to `checked`; apps that it does not name stay.
+def make_plan(database: Database, checked: Checked, removed: Collection[str] = ()) -> Plan:
+    """The plan from what is published to `checked`; apps that it does not name stay, save those `removed`.
 
     Raises DefinitionRefused with every reason why it cannot be published.
     """
     with database.reading() as connection:
-        return plan_changes(connection, checked, current_release(connection))
+        return plan_changes(connection, checked, current_release(connection), removed)
 
 
-def plan_changes(connection: Connection, checked: Checked, current: Release | None) -> Plan:
+def plan_changes(
+    connection: Connection, checked: Checked, current: Release | None, removed: Collection[str] = ()
+) -> Plan:
     """As make_plan, inside a transaction whose current release is known."""
-    before = load_release(current)
-    changes = diff(before, checked.apps)
-    problems = refusals(changes)
+    previous = checked_release(current)
+    before = previous.apps
+    number = current.number if current else 0
+    changes = diff(before, checked.apps, removed)
+    problems = [*unclear(before, checked.apps), *refusals(changes)]
     if problems:
         raise DefinitionRefused(problems)
-    situation = find_situation(connection, checked)
+    situation = find_situation(connection, checked, previous, number + 1)
     steps = _descriptions([change for change in changes if change.entity is None])
-    steps += _creations(situation)
-    standing = [entity for entity in _entities(checked.apps) if _stands(situation, entity)]
-    for entity in standing:
-        own = [change for change in changes if change.entity and change.entity.key == entity.key]
-        steps += [*table_steps(situation, entity, own), *_descriptions(own)]
-    steps += [step for entity in standing for step in _recomputations(situation, before, entity)]
+    steps += _table_steps(situation, checked, changes)
     touched = {change.app.name for change in changes} | {
         step.entity.partition(".")[0] for step in steps if step.entity
     }
@@ -72,11 +76,52 @@ def plan_changes(connection: Connection, checked: Checked, current: Release | No
     published = current.apps if current else {}
     named = [app.sources for name, app in checked.apps.items() if name != SYSTEM]
     texts = {name: each for sources in named for name, each in sources.items()}
-    return Plan(current.number if current else 0, tuple(steps), {**published, **texts})
+    went = [*(before[name] for name in removed if name in before), *_renamed_apps(changes)]
+    gone = {source for app in went for source in app.sources} - texts.keys()
+    kept = {name: each for name, each in published.items() if name not in gone}
+    return Plan(number, tuple(steps), {**kept, **texts})
 
 
-def _entities(apps: Mapping[str, App]) -> list[Entity]:
-    return [entity for app in apps.values() for entity in app.entities.values()]
+def _renamed_apps(changes: Sequence[Change]) -> list[App]:
+    """Apps that are called otherwise now."""
+    return [change.before for change in changes if change.kind == "app_renamed"]
+
+
+def _table_steps(situation: Situation, checked: Checked, changes: Sequence[Change]) -> list[Step]:
+    """First what frees names, then what is new, then what fills and restricts it."""
+    renamed = {
+        change.entity.key: renamed_entity(situation, change)
+        for change in changes
+        if change.kind == "entity_renamed" and change.entity
+    }
+    works = [
+        begin_table(situation, entity, [each for each in changes if _is_about(each, entity)])
+        for entity in entities_of(checked)
+        if _stands(situation, entity)
+    ]
+    first = [
+        [*([renamed[work.entity.key]] if work.entity.key in renamed else []), *moves(work)] for work in works
+    ]
+    between = [
+        step for change in changes if change.kind == "entity_removed"
+        for step in removed_entity(situation, change.before)
+    ]  # fmt: skip
+    between += _creations(situation)
+    second = [[*table_steps(work), *_descriptions(work.changes)] for work in works]
+    for position, work in enumerate(works):
+        lists = second if second[position] else first
+        lists[position] = with_late_work(work, lists[position])
+    last = [step for work in works for step in _recomputations(situation, work)]
+    return [
+        *(step for each in first for step in each),
+        *between,
+        *(step for each in second for step in each),
+        *last,
+    ]
+
+
+def _is_about(change: Change, entity: Entity) -> bool:
+    return change.entity is not None and change.entity.key == entity.key
 
 
 def _stands(situation: Situation, entity: Entity) -> bool:
@@ -111,7 +156,10 @@ def _description(change: Change) -> Step:
             entity=change.entity.label if change.entity else "",
             field=change.field.label if change.field else "",
             part=getattr(change.after, "label", ""),
+            old=getattr(change.before, "name", ""),
+            new=getattr(change.after, "name", ""),
         ),
+        risk=Risk.CONFIRM if change.kind == "app_removed" else Risk.SAFE,
         entity=change.entity.key if change.entity else None,
         field=change.field.name if change.field else None,
     )
@@ -119,7 +167,7 @@ def _description(change: Change) -> Step:
 
 def _creations(situation: Situation) -> Iterator[Step]:
     """New tables first: columns and links of others may point to them."""
-    for entity in _entities(situation.checked.apps):
+    for entity in entities_of(situation.checked):
         if _stands(situation, entity):
             continue
         sql: list[str] = []
@@ -139,13 +187,12 @@ def _creation(entity: Entity) -> Message:
     return say("Creates {entity} with {count} fields.", entity=entity.label, count=count)
 
 
-def _recomputations(situation: Situation, before: Mapping[str, App], entity: Entity) -> Iterator[Step]:
-    table = situation.target.table(entity.key)
-    new = set(table.c.keys()) - situation.live[table.name].columns.keys()
-    app = before.get(entity.app)
-    previous = app.entities.get(entity.name) if app else None
-    calendars = changed_calendars(before, situation.checked.apps)
-    fields = recomputed_fields(previous, entity, situation.checked.formulas, new, calendars)
+def _recomputations(situation: Situation, work: TableWork) -> Iterator[Step]:
+    entity, table = work.entity, work.table
+    new = {column.name for column in table.c if column.name not in work.kept} | work.again
+    calendars = changed_calendars(situation.previous.apps, situation.checked.apps)
+    formulas = situation.checked.formulas
+    fields = recomputed_fields(work.before, entity, formulas, new, calendars, work.former)
     records = situation.count(table) if fields else 0
     if records:
         sentence = say(

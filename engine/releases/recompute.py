@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from graphlib import TopologicalSorter
 
-from engine.definition.model import Entity
+from engine.definition.model import Entity, Field
 from engine.formula.check import Formula
 from engine.formula.expression import Expression
 from engine.releases.diff import meaning, options_of
@@ -16,22 +16,24 @@ def recomputed_fields(
     formulas: Mapping[Expression, Formula],
     new_columns: Collection[str],
     changed_calendars: Collection[str],
+    former: Mapping[str, str],
 ) -> tuple[str, ...]:
     """The stored computed fields whose values may differ, each after those it reads.
 
     A value differs when its formula does, when a value that it reads does, when a calendar that it counts by
     does, or when an attribute of an option that it reads does: `stage.probability` stands in no record.
+    `former`: field → its former name.
     """
     stale: set[str] = {name for name in new_columns if name in after.fields}
     if before:
         stale |= {
-            name for name in after.fields if name in before.fields and _reads_differently(before, after, name)
+            name for name, was in former.items() if _reads_differently(before.fields[was], after.fields[name])
         }
     recomputed = []
     for name in _computing_order(after, formulas):
         expression = after.fields[name].formula
         assert expression
-        old = before.fields.get(name) if before else None
+        old = before.fields[former[name]] if before and name in former else None
         unchanged = old is not None and meaning(old.formula) == meaning(expression)
         formula = formulas[expression]
         counts_anew = formula.calendars & set(changed_calendars)
@@ -52,9 +54,8 @@ def _computing_order(entity: Entity, formulas: Mapping[Expression, Formula]) -> 
     return list(TopologicalSorter(graph).static_order())
 
 
-def _reads_differently(before: Entity, after: Entity, name: str) -> bool:
+def _reads_differently(old: Field, new: Field) -> bool:
     """Whether the same stored value of this field means something else to a formula."""
-    old, new = before.fields[name], after.fields[name]
     if old.blank_stays != new.blank_stays:
         return True
     old_options, new_options = options_of(old), options_of(new)

@@ -1,27 +1,61 @@
 """What a plan has to know about the live database: which tables stand, and how many records are concerned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Connection, Table, false, func, not_, select
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    false,
+    func,
+    not_,
+    select,
+)
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from engine.definition.check import Checked
+from engine.definition.model import Entity
 from engine.problems import Problem
+from engine.releases.renames import Names, former_entities
+from engine.releases.retired import Retired, all_retired
 from engine.schema.live import LiveTable, live_tables
 from engine.schema.tables import EntityTables, entity_tables
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the rows of a table are while a plan is made: its name and those of its columns, now → then."""
+
+    table: str
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Situation:
     """The database on one side, the tables that the new definitions need on the other.
 
-    `created` are the tables that the plan makes, in order; `problems` what stands in its way.
+    `previous` are the definitions that are published, `former` the former name of each entity that was there;
+    `release` is the number that the plan would get. `live` is how the steps so far leave the tables, by their
+    new names; `origins` where they are now. `created` are the tables that the plan makes, in order;
+    `problems` what stands in its way.
     """
 
     connection: Connection
     checked: Checked
+    previous: Checked
     target: EntityTables
-    live: Mapping[str, LiveTable]
+    standing: EntityTables
+    former: Names
+    release: int
+    live: dict[str, LiveTable]
+    retired: list[Retired]
+    origins: dict[str, Origin] = field(default_factory=dict)
     created: list[Table] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
@@ -30,29 +64,60 @@ class Situation:
     def dialect(self) -> str:
         return self.connection.dialect.name
 
+    def before(self, entity: Entity) -> Entity | None:
+        """The entity as it is published."""
+        old = self.former.get(entity.key)
+        return None if old is None else entity_of(self.previous, old)
+
+    def now(self, table: Table) -> Table:
+        """The table as statements find it while the plan is made; its columns keep their new names as keys.
+
+        It has those columns that are there.
+        """
+        origin = self.origins.get(table.name, Origin(table.name))
+        live = self.live[table.name].columns
+        columns = [
+            Column(origin.columns.get(each.name, each.name), each.type, key=each.name)
+            for each in table.c
+            if each.name in live
+        ]
+        return Table(origin.table, MetaData(), *columns)
+
     def count(self, table: Table) -> int:
         """The number of records; 0 where there is no such table yet."""
         if table.name not in self.live:
             return 0
         if table.name not in self.counts:
-            self.counts[table.name] = self._count(table)
+            self.counts[table.name] = self.number(self.now(table))
         return self.counts[table.name]
 
     def blanks(self, table: Table, column: str) -> int:
         """How many records have no value."""
-        return self._count(table, table.c[column].is_(None))
+        found = self.now(table)
+        return self.number(found, found.c[column].is_(None))
+
+    def holding(self, table: Table, column: str, value: Any) -> int:
+        """How many records have this value."""
+        found = self.now(table)
+        return self.number(found, found.c[column] == value)
 
     def outside(self, table: Table, checks: Sequence[CheckConstraint]) -> int:
         """How many records do not keep to at least one of the checks."""
+        return self.outside_of(self.now(table), checks)
+
+    def outside_of(self, found: Table, checks: Sequence[CheckConstraint]) -> int:
+        """As `outside`, of a table that is called as it is now."""
         broken: ColumnElement[bool] = false()
         for check in checks:
             assert isinstance(check.sqltext, ColumnElement)
-            broken = broken | not_(check.sqltext)
-        return self._count(table, broken)
+            condition = replacement_traverse(check.sqltext, {}, partial(_column_in, found))
+            broken = broken | not_(condition)
+        return self.number(found, broken)
 
     def repeated(self, table: Table, columns: Sequence[str]) -> tuple[int, tuple[object, ...] | None]:
         """How many combinations of values occur more than once, and one of them."""
-        chosen = [table.c[name] for name in columns]
+        found = self.now(table)
+        chosen = [found.c[name] for name in columns]
         groups = (
             select(*chosen)
             .where(*(column.is_not(None) for column in chosen))
@@ -65,14 +130,47 @@ class Situation:
         count = self.connection.execute(select(func.count()).select_from(groups.subquery())).scalar_one()
         return count, tuple(example)
 
-    def _count(self, table: Table, *conditions: ColumnElement[bool]) -> int:
+    def number(self, table: Table, *conditions: ColumnElement[bool]) -> int:
+        """How many rows of a table that `now` gave fulfil the conditions."""
         return self.connection.execute(
             select(func.count()).select_from(table).where(*conditions)
         ).scalar_one()
 
 
-def find_situation(connection: Connection, checked: Checked) -> Situation:
+def entity_of(checked: Checked, key: str) -> Entity:
+    """The entity `app.name`."""
+    app, _, name = key.partition(".")
+    return checked.apps[app].entities[name]
+
+
+def entities_of(checked: Checked) -> Iterator[Entity]:
+    """Every entity of all apps."""
+    for app in checked.apps.values():
+        yield from app.entities.values()
+
+
+def find_situation(connection: Connection, checked: Checked, previous: Checked, release: int) -> Situation:
     """The database as it is now, beside the tables for `checked`."""
     target = entity_tables(checked.apps, checked.formulas)
-    names = [table.name for table in target.metadata.tables.values()]
-    return Situation(connection, checked, target, live_tables(connection, names))
+    standing = entity_tables(previous.apps, previous.formulas)
+    retired = all_retired(connection)
+    names = {
+        *target.metadata.tables,
+        *standing.metadata.tables,
+        *(each.table for each in retired if each.column is None),
+    }
+    return Situation(
+        connection=connection,
+        checked=checked,
+        previous=previous,
+        target=target,
+        standing=standing,
+        former=former_entities(previous.apps, checked.apps),
+        release=release,
+        live=live_tables(connection, names),
+        retired=retired,
+    )
+
+
+def _column_in(table: Table, element: Any, **_: Any) -> Any:
+    return table.c[element.name] if isinstance(element, Column) and element.name in table.c else None

@@ -1,11 +1,22 @@
 """Plan and Step: what publishing would do, part by part, each with its sentence, its risk and its SQL."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from engine.releases.conversion import Conversion
 from engine.text import LOCALES, Message
+
+AT_ONCE = re.compile(
+    r"(?:--|CREATE TABLE|CREATE TEMP|DROP INDEX|DROP TABLE|INSERT INTO dougong_|DELETE FROM sqlite_sequence|"
+    r"UPDATE sqlite_sequence|"
+    r"ALTER INDEX .* RENAME|ALTER TABLE .* (?:RENAME|DROP CONSTRAINT|DROP NOT NULL)|"
+    r"ALTER TABLE (?!.*(?:NOT NULL|CHECK)).* ADD COLUMN)",
+    re.DOTALL,
+)
+"""Statements that take no longer over many records than over few."""
 
 
 class Risk(StrEnum):
@@ -18,7 +29,10 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One part of a plan. `entity` is named in full; `fields` are those that a recomputation concerns."""
+    """One part of a plan. `entity` is named in full; `fields` are those that a recomputation concerns.
+
+    `conversion` reads the values that `sql` then writes. `affected`: who else has to know, a sentence each.
+    """
 
     kind: str
     sentence: Message
@@ -29,18 +43,28 @@ class Step:
     fields: tuple[str, ...] = ()
     records: int | None = None
     """How many records the step touches, where that is known."""
+    conversion: Conversion | None = None
+    affected: tuple[Message, ...] = ()
+
+    @property
+    def blocks_writers(self) -> bool:
+        """Whether people who save have to wait for longer than a moment: its work grows with the records."""
+        works = bool(self.fields) or not all(AT_ONCE.match(statement) for statement in self.sql)
+        return works and self.records != 0
 
     def to_json(self) -> dict[str, Any]:
-        """The step for the row of the release: its sentence in every locale."""
+        """The step for the row of the release: its sentences in every locale."""
         return {
             "kind": self.kind,
             "risk": self.risk.value,
             "entity": self.entity,
             "field": self.field,
-            "sentence": {locale: self.sentence.to(locale) for locale in LOCALES},
+            "sentence": _in_all_locales(self.sentence),
             "sql": list(self.sql),
             "fields": list(self.fields),
             "records": self.records,
+            "blocks_writers": self.blocks_writers,
+            "affected": [_in_all_locales(each) for each in self.affected],
         }
 
 
@@ -65,3 +89,7 @@ class Plan:
 
     def to_json(self) -> list[dict[str, Any]]:
         return [step.to_json() for step in self.steps]
+
+
+def _in_all_locales(message: Message) -> dict[str, str]:
+    return {locale: message.to(locale) for locale in LOCALES}

@@ -10,32 +10,73 @@ from dataclasses import replace
 from sqlalchemy import CheckConstraint
 
 from engine.definition.model import Entity
-from engine.releases.column_steps import blanks, freezing, new_fields, stored_no_more
+from engine.releases.column_moves import gone_columns, keep_columns, renamed_columns
+from engine.releases.column_steps import blanks, freezing, new_fields
+from engine.releases.conversion_steps import conversions
 from engine.releases.diff import Change
 from engine.releases.index_steps import dropped_indexes, limits, new_indexes
+from engine.releases.pairs_steps import filled_pairs, moved_pairs, renamed_without_column
+from engine.releases.renames import former_fields
+from engine.releases.restore_steps import restored_fields
 from engine.releases.situation import Situation
 from engine.releases.step import Step
-from engine.releases.table_work import TableWork
-from engine.schema import ddl
+from engine.releases.table_work import TableWork, declared
+from engine.releases.value_steps import changed_values
+from engine.schema import ddl, names
 from engine.text import say
 
 
-def table_steps(situation: Situation, entity: Entity, changes: Sequence[Change]) -> list[Step]:
-    """The steps that bring the entity's table to its definition."""
-    work = TableWork(situation, entity, changes)
-    steps = [
+def begin_table(situation: Situation, entity: Entity, changes: Sequence[Change]) -> TableWork:
+    """What is known of the entity's table before its first step."""
+    before = situation.before(entity)
+    former = former_fields(before, entity, situation.former) if before else {}
+    work = TableWork(situation, entity, changes, before, former)
+    keep_columns(work)
+    renamed = before is not None and before.key != entity.key
+    if renamed and situation.dialect == "sqlite" and work.live.checks:
+        # The names of checks are part of the table's text.
+        work.rebuilt = True
+    return work
+
+
+def moves(work: TableWork) -> list[Step]:
+    """The steps after which every name is free that a new column or table takes."""
+    return [
+        *moved_pairs(work),
+        *gone_columns(work),
+        *renamed_columns(work),
+        *renamed_without_column(work),
+    ]
+
+
+def table_steps(work: TableWork) -> list[Step]:
+    """The steps that bring the entity's table to its definition, after its moves and new tables."""
+    return [
+        *filled_pairs(work),
+        *conversions(work),
+        *restored_fields(work),
         *new_fields(work),
         *freezing(work),
+        *changed_values(work),
         *blanks(work),
         *limits(work),
         *dropped_indexes(work),
-        *stored_no_more(work),
         *new_indexes(work),
     ]
-    if not work.rebuilt:
-        return steps
-    # The copy is made once, when everything else is done.
-    return [*steps[:-1], replace(steps[-1], sql=(*steps[-1].sql, *_rebuild(work)))]
+
+
+def with_late_work(work: TableWork, steps: Sequence[Step]) -> list[Step]:
+    """The steps of the table with what is done once, when everything else is."""
+    late = list(work.late_sql)
+    if work.rebuilt:
+        # The copy brings its own indexes.
+        steps = [
+            replace(step, sql=tuple(sql for sql in step.sql if sql not in work.index_sql)) for step in steps
+        ]
+        late = _rebuild(work)
+    if not late:
+        return list(steps)
+    return [*steps[:-1], replace(steps[-1], sql=(*steps[-1].sql, *late))]
 
 
 def _rebuild(work: TableWork) -> list[str]:
@@ -45,7 +86,9 @@ def _rebuild(work: TableWork) -> list[str]:
         in_force = check.name in work.live.checks or check.name in work.checked
         if isinstance(check, CheckConstraint) and not in_force:
             table.constraints.discard(check)
-    unknown = work.live.columns.keys() - set(table.c.keys()) - work.live_fields
+    others = work.live.columns.keys() - set(table.c.keys())
+    kept = sorted(name for name in others if names.is_retired(name))
+    unknown = others - set(kept) - work.live_fields
     if unknown:
         work.refuse(
             work.entity.place,
@@ -56,4 +99,7 @@ def _rebuild(work: TableWork) -> list[str]:
                 column=", ".join(sorted(unknown)),
             ),
         )
-    return ddl.rebuild(table, [column.name for column in table.c])
+    for name in kept:
+        table.append_column(declared(name, work.live.types[name]))
+    copied = {column.name: work.copies.get(column.name, work.quoted(column.name)) for column in table.c}
+    return ddl.rebuild(table, copied)

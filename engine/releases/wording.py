@@ -38,3 +38,22 @@ def value_of(each: Field, value: Any) -> Text:
 def _inside_a_sentence(words: str) -> str:
     """“Deals” → “deals”, but “SKUs” stays."""
     return words[:1].lower() + words[1:] if words[1:2].islower() else words
+
+
+def values_stay(count: int) -> Message:
+    """“20,000 values stay”."""
+    return say("1 value stays") if count == 1 else say("{count} values stay", count=f"{count:,}")
+
+
+def values_kept(count: int) -> Message:
+    """“20,000 values are kept in a column that you can look at until you purge it”."""
+    if count == 1:
+        return say("1 value is kept in a column that you can look at until you purge it")
+    return say(
+        "{count} values are kept in a column that you can look at until you purge it", count=f"{count:,}"
+    )
+
+
+def values_counted(count: int) -> Message:
+    """“20,000 values”."""
+    return say("1 value") if count == 1 else say("{count} values", count=f"{count:,}")

@@ -5,8 +5,11 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ClauseElement,
     Column,
+    ColumnElement,
     Dialect,
+    Executable,
     ForeignKeyConstraint,
     Index,
     Table,
@@ -106,25 +109,56 @@ def refuse_blank(column: Column[Any], dialect: str) -> str:
     return f"{_alter_column(column, dialect)} SET NOT NULL"
 
 
-def rebuild(table: Table, copied: Collection[str]) -> list[str]:
+def rebuild(table: Table, copied: Mapping[str, str]) -> list[str]:
     """For SQLite: the table as defined now takes the place of the one there, with its rows.
 
-    `copied` are the columns that have values now. Foreign keys must not be enforced meanwhile. The counter
-    of AUTOINCREMENT goes along, so that the number of a deleted record is never given again.
+    `copied`: the columns that have values → what gives them, in SQL. Foreign keys must not be enforced
+    meanwhile. The counter of AUTOINCREMENT goes along, so that the number of a deleted record is never given
+    again.
     """
     old, new = quoted(table.name, "sqlite"), quoted(f"_new_{table.name}", "sqlite")
     inline = list(_foreign_keys(table))
     creation = _text(CreateTable(table, include_foreign_key_constraints=inline), "sqlite")
     columns = ", ".join(quoted(column.name, "sqlite") for column in table.c if column.name in copied)
+    values = ", ".join(copied[column.name] for column in table.c if column.name in copied)
     return [
         creation.replace(f"CREATE TABLE {old}", f"CREATE TABLE {new}", 1),
-        f"INSERT INTO {new} ({columns}) SELECT {columns} FROM {old}",  # noqa: S608  names are quoted
+        f"INSERT INTO {new} ({columns}) SELECT {values} FROM {old}",  # noqa: S608  names are quoted
         f"DELETE FROM sqlite_sequence WHERE name = '_new_{table.name}'",  # noqa: S608
         f"UPDATE sqlite_sequence SET name = '_new_{table.name}' WHERE name = '{table.name}'",  # noqa: S608
         f"DROP TABLE {old}",
         f"ALTER TABLE {new} RENAME TO {old}",
         *(create_index(index, "sqlite") for index in _sorted_indexes(table)),
     ]
+
+
+def statement_text(statement: Executable, dialect: str) -> str:
+    """A statement with its values in it."""
+    assert isinstance(statement, ClauseElement)
+    return str(statement.compile(dialect=DIALECTS[dialect], compile_kwargs={"literal_binds": True}))
+
+
+def expression_text(expression: ColumnElement[Any], dialect: str) -> str:
+    """An expression about a row, its columns without the name of the table."""
+    kwargs = {"literal_binds": True, "include_table": False}
+    return str(expression.compile(dialect=DIALECTS[dialect], compile_kwargs=kwargs))
+
+
+def column_type(column: Column[Any], dialect: str) -> str:
+    """The column's type as the database writes it."""
+    return str(DIALECTS[dialect].type_compiler_instance.process(column.type))
+
+
+def constraint(key: ForeignKeyConstraint, dialect: str) -> str:
+    """ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY, for PostgreSQL."""
+    return _text(AddConstraint(key, isolate_from_table=False), dialect)
+
+
+def foreign_key_of(column: Column[Any]) -> ForeignKeyConstraint | None:
+    """The foreign key of this column alone."""
+    table = column.table
+    assert isinstance(table, Table)
+    return next((key for key in _foreign_keys(table) if list(key.columns.keys()) == [column.name]), None)
 
 
 def checks_on(column: Column[Any]) -> list[CheckConstraint]:

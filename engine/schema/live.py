@@ -16,12 +16,17 @@ class LiveIndex:
 
 @dataclass(frozen=True, slots=True)
 class LiveTable:
-    """A table of the database. `columns`: name → whether it may be blank."""
+    """A table of the database. `columns`: name → whether it may be blank; `types`: name → its type.
+
+    `links`: column → the name of its foreign key.
+    """
 
     name: str
     columns: Mapping[str, bool]
+    types: Mapping[str, str]
     indexes: Mapping[str, LiveIndex]
     checks: frozenset[str]
+    links: Mapping[str, str]
 
 
 def live_tables(connection: Connection, wanted: Iterable[str]) -> dict[str, LiveTable]:
@@ -33,10 +38,12 @@ def live_tables(connection: Connection, wanted: Iterable[str]) -> dict[str, Live
     columns = inspector.get_multi_columns(filter_names=names)
     indexes = inspector.get_multi_indexes(filter_names=names)
     checks = inspector.get_multi_check_constraints(filter_names=names)
+    links = inspector.get_multi_foreign_keys(filter_names=names)
     return {
         name: LiveTable(
             name=name,
             columns={column["name"]: column["nullable"] for column in columns[None, name]},
+            types={column["name"]: str(column["type"]) for column in columns[None, name]},
             indexes={
                 str(index["name"]): LiveIndex(
                     tuple(str(column) for column in index["column_names"]), bool(index["unique"])
@@ -44,6 +51,9 @@ def live_tables(connection: Connection, wanted: Iterable[str]) -> dict[str, Live
                 for index in indexes.get((None, name)) or ()
             },
             checks=frozenset(str(check["name"]) for check in checks.get((None, name)) or ()),
+            links={
+                link["constrained_columns"][0]: str(link["name"]) for link in links.get((None, name)) or ()
+            },
         )
         for name in names
     }

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 LONGEST = 63
+RETIRED = "_old_"
 
 
 def shortened(name: str) -> str:
@@ -63,3 +64,16 @@ def primary_key_name(table: str) -> str:
 def check_name(table: str, column: str, limits: str) -> str:
     """The check on a column; its limits are part of the name, so that other limits are another check."""
     return shortened(f"ck_{table}__{column}_{sha256(limits.encode()).hexdigest()[:8]}")
+
+
+def retired_name(release: int, name: str) -> str:
+    """What a column or table is called that `release` took out of use: `_old_7_amount`.
+
+    Names of definitions begin with a letter, so that it is nobody else's.
+    """
+    return shortened(f"{RETIRED}{release}_{name}")
+
+
+def is_retired(name: str) -> bool:
+    """Whether a column or table keeps data that no definition names any more."""
+    return name.startswith(RETIRED)

@@ -2,6 +2,8 @@
 
 No foreign keys lead to `system__user`: users are an ordinary entity, whose table comes with the first
 release, while these tables are there before it.
+
+Which columns follow when something is renamed tells `own_tables` in upgrade.py.
 """
 
 from sqlalchemy import (
@@ -190,3 +192,41 @@ worker = Table(
     Column("seen_at", UtcDateTime, nullable=False),
 )
 """The processes that work on jobs; `seen_at` is a heartbeat by the database's own clock."""
+
+
+retired = Table(
+    "dougong_retired",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("release", Integer, nullable=False),
+    Column("entity", String, nullable=False),
+    Column("field", String),
+    Column("kind", String, nullable=False),
+    Column("table_name", String, nullable=False),
+    Column("column_name", String),
+    Column("type", String),
+    Column("options", JSON),
+    Column("label", JSON, nullable=False),
+    Index("ix_dougong_retired__entity", "entity"),
+    sqlite_autoincrement=True,
+)
+"""Data that no definition names any more, kept until it is purged.
+
+`kind`: column (a column of `table_name`), pairs (the table of a many-to-many field) or table (of an entity);
+`release`: the one that took it out of use; `type`, `options`: of the field, as JSON; `label`: locale → words.
+"""
+
+rename = Table(
+    "dougong_rename",
+    SYSTEM,
+    Column("release", Integer, nullable=False),
+    Column("entity", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("was", String, nullable=False),
+    Column("now", String, nullable=False),
+    PrimaryKeyConstraint("release", "entity", "kind", "now", name="pk_dougong_rename"),
+)
+"""Which release gave an entity, a field or a stage another name, by which older entries are read.
+
+`kind`: entity, field or stage; `entity` is the name that the entity has now.
+"""

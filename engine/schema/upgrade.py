@@ -10,20 +10,20 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import import_module
 
-from sqlalchemy import Connection, MetaData, func, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, func, inspect, select
 
 import engine.schema.migrations
 from engine.definition.check import check_apps
 from engine.schema.address import DatabaseUnavailable
+from engine.schema.locks import lock_structure
 from engine.schema.system_tables import SYSTEM, schema_version
 from engine.schema.tables import entity_tables
 from engine.schema.workflow_tables import WORKFLOW
 from engine.text import say
 
+OWN = (SYSTEM, WORKFLOW)
 Migration = Callable[[Connection], None]
 FIRST_VERSION = 1
-LOCK_NUMBER = 0x446F75676F6E67
-"""“Dougong”: the advisory lock of PostgreSQL that everything takes which changes tables."""
 
 
 def migrations() -> Mapping[int, Migration]:
@@ -34,6 +34,15 @@ def migrations() -> Mapping[int, Migration]:
         assert number not in found, f"two migrations are number {number}"
         found[number] = import_module(f"engine.schema.migrations.{module.name}").upgrade
     return found
+
+
+def own_tables() -> list[Table]:
+    """Dougong's own tables.
+
+    In each a column `entity` holds the name of an entity in full and follows when that is renamed; beside it
+    a column `field` follows the name of a field, and `stage` or `source` that of a stage.
+    """
+    return [table for own in OWN for table in own.sorted_tables]
 
 
 def _make_collation(connection: Connection) -> None:
@@ -72,8 +81,8 @@ def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None
             )
         )
     if version == 0:
-        SYSTEM.create_all(connection)
-        WORKFLOW.create_all(connection)
+        for own in OWN:
+            own.create_all(connection)
         _people_and_departments().create_all(connection)
         _make_collation(connection)
         _record(connection, latest)
@@ -81,15 +90,6 @@ def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None
     for number in sorted(number for number in steps if number > version):
         steps[number](connection)
         _record(connection, number)
-
-
-def lock_structure(connection: Connection) -> None:
-    """Waits until no other process changes tables; the lock ends with the transaction.
-
-    SQLite needs none: its transaction for writing is alone.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": LOCK_NUMBER})
 
 
 def _version(connection: Connection) -> int:

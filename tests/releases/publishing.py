@@ -14,6 +14,7 @@ from engine.releases.apply import apply_plan
 from engine.releases.history import Release
 from engine.releases.step import Risk
 from engine.schema.database import Database, open_database
+from engine.schema.names import is_retired
 from engine.schema.tables import entity_tables
 
 EVERYTHING = frozenset(Risk)
@@ -69,13 +70,13 @@ def live_schema(database: Database) -> Mapping[str, Any]:
     """Every table of the applications as the database describes it, without the order of columns."""
     with database.reading() as connection:
         inspector = inspect(connection)
-        names = [name for name in inspector.get_table_names() if not name.startswith("dougong_")]
+        names = [name for name in inspector.get_table_names() if not name.startswith(("dougong_", "_old_"))]
         return {
             name: {
                 "columns": {
                     column["name"]: (str(column["type"]), column["nullable"], column["default"])
                     for column in inspector.get_columns(name)
-                    if column["name"] != "id"
+                    if column["name"] != "id" and not is_retired(column["name"])
                 },
                 "key": inspector.get_pk_constraint(name)["constrained_columns"],
                 "links": _links(connection, inspector, name),
@@ -106,6 +107,7 @@ def _links(connection: Connection, inspector: Inspector, table: str) -> set[tupl
 def fresh_schema(database: Database, folder: Path, *texts: str) -> Mapping[str, Any]:
     """The tables as they are when these texts are the first that is ever published."""
     if database.dialect == "sqlite":
+        folder.mkdir(parents=True, exist_ok=True)
         other = open_database(f"sqlite:///{folder / 'fresh.db'}")
     else:
         with database.writing() as connection:

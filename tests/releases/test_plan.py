@@ -108,20 +108,6 @@ CASES = {
         [{"name": "A", "reason": "because"}],
         {"reason": ["because"]},
     ),
-    "a field that is not always filled becomes required": Case(
-        crm(f"{NAME}\nreason: {{type: text}}"),
-        crm(f"{NAME}\nreason: {{type: text, required: true}}"),
-        [
-            (
-                "field_required",
-                "confirm",
-                "Makes Reason of Deal required. Left without it until somebody edits them: 1 record of Deal.",
-            )
-        ],
-        [{"name": "A", "reason": "because"}, {"name": "B"}],
-        {"reason": ["because", None]},
-        as_new=False,
-    ),
     "a link to a new entity": Case(
         crm(NAME),
         crm(

@@ -8,6 +8,7 @@ from sqlalchemy.types import TypeEngine
 from engine.fields.field_type import (
     TIME_ZONE,
     Bad,
+    Converted,
     FieldType,
     Good,
     JsonSchema,
@@ -58,6 +59,12 @@ class Boolean(FieldType):
         if not isinstance(known, bool):
             raise ValueRefused(say("“{value}” is neither yes nor no.", value=quoted(value)))
         return known
+
+    def convert(self, options: Options, source: FieldType, given: Options, value: Any) -> Converted:
+        """1 is yes and 0 is no."""
+        if source.formula_type(given).is_number and value in (0, 1):
+            return Converted(bool(value))
+        return super().convert(options, source, given, value)
 
     def format(self, options: Options, value: Any, locale: str, time_zone: str = TIME_ZONE) -> str:
         return "" if value is None else translate("Yes" if value else "No", locale)

@@ -1,15 +1,26 @@
 """Days of the calendar."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date as DateColumn
 from sqlalchemy.types import TypeEngine
 
-from engine.fields.field_type import TIME_ZONE, Bad, Good, JsonSchema, Options, ValueRefused, quoted
+from engine.fields.field_type import (
+    TIME_ZONE,
+    Bad,
+    Converted,
+    FieldType,
+    Good,
+    JsonSchema,
+    Options,
+    ValueRefused,
+    quoted,
+)
 from engine.fields.foreign_schema import json_type
 from engine.fields.time_type import BOUND_SCHEMAS, TimeType, read_date, shown_date
-from engine.formula.types import DATE, Type
+from engine.formula.types import DATE, Kind, Type
 from engine.text import Text, say
 
 
@@ -48,6 +59,13 @@ class Date(TimeType):
         if day is None:
             raise ValueRefused(say("“{value}” is not a date. Write it as 2026-11-21.", value=quoted(value)))
         return day
+
+    def convert(self, options: Options, source: FieldType, given: Options, value: Any) -> Converted:
+        """The day of an instant, in the company's time zone."""
+        if source.formula_type(given).kind is not Kind.DATETIME:
+            return super().convert(options, source, given, value)
+        clock = value.astimezone(ZoneInfo(TIME_ZONE))
+        return Converted(self.accept(options, clock.date()), exact=clock.time() == time())
 
     def to_json(self, options: Options, value: Any) -> str | None:
         return None if value is None else value.isoformat()

@@ -40,6 +40,12 @@ class Integer(NumberType):
         Bad(6, "“6” is more than the maximum of 5.", {"max": 5}),
     )
 
+    def places(self, options: Options) -> int:
+        return 0
+
+    def largest(self, options: Options) -> Decimal:
+        return Decimal(LIMIT)
+
     def refusal(self, value: str) -> Message:
         return say("“{value}” is not a whole number.", value=value)
 

@@ -5,17 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, ColumnElement, true
 from sqlalchemy.types import TypeEngine
 
 from engine.fields.field_type import (
     TIME_ZONE,
     Bad,
+    Converted,
     FieldType,
     Good,
     JsonSchema,
     Options,
     Relation,
+    TakeOver,
     ValueRefused,
     quoted,
 )
@@ -141,6 +143,18 @@ class LinkType(FieldType):
 
     def parse(self, options: Options, text: str, locale: str, time_zone: str = TIME_ZONE) -> Any:
         return self.accept(options, read_typed(text) if text.strip() else None)
+
+    def convert(self, options: Options, source: FieldType, given: Options, value: Any) -> Converted:
+        """Only links to records of the same entity remain what they are."""
+        if source.target(given) != self.target(options):
+            raise ValueRefused(say("“{value}” is not the number of a record.", value=quoted(value)))
+        return Converted(value)
+
+    def take_over(
+        self, options: Options, source: FieldType, given: Options, column: ColumnElement[Any], dialect: str
+    ) -> TakeOver | None:
+        same = source.relation is Relation.ONE and source.target(given) == self.target(options)
+        return TakeOver(true(), column) if same else None
 
     def to_json(self, options: Options, value: Any) -> Any:
         return None if value is None else link_json(value)

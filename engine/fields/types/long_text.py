@@ -31,5 +31,8 @@ class LongText(TextType):
         """Lines end as on Unix; browsers send them as on Windows."""
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
+    def is_any_text(self, options: Options) -> bool:
+        return True
+
     def parse(self, options: Options, text: str, locale: str, time_zone: str = TIME_ZONE) -> Any:
         return self.accept(options, text)

@@ -8,10 +8,20 @@ from babel.dates import format_skeleton
 from sqlalchemy import Date as DateColumn
 from sqlalchemy.types import TypeEngine
 
-from engine.fields.field_type import TIME_ZONE, Bad, Good, JsonSchema, Options, ValueRefused, quoted
+from engine.fields.field_type import (
+    TIME_ZONE,
+    Bad,
+    Converted,
+    FieldType,
+    Good,
+    JsonSchema,
+    Options,
+    ValueRefused,
+    quoted,
+)
 from engine.fields.time_type import BOUND_SCHEMAS, TimeType, read_date
 from engine.fields.writing import half_width
-from engine.formula.types import MONTH, Type
+from engine.formula.types import MONTH, Kind, Type
 from engine.text import Text, say
 
 WRITTEN = re.compile(r"([0-9]{4})(?:[-/.]([0-9]{1,2})|\s?年\s?([0-9]{1,2})\s?月)")
@@ -62,6 +72,12 @@ class Month(TimeType):
         if month is None:
             raise ValueRefused(say("“{value}” is not a month. Write it as 2026-11.", value=quoted(value)))
         return month
+
+    def convert(self, options: Options, source: FieldType, given: Options, value: Any) -> Converted:
+        """The month of a day."""
+        if source.formula_type(given).kind is not Kind.DATE:
+            return super().convert(options, source, given, value)
+        return Converted(self.accept(options, value.replace(day=1)), exact=value.day == 1)
 
     def to_json(self, options: Options, value: Any) -> str | None:
         return None if value is None else value.isoformat()[:7]

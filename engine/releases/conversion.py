@@ -1,0 +1,175 @@
+"""The values of a field as those of another type: counted for a plan, and carried over when it is applied.
+
+Where the database can convert by itself (`FieldType.take_over`) it does; otherwise every value goes through
+`FieldType.convert`, so that both databases give the same, and waits in a temporary table for its UPDATE.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    Table,
+    bindparam,
+    insert,
+    null,
+    or_,
+    select,
+)
+
+from engine.definition.model import Field
+from engine.fields.field_type import Converted, ValueRefused
+from engine.fields.registry import FIELD_TYPES
+from engine.schema import ddl
+
+AT_ONCE = 20_000
+REMEMBERED = 100_000
+"""Values of which the conversion is kept, so that what many records hold is read once."""
+
+Progress = Callable[[int], None]
+"""Is told how many records more are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """From a column to a temporary table `name` (id, now). `table` has the column as `before` names it.
+
+    `kept` is the column that still holds values of the type that is come back to: where nobody has changed
+    since what became of one, it is that one again.
+    """
+
+    name: str
+    table: Table
+    before: Field
+    after: Field
+    kept: str | None = None
+
+    def converted(self, value: Any) -> Converted | None:
+        """What the value becomes; None where it cannot be converted."""
+        source, target = FIELD_TYPES[self.before.type], FIELD_TYPES[self.after.type]
+        try:
+            return target.convert(self.after.options, source, self.before.options, value)
+        except ValueRefused:
+            return None
+
+    def results(self, connection: Connection) -> Iterator[list[tuple[int, Converted | None]]]:
+        """(id, result) of every record that has a value, by lots."""
+        key, value = self.table.c.id, self.table.c[self.before.name]
+        kept = null() if self.kept is None else self.table.c[self.kept]
+        there = value.is_not(None) if self.kept is None else or_(value.is_not(None), kept.is_not(None))
+        lot = (
+            select(key, value, kept.label("kept"))
+            .where(key > bindparam("last"), there)
+            .order_by(key)
+            .limit(AT_ONCE)
+        )
+        known: dict[Any, Converted | None] = {}
+        last = 0
+        while rows := connection.execute(lot, {"last": last}).all():
+            last = rows[-1][0]
+            if len(known) > REMEMBERED:
+                known.clear()
+            for _, each, old in rows:
+                if (each, old) not in known:
+                    known[each, old] = self.result(each, old)
+            # A record that has a value neither before nor after is none of those that are converted.
+            yield [
+                (identity, known[each, old])
+                for identity, each, old in rows
+                if each is not None or known[each, old] is not None
+            ]
+
+    def result(self, value: Any, kept: Any) -> Converted | None:
+        """What the value becomes, given what was kept for its record."""
+        if kept is not None and self._still_stands_for(value, kept):
+            return Converted(kept)
+        return None if value is None else self.converted(value)
+
+    def _still_stands_for(self, value: Any, kept: Any) -> bool:
+        source, target = FIELD_TYPES[self.before.type], FIELD_TYPES[self.after.type]
+        try:
+            became = source.convert(self.before.options, target, self.after.options, kept).value
+        except ValueRefused:
+            became = None
+        return bool(became == value)
+
+    def creation(self, dialect: str) -> str:
+        """The statement that makes the temporary table."""
+        text = ddl.create_table(self._waiting(), (), dialect)[0]
+        return text.replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
+
+    def fill(self, connection: Connection, progress: Progress) -> None:
+        """Fills the temporary table."""
+        waiting = self._waiting()
+        for lot in self.results(connection):
+            rows = [(identity, result.value) for identity, result in lot if result is not None]
+            if rows:
+                _WRITERS[connection.dialect.name](connection, waiting, rows)
+            progress(len(lot))
+
+    def _waiting(self) -> Table:
+        column = FIELD_TYPES[self.after.type].column(self.after.options)
+        assert column is not None
+        key = self.table.c.id
+        return Table(
+            self.name,
+            MetaData(),
+            Column("id", key.type, primary_key=True, autoincrement=False),
+            Column("now", column),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a conversion would do: how many values there are, are lost, are rounded.
+
+    `repeated`: a converted value that several records would have, where that was looked for.
+    """
+
+    values: int
+    lost: int
+    rounded: int
+    repeated: Any = None
+
+
+def survey(connection: Connection, conversion: Conversion, unique: bool) -> Survey:
+    """Converts every value and counts; `unique`: looks for values that become the same."""
+    values = lost = rounded = 0
+    seen: set[Any] = set()
+    repeated = None
+    for lot in conversion.results(connection):
+        values += len(lot)
+        for _, result in lot:
+            if result is None:
+                lost += 1
+            else:
+                rounded += not result.exact
+                if unique and repeated is None:
+                    if result.value in seen:
+                        repeated = result.value
+                    seen.add(result.value)
+    return Survey(values, lost, rounded, repeated)
+
+
+def _insert_rows(connection: Connection, table: Table, rows: list[tuple[int, Any]]) -> None:
+    connection.execute(insert(table), [{"id": identity, "now": value} for identity, value in rows])
+
+
+def _copy_rows(connection: Connection, table: Table, rows: list[tuple[int, Any]]) -> None:
+    bind = table.c.now.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    driver: Any = connection.connection.dbapi_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} (id, now) FROM STDIN") as copy,
+    ):
+        for identity, value in rows:
+            copy.write_row((identity, bind(value) if bind else value))
+
+
+_WRITERS: dict[str, Callable[[Connection, Table, list[tuple[int, Any]]], None]] = {
+    "sqlite": _insert_rows,
+    "postgresql": _copy_rows,
+}
