@@ -54,7 +54,7 @@ DATA_CASES: dict[str, tuple[str, str, list[Mapping[str, Any]], str]] = {
         crm(NAME, "workflow:\n  stages:\n    lead: {}"),
         [{"name": "A", "stage": "won"}, {"name": "B", "stage": "won"}],
         (
-            "crm_app.yaml:11:7: Removes the stage Won of Deal, where records stand: 2 deals. Say where they "
+            "crm_app.yaml:11:9: Removes the stage Won of Deal, where records stand: 2 deals. Say where they "
             "go: moved_stages: {won: lead} in the workflow."
         ),
     ),
