@@ -1,7 +1,8 @@
 """What a person can do. One command is one request is one database transaction: all of it or nothing."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from engine.problems import InputRefused, Malformed, Problem, beneath, unknown
@@ -9,8 +10,8 @@ from engine.records import write
 from engine.records.read import get
 from engine.records.select import Record
 from engine.text import say
-from engine.transaction import Actor, Transaction
-from engine.workflow import instances, tasks
+from engine.transaction import SYSTEM, Actor, Transaction
+from engine.workflow import instances, substitutes, tasks, time_passes
 from engine.workflow.arrival import made
 from engine.workflow.firing import fire
 from engine.workspace import Workspace
@@ -105,6 +106,39 @@ def jump_to_step(workspace: Workspace, actor: Actor, instance: int, step: str, r
     """An administrator lets an approval go on at another step, with a reason."""
     with workspace.writing(actor) as transaction:
         instances.jump(transaction, instance, step, reason)
+
+
+def migrate_approval(
+    workspace: Workspace, actor: Actor, instance: int, mapping: Mapping[str, str], reason: str
+) -> None:
+    """An administrator moves an approval to the current release; `mapping`: step → its name there."""
+    with workspace.writing(actor) as transaction:
+        instances.migrate_instance(transaction, instance, mapping, reason)
+
+
+def fire_timer(workspace: Workspace, timer: int, now: datetime) -> str:
+    """Does what a timer is for that is due at `now`; does nothing when it is stale. What came of it."""
+    with workspace.writing(SYSTEM) as transaction:
+        return time_passes.fire_timer(replace(transaction, now=now), timer)
+
+
+def name_substitute(
+    workspace: Workspace,
+    actor: Actor,
+    substitute: int,
+    first_day: date,
+    last_day: date,
+    person: int | None = None,
+) -> int:
+    """Has somebody asked instead of the actor from one day to another."""
+    with workspace.writing(actor) as transaction:
+        return substitutes.name_substitute(transaction, substitute, first_day, last_day, person)
+
+
+def remove_substitute(workspace: Workspace, actor: Actor, identity: int) -> None:
+    """Ends a substitution."""
+    with workspace.writing(actor) as transaction:
+        substitutes.remove_substitute(transaction, identity)
 
 
 def run_batch(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from blueprints.api.openapi_approvals import approval_paths
 from blueprints.api.openapi_formulas import formula_paths
 from engine.definition.model import Entity
 from engine.text import say
@@ -92,7 +93,7 @@ class Possibilities:
 
 def describe(possibilities: Iterable[Possibilities], release: int, url: str, locale: str) -> Description:
     """The OpenAPI document for what may be done; `url` is where the site is reached."""
-    paths = formula_paths(_problems(), locale)
+    paths = formula_paths(_problems(), locale) | approval_paths(_problems(), IDEMPOTENCY_KEY, locale)
     schemas: Description = {"problem": PROBLEM_SCHEMA}
     for each in possibilities:
         schemas[each.entity.key] = _record_schema(each)
@@ -248,6 +249,8 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
                 **_body(given),
             )
         }
+    if each.entity.workflow and any(one.approval for one in each.entity.workflow.transitions.values()):
+        found |= _approval_paths(each, base, operation)
     if each.entity.workflow:
         found[f"{base}/{{id}}/transitions"] = {
             "parameters": [ID_PARAMETER],
@@ -265,6 +268,31 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
             ),
         }
     return found
+
+
+def _approval_paths(each: Possibilities, base: str, operation: Any) -> Description:
+    """The approvals of a record: their timeline, withdrawing, reminding, and whom a transition would ask."""
+    anything: Description = {"type": "object"}
+    record = _reference(each.entity.key)
+    given = _body({"type": "object", "properties": {"comment": {"type": "string"}}})
+    assert each.entity.workflow is not None
+    gated = [name for name, one in each.entity.workflow.transitions.items() if one.approval]
+    listed = operation("approvals", "The approvals of a record of {entity}", _json("200", anything))
+    route = operation("route", "Whom a transition of {entity} would ask", _json("200", anything))
+    withdraw = operation("withdraw", "Withdraw a request about {entity}", _json("200", record), **given)
+    remind = operation("remind", "Remind those who are asked about {entity}", _NOTHING, **given)
+    return {
+        f"{base}/{{id}}/approvals": {"parameters": [ID_PARAMETER], "get": listed},
+        f"{base}/{{id}}/withdraw": {"parameters": [ID_PARAMETER], "post": withdraw},
+        f"{base}/{{id}}/remind": {"parameters": [ID_PARAMETER], "post": remind},
+        f"{base}/{{id}}/transitions/{{name}}/approval": {
+            "parameters": [ID_PARAMETER, _name_parameter("name", gated)],
+            "get": route,
+        },
+    }
+
+
+_NOTHING: Description = {"204": {"description": "Done"}}
 
 
 def _name_parameter(parameter: str, names: list[str]) -> Description:

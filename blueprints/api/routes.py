@@ -23,6 +23,18 @@ from blueprints.api.records import (
 )
 from blueprints.api.repeating import answered_once
 from blueprints.api.schemas import get_definition_schema, get_openapi, get_schema
+from blueprints.api.tasks import (
+    delete_substitute,
+    get_route,
+    list_approvals,
+    list_substitutes,
+    list_tasks,
+    post_decision,
+    post_instance,
+    post_remind,
+    post_substitute,
+    post_withdraw,
+)
 from blueprints.api.workflow import get_history, list_transitions, post_transition
 
 LARGEST_ID = 2**63 - 1
@@ -63,7 +75,22 @@ ROUTES = (
     Route("DELETE", RECORD, remove_record, writes=True),
     Route("GET", f"{RECORD}/transitions", list_transitions),
     Route("POST", f"{RECORD}/transitions/<name>", post_transition, writes=True),
+    Route("GET", f"{RECORD}/transitions/<name>/approval", get_route),
     Route("GET", f"{RECORD}/history", get_history),
+    Route("GET", f"{RECORD}/approvals", list_approvals),
+    Route("POST", f"{RECORD}/withdraw", post_withdraw, writes=True),
+    Route("POST", f"{RECORD}/remind", post_remind, writes=True),
+    Route("GET", "/tasks", list_tasks, frozenset({"state", "entity", "overdue", "search", "limit", "after"})),
+    Route("POST", f"/tasks/<int(max={LARGEST_ID}):task_id>/<decision>", post_decision, writes=True),
+    Route("GET", "/substitutes", list_substitutes),
+    Route("POST", "/substitutes", post_substitute, writes=True),
+    Route("DELETE", f"/substitutes/<int(max={LARGEST_ID}):substitute_id>", delete_substitute, writes=True),
+    Route(
+        "POST",
+        f"/approvals/<int(max={LARGEST_ID}):instance_id>/<any(cancel, jump, migrate):action>",
+        post_instance,
+        writes=True,
+    ),
     Route("GET", f"{RECORD}/explain/<field>", get_explanation),
 )
 

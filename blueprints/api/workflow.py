@@ -31,6 +31,7 @@ def _transition(state: TransitionState, locale: str) -> dict[str, Any]:
         "reason": state.reason.to(locale) if state.reason else None,
         "required": list(state.required),
         "comment_required": state.comment_required,
+        "approval": state.approval,
     }
 
 

@@ -32,3 +32,12 @@ def linked_ids(
         select(pairs.c.target_id).where(pairs.c.record_id == identity).order_by(pairs.c.target_id)
     )
     return tuple(targets.scalars())
+
+
+def stored_values(transaction: Transaction, entity: CompiledEntity, identity: int) -> Values:
+    """The stored values of a record, links as ids; empty when it is gone."""
+    table = entity.table
+    columns = [table.c[name] for name, each in entity.fields.items() if each.column]
+    columns += [table.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
+    row = transaction.connection.execute(select(*columns).where(table.c.id == identity)).mappings().first()
+    return dict(row) if row else {}

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert
-
 from engine.access.people import People
 from engine.actions.acting import Acting, Made
 from engine.actions.registry import ACTIONS
@@ -20,7 +18,6 @@ from engine.records.freeze import freeze, thaw
 from engine.records.lock import Held, hold
 from engine.records.subject import Subject
 from engine.records.write import move
-from engine.schema.workflow_tables import workflow_event
 from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow import course, store, timers
@@ -79,7 +76,7 @@ def change_stage(
         "comment": comment,
         "detail": {"from": source, "to": to},
     }
-    transaction.connection.execute(insert(workflow_event).values(row))
+    store.write_event(transaction, row)
     if source != to:
         supersede(work, entity, identity, transition.name)
         timers.entered(transaction, entity, identity, to, held.values["revision"] + 1)
@@ -158,7 +155,7 @@ def follow(work: Work, key: str, identity: int, name: str) -> None:
             "transition": name,
             "detail": {"words": words},
         }
-        transaction.connection.execute(insert(workflow_event).values(row))
+        store.write_event(transaction, row)
         people = People(transaction).administrators()
         told = f"loop:{key}:{identity}:{name}:{transaction.now.isoformat()}"
         notify(transaction, people, message, (key, identity), "workflow_incident", told)

@@ -68,6 +68,7 @@ def give_back(
     running.change_step(state, status="returned", counts=False)
     if target is None:
         _to_submitter(running, flow, again=again)
+        running.add_task(state, "revise", running.instance.submitter)
         around_title = around.title()
         message = say(
             "'{transition}' was sent back to you: {title}.", transition=flow.label, title=around_title
@@ -130,6 +131,7 @@ def _reactivate(running: Running, name: str) -> None:
 
 def resume(running: Running, flow: Flow, around: Surroundings) -> None:
     """Goes on after the submitter sent it in again."""
+    running.cancel(running.undecided())
     running.instance = replace(running.instance, status="open")
     advance(running, flow, around)
 

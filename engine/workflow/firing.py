@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from engine.catalog import CompiledEntity
 from engine.definition.model import Transition
@@ -146,7 +146,7 @@ def _note_open_gate(
     """The history says that no approval was needed; one that was returned is not needed any more."""
     transaction = work.transaction
     row = store.event_row(transaction, entity.key, identity, "gate_open") | {"transition": transition.name}
-    transaction.connection.execute(insert(workflow_event).values(row))
+    store.write_event(transaction, row)
     if returned is not None:
         running = store.load(transaction, returned.id)
         before = store.load(transaction, returned.id)

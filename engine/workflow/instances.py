@@ -1,5 +1,6 @@
 """What is done with a whole approval: withdraw, remind, comment; and what administrators may do (rule 15)."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem
@@ -8,6 +9,7 @@ from engine.transaction import Transaction
 from engine.workflow import course, store, timers
 from engine.workflow.firing import fire_by_itself
 from engine.workflow.gate import Gate, open_gate, settle, snapshot
+from engine.workflow.migrate import migrate
 from engine.workflow.principals import is_among
 from engine.workflow.state import Instance
 from engine.workflow.work import Work
@@ -100,6 +102,19 @@ def jump(transaction: Transaction, instance_id: int, step: str, reason: str) -> 
     if refused is not None:
         raise NotPossible(refused)
     course.jump(gate.running, gate.flow, gate.around, step, reason.strip())
+    settle(gate)
+
+
+def migrate_instance(
+    transaction: Transaction, instance_id: int, mapping: Mapping[str, str], reason: str
+) -> None:
+    """Moves an approval to the current release; administrators only."""
+    _refuse_others(transaction, reason)
+    gate = _ongoing(open_gate(Work(transaction, fire_by_itself), instance_id))
+    if gate.instance.release == transaction.catalog.release:
+        raise NotPossible(say("This approval runs in the current release already."))
+    migrate(gate, mapping)
+    gate.running.note("commented", comment=reason.strip())
     settle(gate)
 
 

@@ -41,6 +41,8 @@ def close(running: Running, steps: Sequence[StepState] | None = None) -> None:
     for step in running.active() if steps is None else steps:
         running.cancel(running.tasks_of(step))
         running.change_step(step, status="cancelled", counts=False)
+    if steps is None:
+        running.cancel(running.undecided())
 
 
 def _walk(running: Running, flow: Flow, around: Surroundings, steps: Sequence[Step]) -> str | None:

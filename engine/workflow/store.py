@@ -214,6 +214,11 @@ def record_happenings(
         transaction.connection.execute(insert(workflow_event), rows)
 
 
+def write_event(transaction: Transaction, row: Mapping[str, Any]) -> None:
+    """Writes one event of a record."""
+    transaction.connection.execute(insert(workflow_event).values(row))
+
+
 def event_row(transaction: Transaction, entity: str, record_id: int, kind: str) -> dict[str, Any]:
     """An event of a record outside an instance."""
     return {
