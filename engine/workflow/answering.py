@@ -80,6 +80,8 @@ def _not_open(doing: Doing) -> Message:
     task = doing.task
     if task.status == "waiting":
         return say("It is not your turn yet.")
+    if task.status == "open":
+        return say("This is not decided yet.")
     if task.decided_by is not None and task.decided_at is not None:
         return say(
             "This was already decided by {person} at {time}: {what}.",

@@ -68,7 +68,7 @@ def give_back(
     running.change_step(state, status="returned", counts=False)
     if target is None:
         _to_submitter(running, flow, again=again)
-        running.add_task(state, "revise", running.instance.submitter)
+        running.add_task(state, "revise", running.instance.submitter, due_at=None)
         around_title = around.title()
         message = say(
             "'{transition}' was sent back to you: {title}.", transition=flow.label, title=around_title
