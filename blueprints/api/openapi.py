@@ -249,9 +249,8 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
                 **_body(given),
             )
         }
-    if each.entity.workflow and any(one.approval for one in each.entity.workflow.transitions.values()):
-        found |= _approval_paths(each, base, operation)
     if each.entity.workflow:
+        found |= _approval_paths(each, base, operation)
         found[f"{base}/{{id}}/transitions"] = {
             "parameters": [ID_PARAMETER],
             "get": operation("transitions", "How a record of {entity} can move", _json("200", anything)),
@@ -276,7 +275,7 @@ def _approval_paths(each: Possibilities, base: str, operation: Any) -> Descripti
     record = _reference(each.entity.key)
     given = _body({"type": "object", "properties": {"comment": {"type": "string"}}})
     assert each.entity.workflow is not None
-    gated = [name for name, one in each.entity.workflow.transitions.items() if one.approval]
+    names = list(each.entity.workflow.transitions)
     listed = operation("approvals", "The approvals of a record of {entity}", _json("200", anything))
     route = operation("route", "Whom a transition of {entity} would ask", _json("200", anything))
     withdraw = operation("withdraw", "Withdraw a request about {entity}", _json("200", record), **given)
@@ -286,7 +285,7 @@ def _approval_paths(each: Possibilities, base: str, operation: Any) -> Descripti
         f"{base}/{{id}}/withdraw": {"parameters": [ID_PARAMETER], "post": withdraw},
         f"{base}/{{id}}/remind": {"parameters": [ID_PARAMETER], "post": remind},
         f"{base}/{{id}}/transitions/{{name}}/approval": {
-            "parameters": [ID_PARAMETER, _name_parameter("name", gated)],
+            "parameters": [ID_PARAMETER, _name_parameter("name", names)],
             "get": route,
         },
     }
