@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from engine.catalog import Catalog, compile_catalog
 from engine.definition.check import check_apps
 from engine.definition.load import load_apps, load_system_app
-from engine.releases.history import current_number, current_release
+from engine.releases.history import current_number, current_release, release_of
 from engine.schema.database import Database, open_database
 from engine.transaction import SYSTEM, Actor, Transaction
 
@@ -63,9 +63,9 @@ def open_workspace(url: str) -> Workspace:
     return Workspace(open_database(url))
 
 
-def read_catalog(connection: Connection, dialect: str) -> Catalog:
-    """The catalog of the release that is current; with none, the system's own app alone."""
-    release = current_release(connection)
+def read_catalog(connection: Connection, dialect: str, number: int | None = None) -> Catalog:
+    """The catalog of a release, by default the current one; with none, the system's own app alone."""
+    release = current_release(connection) if number is None else release_of(connection, number)
     texts = release.apps if release else {}
     apps = load_apps(files for name, files in texts.items() if name != "system")
     system = load_system_app()

@@ -1,30 +1,34 @@
 """How computed values come about: every part's value and the records that count, of many records at once.
 
-A breakdown is complete, whoever asks, and JSON: it is stored as it is when a value freezes. What somebody may
-see of it is decided when it is shown (`explain.py`).
+One statement fetches all values, one more the records of each set function; `described.py` makes of them
+what is shown. When values freeze, the same is fetched and kept (`facts.py`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, select, true
 
-from engine.catalog import CompiledEntity
-from engine.formula import exact
+from engine.catalog import Catalog, CompiledEntity
 from engine.formula.compile_sql import Compiler, moment_parameters
 from engine.formula.construct import settle
-from engine.formula.evaluate import evaluate
 from engine.formula.explain import Part, dissect, every_part, hops
-from engine.formula.nodes import OWN, Collect, Column, Hop, Node, outside_key, outside_parts, walk
+from engine.formula.nodes import OWN, Collect, Column, outside_key, outside_parts, walk
 from engine.formula.set_rows import bound_records
+from engine.records.described import (
+    Breakdown,
+    Described,
+    Fetched,
+    Records,
+    amount_column,
+    is_record_itself,
+    own_column,
+    through_column,
+)
 from engine.row_sources import RowSources
 from engine.transaction import Transaction
 
-Breakdown = dict[str, Any]
 LISTED_AT_MOST = 200
 """So many records of a set function are named, those first that count most; the others are counted."""
 ASKED_AT_ONCE = 500
@@ -34,31 +38,74 @@ ASKED_AT_ONCE = 500
 class _Prepared:
     """What to ask for the fields of an entity: one statement for all values, one for each set function."""
 
-    parts: Mapping[str, Part]
     values: Select[Any]
     records: Mapping[str, Select[Any]]
     """Text of a set function → the statement for its records."""
+    shared: Mapping[str, str]
+    """Set functions whose records are those of another one."""
 
 
 def break_down(
     transaction: Transaction, entity: CompiledEntity, names: Sequence[str], identities: Sequence[int]
 ) -> dict[int, dict[str, Breakdown]]:
     """Record → computed field → how its value comes about now."""
+    parts = parts_of(transaction.catalog, entity, names)
+    found = {}
+    for identity, row, records in fetch(transaction, entity, names, identities):
+        described = Described(entity, transaction.moment, row, records)
+        found[identity] = {name: described.field(name, parts[name]) for name in names}
+    return found
+
+
+def fetch(
+    transaction: Transaction, entity: CompiledEntity, names: Sequence[str], identities: Sequence[int]
+) -> Iterator[tuple[int, Fetched, Records]]:
+    """What the breakdowns of these fields need, record by record; a batch at a time is in memory."""
     prepared = transaction.catalog.once(
         ("breakdown", entity.key, tuple(names)), lambda: _prepare(transaction, entity, names)
     )
-    found = {}
     for start in range(0, len(identities), ASKED_AT_ONCE):
         asked = identities[start : start + ASKED_AT_ONCE]
         parameters = {**moment_parameters(transaction.moment), "identities": asked}
         records = {
-            text: _by_owner(transaction.connection.execute(statement, parameters).mappings())
+            text: _by_owner(_rows(transaction, statement, parameters))
             for text, statement in prepared.records.items()
         }
-        for row in transaction.connection.execute(prepared.values, parameters).mappings():
-            described = _Described(transaction, entity, row, records)
-            found[row["identity"]] = {name: described.field(name, prepared.parts[name]) for name in names}
-    return found
+        for row in _rows(transaction, prepared.values, parameters):
+            identity = row["identity"]
+            counted: dict[str, Sequence[Fetched]] = {
+                text: owned.get(identity, ()) for text, owned in records.items()
+            }
+            yield identity, row, with_shared(counted, prepared.shared)
+
+
+def with_shared(records: Records, shared: Mapping[str, str]) -> Records:
+    """The records of all set functions, also of those that share them."""
+    ordered = {text: sorted(records[other], key=_record) for text, other in shared.items()}
+    return {**records, **ordered}
+
+
+def _record(row: Fetched) -> int:
+    return int(row["record"])
+
+
+def parts_of(catalog: Catalog, entity: CompiledEntity, names: Sequence[str]) -> Mapping[str, Part]:
+    """The formulas of computed fields taken apart."""
+
+    def make() -> dict[str, Part]:
+        formulas = {name: entity.fields[name].formula for name in names}
+        return {name: dissect(formula, catalog.world) for name, formula in formulas.items() if formula}
+
+    return catalog.once(("parts", entity.key, tuple(names)), make)
+
+
+def _rows(
+    transaction: Transaction, statement: Select[Any], parameters: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The rows as plain dictionaries, which cost less than what they are made of."""
+    found = transaction.connection.execute(statement, parameters)
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found.all()]
 
 
 def _by_owner(rows: Iterable[Mapping[Any, Any]]) -> dict[int, list[Mapping[Any, Any]]]:
@@ -70,11 +117,7 @@ def _by_owner(rows: Iterable[Mapping[Any, Any]]) -> dict[int, list[Mapping[Any, 
 
 def _prepare(transaction: Transaction, entity: CompiledEntity, names: Sequence[str]) -> _Prepared:
     catalog = transaction.catalog
-    parts = {}
-    for name in names:
-        formula = entity.fields[name].formula
-        assert formula is not None
-        parts[name] = dissect(formula, catalog.world)
+    parts = parts_of(catalog, entity, names)
     pieces = [each for part in parts.values() for each in every_part(part) if each.formula is not None]
     read = {name for each in pieces if each.formula for name in each.formula.own} | set(names)
     own = [name for name, each in entity.fields.items() if name in read and (each.column or each.live)]
@@ -84,18 +127,54 @@ def _prepare(transaction: Transaction, entity: CompiledEntity, names: Sequence[s
     columns: dict[str, ColumnElement[Any]] = {"identity": source.c.id}
     columns |= {own_column(name): sources.column(source, entity.key, name) for name in own}
     records = {}
+    shared = shared_sets(parts.values())
     for piece in pieces:
         columns |= _outside_columns(piece, sources, source, catalog.dialect)
         collect = piece.collect
-        if collect is not None:
-            records[piece.text] = _records_of(piece, collect, sources, source, catalog.dialect)
+        if collect is not None and piece.text not in shared:
+            # Only what decides about these records is computed for them.
+            needed = frozenset(_deciding(collect)) & entity.live
+            rows = sources.with_live(entity, sources.first_level(entity, [wanted]), needed)
+            records[piece.text] = _records_of(piece, collect, sources, rows, catalog.dialect)
+    for name in names:
+        columns |= _known(entity, name, columns[own_column(name)])
     values = select(*(column.label(name) for name, column in columns.items()))
-    return _Prepared(parts, values, records)
+    return _Prepared(values, records, shared)
 
 
-def own_column(name: str) -> str:
-    """Under which name a row holds a field of the record."""
-    return f"value_{name}"
+def shared_sets(parts: Iterable[Part]) -> dict[str, str]:
+    """Text of a set function that only counts → that of one over the same records with their values."""
+    collects = {
+        each.text: each.collect for part in parts for each in every_part(part) if each.collect is not None
+    }
+    valued = {
+        (each.rows, each.condition, each.source): text
+        for text, each in collects.items()
+        if not is_record_itself(each.value)
+    }
+    return {
+        text: valued[each.rows, each.condition, each.source]
+        for text, each in collects.items()
+        if is_record_itself(each.value) and (each.rows, each.condition, each.source) in valued
+    }
+
+
+def _deciding(node: Collect) -> Iterator[str]:
+    """The fields of the record itself that decide which records count, and what they give."""
+    further = [part for name, part in node.further if name != "amount"]
+    for start in (node.rows.base, node.condition, node.value, *further):
+        parts = walk(start) if start is not None else ()
+        yield from (each.name for each in parts if isinstance(each, Column) and each.source == OWN)
+
+
+def _known(entity: CompiledEntity, name: str, value: ColumnElement[Any]) -> dict[str, ColumnElement[Any]]:
+    """A field that is a set function and nothing else has its value already."""
+    formula = entity.fields[name].formula
+    if formula is None or not isinstance(formula.tree, Collect):
+        return {}
+    type_ = settle(formula.tree).type
+    alike = type_.kind is formula.type.kind and type_.decimals == formula.type.decimals
+    return {outside_key(formula.tree): value} if alike else {}
 
 
 def _outside_columns(
@@ -108,17 +187,9 @@ def _outside_columns(
         yield outside_key(node), compiler.result(node, settle(node).type)
     amount = piece.collect and piece.collect.get("amount")
     if piece.collect is not None and amount is not None:
-        yield _amount_key(piece.collect), compiler.result(amount, settle(amount).type)
+        yield amount_column(piece.collect), compiler.result(amount, settle(amount).type)
     for hop in hops(formula.tree):
-        yield _through_key(hop), compiler.result(hop.base, hop.base.type)
-
-
-def _through_key(hop: Hop) -> str:
-    return f"through_{outside_key(hop.base)}"
-
-
-def _amount_key(node: Collect) -> str:
-    return f"amount_{outside_key(node)}"
+        yield through_column(hop), compiler.result(hop.base, hop.base.type)
 
 
 def _records_of(
@@ -154,130 +225,3 @@ def _records_of(
     counted = rows.select_from(joined.join(last, and_(true(), *conditions))).subquery()
     listed = select(counted).where(counted.c.place <= LISTED_AT_MOST)
     return listed.order_by(counted.c.owner, counted.c.place)
-
-
-def is_record_itself(node: Node) -> bool:
-    """Whether a set function is over the records and not over a value of each: `count(d for d in deal)`."""
-    return isinstance(node, Column) and node.name == "id"
-
-
-@dataclass(frozen=True, slots=True)
-class _Described:
-    """The breakdowns of one record, whose values are `row`."""
-
-    transaction: Transaction
-    entity: CompiledEntity
-    row: Mapping[Any, Any]
-    records: Mapping[str, Mapping[int, Sequence[Mapping[Any, Any]]]]
-
-    def field(self, name: str, part: Part) -> Breakdown:
-        """How the value of a field comes about."""
-        formula = self.entity.fields[name].formula
-        assert formula is not None
-        described = self.part(part)
-        # A frozen or live value is what the row holds; it is not computed a second time.
-        value = self.row[own_column(name)]
-        return {
-            "formula": formula.expression.text,
-            "kind": formula.type.kind.value,
-            "decimals": formula.type.decimals,
-            "value": plain_json(value),
-            "part": described,
-        }
-
-    def part(self, part: Part) -> Breakdown:
-        """A part with its value, and those below it; what is blank or empty is left out."""
-        found: Breakdown = {
-            "text": part.text, "at": part.at, "role": part.role, "operator": part.operator,
-            "function": part.function, "parts": [self.part(each) for each in part.parts],
-        }  # fmt: skip
-        formula = part.formula
-        if formula is not None:
-            value = evaluate(formula, self._own(formula.own), self.row, self.transaction.moment)
-            found |= {
-                "kind": formula.type.kind.value,
-                "decimals": formula.type.decimals,
-                "entity": formula.type.entity,
-                "value": plain_json(value),
-                "field": _field_of(formula.tree),
-                "own": sorted(formula.own),
-            }
-            if part.role == "path":
-                through = [
-                    [each.entity, each.name, self.row[_through_key(each)]] for each in hops(formula.tree)
-                ]
-                found["through"] = through
-        if part.collect is not None:
-            found["records"] = self._records(part, part.collect)
-        return {name: value for name, value in found.items() if value not in (None, "", [])}
-
-    def _own(self, names: Iterable[str]) -> dict[str, Any]:
-        return {name: self.row[own_column(name)] for name in names if own_column(name) in self.row}
-
-    def _records(self, part: Part, node: Collect) -> Breakdown:
-        """The records that a set function used; `value` is what each contributes."""
-        rows = self.records[part.text].get(self.row["identity"], ())
-        listed = [{"id": row["record"], "title": str(row["title"] or "")} for row in rows]
-        given: Iterable[Any] = [row.get("value") for row in rows]
-        type_ = settle(node.value).type
-        if node.function == "bracket":
-            given, type_ = _slices(rows, self.row[_amount_key(node)]), node.type
-        if not is_record_itself(node.value):
-            for each, value in zip(listed, given, strict=True):
-                each["value"] = plain_json(value)
-        return {
-            "entity": node.rows.entity,
-            "kind": type_.kind.value,
-            "decimals": type_.decimals,
-            "field": _field_of(node.value) if node.function != "bracket" else None,
-            "reads": _reads(node),
-            "count": rows[0]["count"] if rows else 0,
-            "listed": listed,
-        }
-
-
-def _slices(rows: Iterable[Mapping[Any, Any]], amount: Any) -> Iterator[Any]:
-    """What each slice of a table of limits gives: that part of the amount times its rate."""
-    lower = 0
-    for row in rows:
-        upper = amount if row["limit"] is None else min(amount, row["limit"])
-        width = exact.subtract(upper, lower) if upper > lower else 0
-        yield exact.multiply(width, row["value"] or 0)
-        lower = lower if row["limit"] is None else row["limit"]
-
-
-def _reads(node: Collect) -> list[list[str]]:
-    """The fields that decide which records count and what they give, as [entity, field]."""
-    found = set()
-    below = [each for each in (node.condition, node.value, *(each for _, each in node.further)) if each]
-    for part in (each for start in below for each in walk(start)):
-        if isinstance(part, (Column, Hop)) and not _is_own(part):
-            found.add((part.entity, part.name))
-    return sorted([entity, name] for entity, name in found)
-
-
-def _is_own(node: Node) -> bool:
-    """Whether the value is one of the record itself, or of a record that it leads to."""
-    while isinstance(node, Hop):
-        node = node.base
-    return isinstance(node, Column) and node.source == OWN
-
-
-def _field_of(node: Node) -> list[str] | None:
-    """The field whose value the part is, as [entity, field]; None for what is calculated."""
-    return [node.entity, node.name] if isinstance(node, (Column, Hop)) else None
-
-
-def plain_json(value: Any) -> Any:
-    """A value as JSON: numbers as exact text, days and times in their ISO form, durations in seconds."""
-    match value:
-        case None | bool() | int() | str():
-            return value
-        case Decimal() | Fraction():
-            return exact.plain_text(value) if isinstance(value, Fraction) else format(value, "f")
-        case timedelta():
-            return value.days * 86_400 + value.seconds
-        case datetime() | date() | time():
-            return value.isoformat()
-        case _:
-            raise TypeError(value)

@@ -8,16 +8,20 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.catalog import CompiledEntity
+from engine.catalog import Catalog, CompiledEntity
 from engine.problems import NotFound, unknown
-from engine.records.breakdown import Breakdown, break_down, plain_json
+from engine.records.breakdown import break_down
 from engine.records.compute import bare
+from engine.records.described import Breakdown, plain_json
+from engine.records.facts import MARK, breakdown_of
+from engine.records.freeze import frozen_fields
 from engine.records.read import get
 from engine.records.shown_parts import NUMBERS, ShownParts, same_number
 from engine.schema.names import frozen_marker
 from engine.schema.system_tables import explanation as stored
 from engine.text import Message, say
 from engine.transaction import Transaction
+from engine.workspace import read_catalog
 
 
 def explain(transaction: Transaction, key: str, identity: int, name: str) -> dict[str, Any]:
@@ -54,7 +58,7 @@ def explain(transaction: Transaction, key: str, identity: int, name: str) -> dic
     if release is None:
         breakdown = break_down(transaction, entity, [name], [identity])[identity][name]
     else:
-        breakdown = _stored(transaction, entity, identity, each.frozen_at or "").get(name, {})
+        breakdown = _stored(transaction, entity, identity, each.frozen_at or "", release, name)
     if breakdown:
         part = ShownParts(transaction, entity, frozenset(record)).part(breakdown["part"], root=True)
         found |= {each: breakdown[each] for each in ("formula", "kind", "decimals")}
@@ -91,13 +95,32 @@ def _frozen_release(
 
 
 def _stored(
-    transaction: Transaction, entity: CompiledEntity, identity: int, stage: str
-) -> Mapping[str, Breakdown]:
-    """What was stored with the frozen values; nothing where they froze without."""
+    transaction: Transaction, entity: CompiledEntity, identity: int, stage: str, release: int, name: str
+) -> Breakdown:
+    """How a frozen value came about, after what was stored with it; empty where it froze without."""
     statement = select(stored.c.fields).where(
         stored.c.entity == entity.key, stored.c.record_id == identity, stored.c.stage == stage
     )
-    return transaction.connection.execute(statement).scalar() or {}
+    found: dict[str, Any] = transaction.connection.execute(statement).scalar() or {}
+    if MARK not in found:
+        # Before facts were kept, whole breakdowns were.
+        whole: Breakdown = found.get(name, {})
+        return whole
+    catalog = catalog_of(transaction, release)
+    then = catalog.entities.get(entity.key)
+    frozen = frozen_fields(then, stage) if then else []
+    # A field that has got another name since then is not found again.
+    return breakdown_of(catalog, then, frozen, name, found[MARK]) if then and name in frozen else {}
+
+
+def catalog_of(transaction: Transaction, release: int) -> Catalog:
+    """The catalog of the release in which values froze: the current one, or read again from its texts."""
+    if release == transaction.catalog.release:
+        return transaction.catalog
+    return transaction.catalog.once(
+        ("catalog of release", release),
+        lambda: read_catalog(transaction.connection, transaction.dialect, release),
+    )
 
 
 def _every(part: Breakdown) -> Iterator[Breakdown]:

@@ -7,7 +7,8 @@ from sqlalchemy import update as update_rows
 
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
-from engine.records.breakdown import break_down
+from engine.records.breakdown import fetch
+from engine.records.facts import MARK, facts_of
 from engine.records.select import PARAMETERS_AT_MOST, Identities, live_rows
 from engine.row_sources import AT_ONCE
 from engine.schema.names import frozen_marker
@@ -60,17 +61,28 @@ def _store(transaction: Transaction, entity: CompiledEntity, stage: str, identit
 def _explain(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str) -> None:
     """Stores how the values came about, of those records that are not frozen at the stage yet."""
     table = entity.table
-    names = [name for name, each in entity.fields.items() if each.computed and each.frozen_at == stage]
+    names = frozen_fields(entity, stage)
+    facts = facts_of(transaction.catalog, entity, names)
     for start in range(0, len(identities), RECORDS_AT_ONCE):
         asked = identities[start : start + RECORDS_AT_ONCE]
         fresh = select(table.c.id).where(table.c.id.in_(asked), table.c[frozen_marker(stage)].is_(None))
-        found = break_down(transaction, entity, names, transaction.connection.execute(fresh).scalars().all())
+        wanted = transaction.connection.execute(fresh).scalars().all()
         rows = [
-            {"entity": entity.key, "record_id": identity, "stage": stage, "fields": fields}
-            for identity, fields in found.items()
+            {
+                "entity": entity.key,
+                "record_id": identity,
+                "stage": stage,
+                "fields": {MARK: facts(row, records, transaction.now)},
+            }
+            for identity, row, records in fetch(transaction, entity, names, wanted)
         ]
         if rows:
             transaction.connection.execute(insert(explanation), rows)
+
+
+def frozen_fields(entity: CompiledEntity, stage: str) -> list[str]:
+    """The computed fields that freeze at a stage."""
+    return [name for name, each in entity.fields.items() if each.computed and each.frozen_at == stage]
 
 
 def forget_explanations(transaction: Transaction, entity: CompiledEntity, identity: int) -> None:

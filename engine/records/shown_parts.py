@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, bindparam, false, select, true
 from engine.access.policy import field_conditions, readable, rights_key, row_condition, visible
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
-from engine.records.breakdown import Breakdown
+from engine.records.described import Breakdown
 from engine.records.read import titles
 from engine.records.select import Narrowing, record_statement
 from engine.transaction import Transaction

@@ -4,12 +4,16 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
+from sqlalchemy import select
 
 from engine import commands
 from engine.problems import NotFound
 from engine.records import breakdown
 from engine.records.explain import explain, reason_sentence
+from engine.records.facts import MARK
+from engine.schema.system_tables import explanation
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
 from tests.fixtures.workspaces import Publish, person
@@ -182,3 +186,98 @@ def test_a_part_that_is_computed_can_be_opened(works: Workspace, line: int) -> N
     assert (condition["text"], condition["value"]) == ("pace > 10", True)
     assert condition["parts"][0]["opens"] == {"entity": "works.line", "field": "pace", "id": None}
     assert why(works, line, condition["parts"][0]["opens"]["field"])["value"] == "33.33"
+
+
+PAY = """
+app: pay
+entities:
+  person:
+    title: name
+    fields:
+      name: {type: text}
+      rate: {type: percent}
+      since: {type: date}
+  sale:
+    title: name
+    fields:
+      name: {type: text}
+      seller: {type: link, to: person}
+      amount: {type: money}
+      took: {type: duration}
+  bracket:
+    title: '"to " & up_to'
+    fields:
+      up_to: {type: money}
+      rate: {type: percent}
+  slip:
+    fields:
+      number: {type: text}
+      person: {type: link, to: person}
+      base: {type: money}
+      day: {type: month}
+      kind: {type: choice, options: {full: {share: 100%}, half: {share: 50%}}}
+      hourly: {type: money, formula: base / 21.75 / 8}
+      sold: {type: money, formula: sum(s.amount for s in sale if s.seller == person)}
+      sales: {type: integer, formula: count(s for s in sale if s.seller == person)}
+      bonus: {type: money, formula: "if(sales > 1, round(sold / sales * person.rate, 2), 0)"}
+      share: {type: money, formula: (base + bonus) * kind.share}
+      tax: {type: money, formula: "round(bracket(share, b.up_to, b.rate for b in bracket), 2)"}
+      longest: {type: duration, formula: max(s.took for s in sale if s.seller == person)}
+      names: {type: text, formula: 'join(s.name for s in sale if s.seller == person, ", ")'}
+      seniority: {type: integer, formula: 'datedif(person.since, eomonth(day), "m")'}
+      made: {type: date, formula: date(created_at)}
+      each: {type: decimal, formula: base / count(s for s in sale if s.amount > 1000000)}
+      early: {type: boolean, formula: "person.since < date(2021, 1, 1)"}
+      until: {type: integer, formula: "days(date(2099, 1, 1), today())"}
+    workflow:
+      stages: {draft: {}, paid: {freeze: true}}
+      transitions:
+        pay: {from: draft, to: paid, by: [everyone]}
+"""
+COMPUTED = (
+    "hourly", "sold", "sales", "bonus", "share", "tax", "longest", "names", "seniority", "made", "each",
+    "early", "until",
+)  # fmt: skip
+
+
+def test_a_frozen_explanation_is_the_one_of_its_day_whatever_comes_after(publish: Publish) -> None:
+    pay = publish(PAY)
+
+    def make(key: str, **values: Any) -> int:
+        return int(commands.create_record(pay, SYSTEM, f"pay.{key}", values)["id"])
+
+    person_ = make("person", name="Li", rate="3.5%", since="2019-05-20")
+    for number, (amount, took) in enumerate(((100, "2 hours"), (None, None), ("250.05", "1 day"))):
+        make("sale", name=f"S{number}", seller=person_, amount=amount, took=took)
+    for limit, rate in ((1000, "3%"), (5000, "10%"), (None, "20%")):
+        make("bracket", up_to=limit, rate=rate)
+    slip = make("slip", number="1", person=person_, base="7000", day="2026-02", kind="half")
+    before = {name: why(pay, slip, name, key="pay.slip") for name in COMPUTED}
+    assert before["tax"]["part"]["value"] == before["tax"]["value"] == "280.20"
+    commands.fire_transition(pay, SYSTEM, "pay.slip", slip, "pay")
+    with pay.writing() as transaction:
+        for key in ("sale", "bracket", "person"):
+            table = transaction.catalog.entity(f"pay.{key}").table
+            changed = {"amount": Decimal(1)} if key == "sale" else {"rate": Decimal("0.9")}
+            transaction.connection.execute(table.update().values(changed))
+
+    def unchanged(name: str) -> bool:
+        after, then = why(pay, slip, name, key="pay.slip"), before[name]
+        return after == {**then, "stage": "paid"}
+
+    assert [name for name in COMPUTED if not unchanged(name)] == []
+    publish(
+        PAY.replace("base / 21.75 / 8", "base / 20").replace("round(sold / sales", "round(sold * 2 / sales")
+    )
+    assert why(pay, slip, "hourly", key="pay.slip")["formula"] == "base / 21.75 / 8"
+    assert [name for name in COMPUTED if not unchanged(name)] == []
+
+
+def test_what_is_kept_of_a_frozen_record_is_small(publish: Publish) -> None:
+    pay = publish(PAY)
+    slip = commands.create_record(pay, SYSTEM, "pay.slip", {"number": "1", "base": "7000"})["id"]
+    commands.fire_transition(pay, SYSTEM, "pay.slip", slip, "pay")
+    with pay.reading() as transaction:
+        kept = transaction.connection.execute(select(explanation.c.fields)).scalar_one()
+    assert set(kept) == {MARK}
+    assert len(orjson.dumps(kept)) < 600
