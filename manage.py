@@ -155,7 +155,9 @@ def build_command(options: argparse.Namespace) -> int:
 
 
 def bench_command(options: argparse.Namespace) -> int:
-    """Run benchmarks by name; without a name, list them."""
+    """Run benchmarks by name; without a name, list them. --soak tries random formulas for some minutes."""
+    if options.soak is not None:
+        options.name, options.arguments = "soak", ["--minutes", str(options.soak)]
     scripts = {path.stem: path for path in sorted((ROOT / "benchmarks").glob("*.py"))}
     if options.name is None:
         for name, path in scripts.items():
@@ -197,6 +199,14 @@ def parser() -> argparse.ArgumentParser:
     build = add("build", build_command)
     build.add_argument("--out-dir", default="dist", help="the folder to write it to (dist)")
     bench = add("bench", bench_command)
+    bench.add_argument(
+        "--soak",
+        nargs="?",
+        type=float,
+        const=10.0,
+        metavar="MINUTES",
+        help="compare random formulas in memory and on both databases for so long (10)",
+    )
     bench.add_argument("name", nargs="?", help="one of benchmarks/")
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the benchmark")
     return whole

@@ -235,10 +235,25 @@ class Compiler:
             return self.stored(self.tables.column(self.candidate[1], node.entity, node.name), node.type)
         if node.name == "id":
             return self.stored(self.compile(base).expression, node.type)
-        target = self.tables.source(node.entity)
-        value = self.column_of(target, node.entity, node.name)
-        row = select(value).where(target.c.id == self.compile(base).expression)
-        return self.stored(row.correlate_except(target).scalar_subquery(), node.type)
+        # A path is one query that joins its records: queries within queries soon are too deep for SQLite.
+        steps = [node]
+        while isinstance(base, Hop) and self._is_step(base):
+            steps.append(base)
+            base = base.base
+        start = self.compile(base).expression
+        targets = [self.tables.source(each.entity) for each in reversed(steps)]
+        rows, condition = targets[0], targets[0].c.id == start
+        value = self.column_of(targets[0], steps[-1].entity, steps[-1].name)
+        for target, each in zip(targets[1:], reversed(steps[:-1]), strict=True):
+            rows = rows.join(target, target.c.id == value)
+            value = self.column_of(target, each.entity, each.name)
+        row = select(value).select_from(rows).where(condition)
+        return self.stored(row.correlate_except(*targets).scalar_subquery(), node.type)
+
+    def _is_step(self, node: Hop) -> bool:
+        """Whether a part of a path is fetched together with what follows it."""
+        candidate = self.candidate and isinstance(node.base, Column) and node.base.name == self.candidate[0]
+        return node.name != "id" and not candidate and node not in self.around
 
     def _attribute(self, node: Attribute) -> Sql:
         from_constants = {

@@ -130,8 +130,8 @@ explanation = Table(
     Column("fields", JSON, nullable=False),
     PrimaryKeyConstraint("entity", "record_id", "stage", name="pk_dougong_explanation"),
 )
-"""How the values came about that a record froze at a stage. `fields`: `=` → the facts (`records/facts.py`); in
-rows of before that, field → its breakdown."""
+"""How the values came about that a record froze at a stage. `fields`: `=` → the facts (`records/facts.py`);
+in rows of earlier versions, field → its breakdown."""
 
 notification = Table(
     "dougong_notification",

@@ -42,6 +42,15 @@ def test_deep_chains(company: Any, chain: str) -> None:
     assert deepest >= 3
 
 
+@pytest.mark.parametrize("steps", [1, 3, 8, 20, 40])
+def test_long_paths_are_one_query(company: Any, steps: int) -> None:
+    path = "owner" + ".manager" * steps
+    for record in (1, 2, 3, 4):
+        company.both(f"{path}.name", record)
+        company.both(f'coalesce({path}.department.name, "none") & upper({path}.name)', record)
+    assert company.found(f"isblank({path}.manager) or {path}.name != blank")
+
+
 def test_what_would_double_at_every_level_is_refused(problems: Any) -> None:
     text = "amount"
     for _ in range(40):
