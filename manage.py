@@ -205,7 +205,7 @@ def parser() -> argparse.ArgumentParser:
         type=float,
         const=10.0,
         metavar="MINUTES",
-        help="compare random formulas in memory and on both databases for so long (10)",
+        help="compare random formulas in memory and in each database for so long (10)",
     )
     bench.add_argument("name", nargs="?", help="one of benchmarks/")
     bench.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the benchmark")

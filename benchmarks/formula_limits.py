@@ -30,8 +30,8 @@ WORLD = World(entities=ENTITIES, live=frozenset(LIVE), parents={"crm.deal_line":
 SCOPE = Scope("crm", "crm.deal", changes=True)
 WORDS = (
     *PUBLISHED, "amount", "owner", "name", "stage", "lines", "won_on", "d", "deal", "for", "in", "if", "else",
-    "and", "or", "not", "blank", "user", "crm", "hrm", "rate", "10%", "0.5", "7", '"won"', "'x'", "(", ")", "[",
-    "]", ",", ".", "+", "-", "*", "/", "**", "%", "&", "=", "==", "<>", "<=", "<", "!", ":", "^", "\n", " ",
+    "and", "or", "not", "blank", "user", "crm", "hrm", "rate", "10%", "0.5", "7", '"won"', "'x'", "(", ")",
+    "[", "]", ",", ".", "+", "-", "*", "/", "**", "%", "&", "=", "==", "<>", "<=", "<", "!", ":", "^", "\n", " ",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -234,6 +235,29 @@ def test_one_kind_of_check_can_be_chosen(capfd: pytest.CaptureFixture[str]) -> N
 def test_an_unknown_benchmark_is_answered_with_those_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert manage.main(["bench", "no_such"]) == 1
     assert "There is no benchmark 'no_such'. There are: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "ran"),
+    [
+        (["--soak"], ["soak.py", "--minutes", "10.0"]),
+        (["--soak", "0.5"], ["soak.py", "--minutes", "0.5"]),
+        (["soak", "--seed", "3"], ["soak.py", "--seed", "3"]),
+    ],
+)
+def test_benchmarks_run_with_their_arguments(
+    given: list[str], ran: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+
+    def run(command: list[Any], **_options: Any) -> Any:
+        started.append([Path(command[1]).name, *command[2:]])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(manage, "set_up", lambda _purpose: None)
+    monkeypatch.setattr(manage.subprocess, "run", run)
+    assert manage.main(["bench", *given]) == 0
+    assert started == [ran]
 
 
 def test_benchmarks_are_listed_with_what_they_measure(capsys: pytest.CaptureFixture[str]) -> None:
