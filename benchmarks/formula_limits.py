@@ -31,7 +31,8 @@ SCOPE = Scope("crm", "crm.deal", changes=True)
 WORDS = (
     *PUBLISHED, "amount", "owner", "name", "stage", "lines", "won_on", "d", "deal", "for", "in", "if", "else",
     "and", "or", "not", "blank", "user", "crm", "hrm", "rate", "10%", "0.5", "7", '"won"', "'x'", "(", ")",
-    "[", "]", ",", ".", "+", "-", "*", "/", "**", "%", "&", "=", "==", "<>", "<=", "<", "!", ":", "^", "\n", " ",
+    "[", "]", ",", ".", "+", "-", "*", "/", "**", "%", "&", "=", "==", "<>", "<=", "<", "!", ":", "^",
+    "\n", " ",
 )  # fmt: skip
 
 
