@@ -1,9 +1,10 @@
 """A whole payroll, live and frozen, beside SQL written by hand and beside Python row by row.
 
 Everybody has a frozen payslip of January and a draft of February; there are ten deals a person. Measured are
-the totals of all drafts (every formula of every payslip), the freezing of all of them, and one record with
-and without its live fields. A ratio is Dougong ÷ SQL by hand of the processor time of our process and of the
-database's. Row by row is what plain simpleeval with one query a payslip takes for a sample, scaled to all.
+the totals of all drafts (every formula of every payslip), the freezing of all of them, and one record and a
+page of a list with and without their live fields. A ratio is Dougong ÷ SQL by hand of the processor time of
+our process and of the database's. Row by row is what plain simpleeval with one query a payslip takes for a
+sample, scaled to all.
 
 Usage: python benchmarks/payroll.py [--people N] [--deals N] [--database sqlite|postgresql]
 """
@@ -32,6 +33,8 @@ from benchmarks.records import DATABASES
 from dougong.commands.definitions import load_and_check
 from engine.formula.compile_sql import moment_parameters
 from engine.records.freeze import store_values
+from engine.records.query import Query
+from engine.records.read import page
 from engine.records.select import Narrowing, matching_rows, record_statement
 from engine.releases.apply import apply_plan
 from engine.row_sources import RowSources
@@ -41,6 +44,7 @@ from engine.workspace import open_workspace
 
 DEFINITION = Path(__file__).with_name("payroll_app.yaml")
 SAMPLE = 200
+PAGES, LISTED = 40, 50
 SCALE = {"sqlite": 100, "postgresql": 1}
 
 
@@ -93,6 +97,10 @@ def measure(database: str, url: str, people: int, deals: int) -> None:
         print_line(f"row by row in Python, {SAMPLE} scaled", row_by_row(transaction, people))
         with_live, without = one_record(transaction)
         print(f"  one record: {with_live * 1000:.2f} ms with live fields, {without * 1000:.2f} ms without")
+        with_live, without = list_pages(transaction)
+        print(
+            f"  a list of {LISTED}: {with_live * 1000:.2f} ms with live fields, {without * 1000:.2f} ms without"
+        )
         transaction.connection.execute(text("CREATE TABLE plain_payslip AS SELECT * FROM pay__payslip"))
         transaction.connection.execute(text("CREATE UNIQUE INDEX plain_payslip_id ON plain_payslip (id)"))
     with workspace.writing(SYSTEM) as transaction:
@@ -222,6 +230,21 @@ def one_record(transaction: Transaction) -> tuple[float, float]:
         for identity in identities:
             started = time.perf_counter()
             statement.rows(transaction, moment_parameters(transaction.moment) | {"identity": identity})
+            each.append(time.perf_counter() - started)
+    return statistics.median(taken[0]), statistics.median(taken[1])
+
+
+def list_pages(transaction: Transaction) -> tuple[float, float]:
+    """Seconds to read a page of drafts with their live fields and without them (medians)."""
+    entity = payslip(transaction)
+    stored = frozenset(entity.fields) - entity.live
+    identities = sorted(payslips(transaction, 2))
+    taken: list[list[float]] = [[], []]
+    for fields, each in zip((frozenset(entity.fields), stored), taken, strict=True):
+        for first in identities[:: max(1, len(identities) // PAGES)][:PAGES]:
+            query = Query(filter=f"id >= {first}", sort=(("id", False),), limit=LISTED, fields=fields)
+            started = time.perf_counter()
+            page(transaction, entity.key, query)
             each.append(time.perf_counter() - started)
     return statistics.median(taken[0]), statistics.median(taken[1])
 
