@@ -10,16 +10,17 @@ Usage: python benchmarks/payroll.py [--people N] [--deals N] [--database sqlite|
 """
 
 import argparse
-import resource
 import shutil
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import psutil
@@ -84,12 +85,15 @@ def measure(database: str, url: str, people: int, deals: int) -> None:
     print(f"{database}: {people:,} people, {deals:,} deals", flush=True)
     with workspace.writing(SYSTEM) as transaction:
         identities = payslips(transaction, 1)
-        first = timed(
-            transaction, lambda: store_values(transaction, payslip(transaction), identities, "approved")
-        )
+        with memory_watched() as before:
+            time.sleep(0.1)
+        with memory_watched() as memory:
+            first = timed(
+                transaction, lambda: store_values(transaction, payslip(transaction), identities, "approved")
+            )
         draft(transaction, people, 2)
     print_line("freeze January", first)
-    memory = peak_memory()
+    print(f"  own memory of our process: {before[0]} MB before it, at most {memory[0]} MB in it")
     with workspace.writing(SYSTEM) as transaction:
         ours, by_hand, wrong = compare_totals(transaction)
         print_ratio("totals of all drafts", ours, by_hand)
@@ -109,7 +113,6 @@ def measure(database: str, url: str, people: int, deals: int) -> None:
         statement = text(payroll_by_hand.freeze(database, 2))
         by_hand = timed(transaction, lambda: transaction.connection.execute(statement))
         print_ratio("freeze February", ours, by_hand)
-        print(f"  peak memory of our process: {memory} MB after January, {peak_memory()} MB at the end")
     with workspace.reading(SYSTEM) as transaction:
         different = wrong_payslips(transaction, people, deals)
         print(f"  payslips that differ from fractions: {different} of {2 * people:,}", flush=True)
@@ -276,8 +279,27 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
     return sum(sum(each.cpu_times()[:2]) for each in processes)
 
 
-def peak_memory() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+@contextmanager
+def memory_watched() -> Iterator[list[int]]:
+    """The most memory of its own, in MB, that our process had meanwhile; pages of the database apart.
+
+    Elsewhere than on Linux nothing is watched.
+    """
+    found, over = [0], Event()
+    status = Path("/proc/self/status")
+
+    def watch() -> None:
+        while status.exists() and not over.wait(0.02):
+            line = next(each for each in status.read_text().splitlines() if each.startswith("RssAnon"))
+            found[0] = max(found[0], int(line.split()[1]) // 1024)
+
+    watching = Thread(target=watch)
+    watching.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        watching.join()
 
 
 def print_line(name: str, taken: Taken) -> None:

@@ -43,7 +43,6 @@ def _sqlite_engine(url: URL) -> Engine:
             f"busy_timeout = {BUSY_SECONDS * 1000}",
             f"synchronous = {synchronous}",
             "foreign_keys = ON",
-            "temp_store = MEMORY",
             "cache_size = -16000",
             "mmap_size = 268435456",
         ):
