@@ -11,7 +11,7 @@ from engine.records.read import get
 from engine.records.select import Record
 from engine.text import say
 from engine.transaction import SYSTEM, Actor, Transaction
-from engine.workflow import instances, substitutes, tasks, time_passes
+from engine.workflow import instances, remarks, substitutes, tasks, time_passes
 from engine.workflow.arrival import made
 from engine.workflow.firing import fire
 from engine.workspace import Workspace
@@ -88,6 +88,12 @@ def remind(workspace: Workspace, actor: Actor, key: str, identity: int, comment:
     with workspace.writing(actor) as transaction:
         get(transaction, key, identity)
         instances.remind(transaction, key, identity, comment)
+
+
+def remark(workspace: Workspace, actor: Actor, key: str, identity: int, text: str) -> None:
+    """Keeps a remark on the approval of a record; who is mentioned as @username is told."""
+    with workspace.writing(actor) as transaction:
+        remarks.remark(transaction, key, identity, text)
 
 
 def reassign_task(workspace: Workspace, actor: Actor, task: int, to: Sequence[int], reason: str) -> None:

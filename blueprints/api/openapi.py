@@ -279,10 +279,12 @@ def _approval_paths(each: Possibilities, base: str, operation: Any) -> Descripti
     listed = operation("approvals", "The approvals of a record of {entity}", _json("200", anything))
     route = operation("route", "Whom a transition of {entity} would ask", _json("200", anything))
     withdraw = operation("withdraw", "Withdraw a request about {entity}", _json("200", record), **given)
+    remark = operation("remark", "Comment on the approval of {entity}, with @mentions", _NOTHING, **given)
     remind = operation("remind", "Remind those who are asked about {entity}", _NOTHING, **given)
     return {
         f"{base}/{{id}}/approvals": {"parameters": [ID_PARAMETER], "get": listed},
         f"{base}/{{id}}/withdraw": {"parameters": [ID_PARAMETER], "post": withdraw},
+        f"{base}/{{id}}/comments": {"parameters": [ID_PARAMETER], "post": remark},
         f"{base}/{{id}}/remind": {"parameters": [ID_PARAMETER], "post": remind},
         f"{base}/{{id}}/transitions/{{name}}/approval": {
             "parameters": [ID_PARAMETER, _name_parameter("name", names)],

@@ -95,6 +95,8 @@ REASON: Description = {
 INBOX_PARAMETERS: tuple[tuple[str, Description, str], ...] = (
     ("state", {"enum": ["open", "waiting", "done", "copied"]}, "open: waiting for me."),
     ("entity", TEXT, "Only records of this entity."),
+    ("app", {"type": "string"}, "Only about this app."),
+    ("transition", {"type": "string"}, "Only about this transition."),
     ("overdue", {"enum": ["true", "false"]}, "Only what is overdue."),
     ("search", TEXT, "Only records with this in their title."),
     ("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "Tasks on a page."),

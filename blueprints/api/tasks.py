@@ -47,7 +47,9 @@ def list_tasks(transaction: Transaction) -> Answer:
         raise Malformed(unknown(sentence, state, STATES))
     question = Question(
         box=STATES[state],
+        app=parameters.get("app"),
         entity=parameters.get("entity"),
+        transition=parameters.get("transition"),
         overdue=parameters.get("overdue") == "true",
         search=parameters.get("search", ""),
         limit=read_limit(parameters.get("limit")),
@@ -122,6 +124,16 @@ def post_remind(transaction: Transaction, app: str, entity: str, record_id: int)
     members(body, {"comment": str})
     key, comment = f"{app}.{entity}", body.get("comment", "")
     commands.remind(Joined(transaction), transaction.actor, key, record_id, comment)
+    return Answer(None, 204)
+
+
+def post_remark(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
+    """Keeps a `{comment}` on the approval of a record; who is mentioned as @username is told."""
+    body = body_of(request)
+    members(body, {"comment": str})
+    commands.remark(
+        Joined(transaction), transaction.actor, f"{app}.{entity}", record_id, body.get("comment", "")
+    )
     return Answer(None, 204)
 
 

@@ -27,10 +27,12 @@ DONE = ("approved", "rejected", "returned", "answered", "chosen", "transferred",
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for: in which box, about which entity, overdue ones only, a word of the title."""
+    """What is looked for: in which box, of which app, entity and transition, overdue ones, a word."""
 
     box: str = "mine"
+    app: str | None = None
     entity: str | None = None
+    transition: str | None = None
     overdue: bool = False
     search: str = ""
     limit: int = 50
@@ -119,6 +121,10 @@ def _statement(transaction: Transaction, question: Question) -> Select[Any]:
     )
     if question.entity:
         statement = statement.where(task.c.entity == question.entity)
+    if question.app:
+        statement = statement.where(task.c.entity.startswith(f"{question.app}.", autoescape=True))
+    if question.transition:
+        statement = statement.where(instance.c.transition == question.transition)
     if question.overdue:
         statement = statement.where(task.c.due_at < transaction.now)
     if question.search:

@@ -68,6 +68,7 @@ class StepView:
     kind: str
     depth: int
     branch: str
+    branch_label: Text | None
     status: str
     why: Message | Text | None = None
     expected: bool = True
@@ -78,6 +79,8 @@ class StepView:
     tasks: tuple[TaskView, ...] = ()
     returnable: tuple[str, ...] = ()
     """For an active step: the steps to which it can be sent back."""
+    form: str | None = None
+    """For a step that gathers answers: the entity whose record is an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,20 @@ def approvals(transaction: Transaction, key: str, identity: int) -> list[Instanc
     if not exists(transaction, key, identity):
         entity = transaction.catalog.entity(key)
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
-    return [_view(transaction, each) for each in store.instances(transaction, key, identity)]
+    return [view_of(transaction, each) for each in store.instances(transaction, key, identity)]
 
 
-def foresee(transaction: Transaction, key: str, identity: int, transition: str) -> tuple[StepView, ...]:
-    """The steps that a transition would have to pass if the actor fired it now; none without an approval."""
+def foresee(
+    transaction: Transaction,
+    key: str,
+    identity: int,
+    transition: str,
+    changed: Mapping[str, Any] | None = None,
+) -> tuple[StepView, ...]:
+    """The steps that a transition would have to pass if the actor fired it now; none without an approval.
+
+    `changed` are values that would be sent along, links as ids.
+    """
     flow = flow_of(transaction.catalog, key, transition)
     if flow is None:
         return ()
@@ -137,7 +149,7 @@ def foresee(transaction: Transaction, key: str, identity: int, transition: str) 
         stage,
         transaction.now,
     )
-    around = _around(transaction, instance)
+    around = _around(transaction, instance, changed or {})
     condition = flow.approval.needed_when
     if condition is not None and not around.holds(condition):
         return ()
@@ -162,7 +174,8 @@ class _Seeing:
         return Link(person, self.names.get(person) or self.around.name(person))
 
 
-def _view(transaction: Transaction, instance: Instance) -> InstanceView:
+def view_of(transaction: Transaction, instance: Instance) -> InstanceView:
+    """An approval as the actor may see it; whether they may see the record is asked elsewhere."""
     running = store.read(transaction, instance)
     flow = _flow(transaction, instance)
     events = _events_of(transaction, instance)
@@ -212,9 +225,10 @@ def _flow(transaction: Transaction, instance: Instance) -> Flow | None:
         return None
 
 
-def _around(transaction: Transaction, instance: Instance) -> Around:
+def _around(transaction: Transaction, instance: Instance, changed: Mapping[str, Any] | None = None) -> Around:
     entity = transaction.catalog.entity(instance.entity)
-    values = stored_values(transaction, entity, instance.record_id)
+    stored = stored_values(transaction, entity, instance.record_id)
+    values = {**stored, **{name: value for name, value in (changed or {}).items() if name in stored}}
     catalog = catalog_of(transaction, instance.release)
     return look_around(Work(transaction, fire_by_itself), catalog, instance, values)
 
@@ -236,6 +250,8 @@ def _steps(seeing: _Seeing) -> Iterator[StepView]:
             "kind": KINDS[type(step)],
             "depth": len(inside),
             "branch": inside[-1][1] if inside else "",
+            "branch_label": _branch_label(seeing.flow, inside[-1]) if inside else None,
+            "form": step.form if isinstance(step, Collect) else None,
         }
         current = seeing.running.current(name)
         goes_on = seeing.running.instance.status in ("open", "returned")
@@ -254,6 +270,12 @@ def _steps(seeing: _Seeing) -> Iterator[StepView]:
                 if state.status == "active"
                 else (),
             )
+
+
+def _branch_label(flow: Flow, place: tuple[str, str]) -> Text:
+    container = flow.steps[place[0]]
+    assert isinstance(container, (Choose, Parallel))
+    return next(each.label for each in container.branches if each.name == place[1])
 
 
 KINDS: Mapping[type[Step], str] = {

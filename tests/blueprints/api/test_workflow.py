@@ -72,3 +72,9 @@ def test_a_batch_moves_records_too(shop: Shop) -> None:
     }
     answer = shop.clerk.post("/shop/sale/batch", {"operations": [move]}).get_json()
     assert answer["results"][0]["stage"] == "closed"
+
+
+def test_a_comment_needs_an_approval(shop: Shop) -> None:
+    sale = made(shop)
+    answer = shop.clerk.post(f"/shop/sale/{sale['id']}/comments", {"comment": "Why?"})
+    assert detail(answer, 409) == "There is no approval of this record to comment on."
