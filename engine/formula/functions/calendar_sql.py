@@ -27,16 +27,28 @@ def earthly(day: Expression) -> Expression:
 
 def add_days_sql(day: Expression, count: Expression) -> Expression:
     """`add_days` on PostgreSQL."""
-    inside = func.abs(count) <= literal_column(str(DAYS_ON_EARTH))
-    moved = day + whole(count, -DAYS_ON_EARTH, DAYS_ON_EARTH)
-    return case((inside, earthly(cast(moved, Date))))
+
+    def body(start: Expression, number: Expression) -> Expression:
+        # PostgreSQL knows no days before the year -4713: it suffices to come out before the year 1.
+        first: Expression = literal_column("DATE '0001-01-01'")
+        least = first - start - literal_column("1")
+        days = func.greatest(whole(number, -DAYS_ON_EARTH, DAYS_ON_EARTH), least)
+        inside = func.abs(number) <= literal_column(str(DAYS_ON_EARTH))
+        return case((inside, earthly(cast(start + days, Date))))
+
+    return bind([cast(day, Date), count], body, Date())
 
 
 def add_months_sql(day: Expression, count: Expression) -> Expression:
     """`add_months` on PostgreSQL."""
-    inside = func.abs(count) <= literal_column(str(MONTHS_ON_EARTH))
-    interval = _months(whole(count, -MONTHS_ON_EARTH, MONTHS_ON_EARTH))
-    return case((inside, earthly(cast(cast(day, Date) + interval, Date))))
+
+    def body(start: Expression, number: Expression) -> Expression:
+        back = (extract("year")(start) + literal_column("1")) * literal_column("12")
+        months = func.greatest(whole(number, -MONTHS_ON_EARTH, MONTHS_ON_EARTH), -back)
+        inside = func.abs(number) <= literal_column(str(MONTHS_ON_EARTH))
+        return case((inside, earthly(cast(start + _months(months), Date))))
+
+    return bind([cast(day, Date), count], body, Date())
 
 
 def _months(count: Expression) -> Expression:
