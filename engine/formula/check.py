@@ -38,7 +38,7 @@ from engine.formula.nodes import (
     walk,
 )
 from engine.formula.parse import parse
-from engine.formula.spelling import Unreadable
+from engine.formula.tokens import Unreadable
 from engine.formula.types import MONTH, Kind, Type
 from engine.formula.world import Read, Scope, World
 from engine.problems import DefinitionRefused, Problem, unknown

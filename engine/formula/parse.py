@@ -10,10 +10,9 @@ from engine.formula.spelling import (
     MOST_CHARACTERS,
     MOST_DEPTH,
     Piece,
-    Unreadable,
     spell,
-    tokens,
 )
+from engine.formula.tokens import Unreadable, tokens
 from engine.text import say
 
 MOST_NODES = 500

@@ -5,90 +5,22 @@ It keeps for every piece where it came from, so that problems can be shown at th
 
 import keyword
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from engine.text import Message, say
+from engine.formula.tokens import Token, Unreadable
+from engine.text import say
 
 MOST_CHARACTERS = 4_000
-
-
 MOST_DEPTH = 50
-
-
-MOST_LITERAL_DIGITS = 30
-
-
 KEYWORD_PREFIX = "_k_"
-
-
 """Put before words that Python keeps for itself, so that they can be names here."""
-
-
-TOKEN = re.compile(
-    r"""(?P<space>[\s\u00a0\u3000]+)
-    |(?P<number>\d+(?:\.\d*)?|\.\d+)
-    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<text>"(?:[^"\\]|\\.|"")*"|'(?:[^'\\]|\\.|'')*')
-    |(?P<operator>\*\*|<=|>=|<>|!=|==|[-+*/%&=<>(),.\[\]])
-    |(?P<other>.)""",
-    re.VERBOSE | re.DOTALL | re.ASCII,
-)
-
-
 BETWEEN_OPERANDS = frozenset({"and", "or", "in", "if", "else", "for"})
-
-
 FUNCTIONS_NAMED_LIKE_KEYWORDS = frozenset({"if", "and", "or", "not"})
-
-
 VALUES = {"true": "True", "false": "False", "blank": "None", "null": "None", "none": "None"}
-
-
 SPELLINGS = {"=": "==", "<>": "!="}
-
-
 ESCAPES = {"n": "\n", "t": "\t"}
-
-
-FULL_WIDTH = {
-    "（": "(",
-    "）": ")",
-    "，": ",",
-    "＝": "=",
-    "＋": "+",
-    "－": "-",
-    "×": "*",
-    "÷": "/",
-    "“": '"',
-    "”": '"',
-    "‘": "'",
-    "’": "'",
-    "。": ".",
-    "《": "<",
-    "》": ">",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "；": ",",
-    ";": ",",
-    "：": ":",
-    "^": "**",
-    "|": "or",
-    "!": "not",
-}
-
-
 CLOSING = {"(": ")", "[": "]"}
-
-
-class Unreadable(Exception):
-    """The text is no formula; `offset` is where that shows."""
-
-    def __init__(self, offset: int, message: Message) -> None:
-        self.offset, self.message = offset, message
-        super().__init__(str(message))
 
 
 @dataclass(slots=True)
@@ -111,13 +43,6 @@ class _Bracket:
     generator: bool = False
     named: bool = False
     """Whether named arguments may follow, as after a generator."""
-
-
-@dataclass(slots=True)
-class _Token:
-    kind: str
-    text: str
-    offset: int
 
 
 @dataclass(slots=True)
@@ -149,7 +74,7 @@ class _Spelling:
         self.put("1", offset, Decimal("0.01"))
         self.put(")", offset)
 
-    def open(self, token: _Token) -> None:
+    def open(self, token: Token) -> None:
         operand = self.operand if self.after_operand else len(self.pieces)
         if len(self.brackets) >= MOST_DEPTH:
             raise Unreadable(
@@ -160,7 +85,7 @@ class _Spelling:
         self.brackets.append(_Bracket(token.text, token.offset, operand, len(self.pieces)))
         self.after_operand = False
 
-    def close(self, token: _Token) -> None:
+    def close(self, token: Token) -> None:
         if not self.brackets or CLOSING[self.brackets[-1].character] != token.text:
             raise Unreadable(
                 token.offset, say("There is no open bracket for this “{text}”.", text=token.text)
@@ -170,7 +95,7 @@ class _Spelling:
         self.put(token.text, token.offset)
         self.operand, self.after_operand = bracket.operand, True
 
-    def comma(self, token: _Token) -> None:
+    def comma(self, token: Token) -> None:
         if self.brackets:
             self.end_argument(self.brackets[-1], token.offset)
         self.put(",", token.offset)
@@ -187,36 +112,7 @@ class _Spelling:
             bracket.generator, bracket.named = False, True
 
 
-def tokens(text: str) -> Iterator[_Token]:
-    """The words, numbers, texts and signs of a formula; raises Unreadable for anything else."""
-    for match in TOKEN.finditer(text):
-        kind, word, offset = match.lastgroup or "", match[0], match.start()
-        if kind == "space":
-            continue
-        if kind == "other":
-            raise Unreadable(offset, _no_part(word))
-        if kind == "name" and word.startswith("_"):
-            raise Unreadable(offset, say("A name cannot begin with “_”: “{name}”.", name=word))
-        if kind == "number" and len(word) > MOST_LITERAL_DIGITS:
-            raise Unreadable(
-                offset, say("A number can be written with {most} digits at most.", most=MOST_LITERAL_DIGITS)
-            )
-        yield _Token(kind, word, offset)
-
-
-def _no_part(character: str) -> Message:
-    if character in "\"'":
-        return say("This text is never closed: a {quote} is missing.", quote=character)
-    if character in FULL_WIDTH:
-        return say(
-            "“{character}” is not part of the formula language; write {instead}.",
-            character=character,
-            instead=FULL_WIDTH[character],
-        )
-    return say("“{character}” is not part of the formula language.", character=character)
-
-
-def spell(tokens: list[_Token]) -> _Spelling:
+def spell(tokens: list[Token]) -> _Spelling:
     """The pieces of Python that the tokens mean."""
     spelling = _Spelling()
     if tokens and tokens[0].text == "=":
@@ -244,7 +140,7 @@ def spell(tokens: list[_Token]) -> _Spelling:
     return spelling
 
 
-def _spell_name(spelling: _Spelling, token: _Token, following: _Token | None) -> None:
+def _spell_name(spelling: _Spelling, token: Token, following: Token | None) -> None:
     word = token.text.lower()
     opens = following is not None and following.text == "("
     after_point = bool(spelling.pieces) and spelling.pieces[-1].text == "."
@@ -276,7 +172,7 @@ def _spell_name(spelling: _Spelling, token: _Token, following: _Token | None) ->
         )
 
 
-def _spell_operator(spelling: _Spelling, token: _Token, following: _Token | None) -> None:
+def _spell_operator(spelling: _Spelling, token: Token, following: Token | None) -> None:
     if token.text in "([":
         spelling.open(token)
     elif token.text in ")]":
@@ -306,7 +202,7 @@ def _names_argument(spelling: _Spelling) -> bool:
     return begins and (bracket.named or spelling.pieces[-1].text in NAMED_ARGUMENTS)
 
 
-def _begins_operand(token: _Token | None) -> bool:
+def _begins_operand(token: Token | None) -> bool:
     """Whether an operand follows a percent sign, so that it means the remainder of a division."""
     if token is None:
         return False

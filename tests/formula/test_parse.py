@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.formula.check import Scope, check_formula
 from engine.formula.nodes import walk
 from engine.formula.parse import parse
-from engine.formula.spelling import Unreadable
+from engine.formula.tokens import Unreadable
 from engine.problems import DefinitionRefused
 from tests.formula.expressions import at_start
 
