@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from blueprints import visitor
 from blueprints.sign_in import own_address
 from blueprints.values import label, show
 from engine.commands import update_record
+from engine.notifications import choose_mail, wants_mail
 from engine.records.read import get
 from engine.text import LOCALES
 
@@ -23,13 +24,14 @@ def show_own() -> str:
     with visitor.workspace().reading(person) as transaction:
         entity = transaction.catalog.entity("system.user")
         record = get(transaction, "system.user", person.id)
+        mail = wants_mail(transaction, person.id)
     fields = [entity.fields[name] for name in SHOWN if name in record]
     facts = [
         {"label": label(each.definition.label), "shown": shown or "–"}
         for each in fields
         for shown in [show(each, record[each.name])]
     ]
-    return render_template("profile.html", facts=facts)
+    return render_template("profile.html", facts=facts, mail=mail, address=record.get("email"))
 
 
 @blueprint.post("/profile/locale")
@@ -47,6 +49,14 @@ def locale() -> Response:
             own = replace(person, administrator=True)
             update_record(visitor.workspace(), own, "system.user", person.id, {"locale": chosen})
     return answer
+
+
+@blueprint.post("/profile/mail")
+def mail() -> Response:
+    """Keeps whether notifications come by mail too."""
+    with visitor.workspace().writing(visitor.person()) as transaction:
+        choose_mail(transaction, wanted=request.form.get("wanted") == "yes")
+    return make_response(redirect(url_for("profile.show"), 303))
 
 
 @blueprint.post("/profile/theme")

@@ -6,7 +6,19 @@ from flask import Blueprint, Flask, Response, make_response, redirect, render_te
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from blueprints import explain, home, live, moves, profile, records, sign_in, values, visitor
+from blueprints import (
+    explain,
+    home,
+    jobs,
+    live,
+    moves,
+    notifications,
+    profile,
+    records,
+    sign_in,
+    values,
+    visitor,
+)
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
 from blueprints.navigation import navigation
@@ -31,7 +43,7 @@ def register(app: Flask, workspace: Workspace) -> None:
     _prepare_templates(app)
     CSRFProtect(app)
     _prepare_sign_in(app)
-    for each in (sign_in, home, profile, records, moves, live, explain):
+    for each in (sign_in, home, profile, records, moves, live, explain, notifications, jobs):
         app.register_blueprint(each.blueprint)
     app.before_request(_only_signed_in)
     app.after_request(_cache)
@@ -82,6 +94,7 @@ def _prepare_templates(app: Flask) -> None:
             "locale": visitor.locale(),
             "theme": visitor.theme(),
             "navigation": navigation() if found else [],
+            "unread": visitor.unread() if found else 0,
             "here": _here,
         }
 
@@ -108,7 +121,9 @@ def _prepare_sign_in(app: Flask) -> None:
 PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.theme"})
 """Pages for people who are not signed in."""
 
-PAGES = frozenset({"home", "profile", "records", "moves", "live", "explain", "sign_in"})
+PAGES = frozenset(
+    {"home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"}
+)
 
 
 def _only_signed_in() -> Response | None:

@@ -11,6 +11,7 @@ from flask_login import UserMixin, current_user
 from markupsafe import Markup
 
 from blueprints.texts import words
+from engine.notifications import unread_count
 from engine.text import LOCALES
 from engine.transaction import Actor
 from engine.workspace import Workspace
@@ -68,6 +69,12 @@ def theme() -> str:
     return chosen if chosen in THEMES else "auto"
 
 
+def unread() -> int:
+    """How many notifications the person has not read."""
+    with workspace().reading(person()) as transaction:
+        return unread_count(transaction)
+
+
 def translated(template: str, **parameters: Any) -> str:
     """A page text in the visitor's language: `_` of the templates."""
     return words(template, locale(), **parameters)
@@ -85,7 +92,7 @@ def moment(at: datetime) -> Markup:
     now = datetime.now(time_zone())
     exact = format_datetime(local, "medium", tzinfo=time_zone(), locale=locale())
     passed = now - local
-    if passed.total_seconds() < 60:
+    if abs(passed.total_seconds()) < 60:
         shown = translated("just now")
     elif passed.days < 7:
         shown = format_timedelta(-passed, add_direction=True, locale=locale())

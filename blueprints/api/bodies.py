@@ -87,6 +87,7 @@ JSON_KINDS = {
     bool: say("true or false"),
     str: say("a text"),
     int: say("a whole number"),
+    bool: say("true or false"),
     (int, type(None)): say("a whole number or null"),
 }
 """What to call the kinds of JSON values that `members` asks for."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from blueprints.api.openapi_approvals import approval_paths
 from blueprints.api.openapi_formulas import formula_paths
+from blueprints.api.openapi_notifications import notification_paths
 from engine.definition.model import Entity
 from engine.text import say
 
@@ -93,7 +94,12 @@ class Possibilities:
 
 def describe(possibilities: Iterable[Possibilities], release: int, url: str, locale: str) -> Description:
     """The OpenAPI document for what may be done; `url` is where the site is reached."""
-    paths = formula_paths(_problems(), locale) | approval_paths(_problems(), IDEMPOTENCY_KEY, locale)
+    problems = _problems()
+    paths = (
+        formula_paths(problems, locale)
+        | approval_paths(problems, IDEMPOTENCY_KEY, locale)
+        | notification_paths(problems, locale)
+    )
     schemas: Description = {"problem": PROBLEM_SCHEMA}
     for each in possibilities:
         schemas[each.entity.key] = _record_schema(each)

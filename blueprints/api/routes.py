@@ -12,6 +12,13 @@ from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
 from blueprints.api.explain import get_explanation
 from blueprints.api.formulas import get_functions, get_names, post_formula_check
+from blueprints.api.notifications import (
+    get_mail_choice,
+    list_notifications,
+    put_mail_choice,
+    read_all_notifications,
+    read_notification,
+)
 from blueprints.api.parameters import refuse_unknown
 from blueprints.api.records import (
     get_record,
@@ -61,6 +68,13 @@ ROUTES = (
     Route("GET", "/formula/functions", get_functions),
     Route("GET", "/formula/names", get_names, frozenset({"entity"})),
     Route("POST", "/formula/check", post_formula_check),
+    Route("GET", "/notifications", list_notifications, frozenset({"unread", "limit", "after"})),
+    Route("POST", "/notifications/read", read_all_notifications, writes=True),
+    Route(
+        "POST", f"/notifications/<int(max={LARGEST_ID}):notification_id>/read", read_notification, writes=True
+    ),
+    Route("GET", "/notifications/mail", get_mail_choice),
+    Route("POST", "/notifications/mail", put_mail_choice, writes=True),
     Route(
         "GET",
         RECORDS,
