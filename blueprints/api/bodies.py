@@ -84,7 +84,6 @@ def members(body: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]
 JSON_KINDS = {
     dict: say("an object"),
     list: say("a list"),
-    bool: say("true or false"),
     str: say("a text"),
     int: say("a whole number"),
     bool: say("true or false"),
