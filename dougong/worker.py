@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dougong.settings import Settings
 from engine.jobs import Jobs, Rhythm
 from engine.mail import mail_handler, read_server
+from engine.timers import due_timers, timer_handler
 from engine.workspace import Workspace, open_workspace
 
 COMMAND = (sys.executable, "-c", "from dougong.cli import main; main()", "worker", "--beside-server")
@@ -22,7 +23,8 @@ SECONDS_BETWEEN_LOOKS = 1.0
 def make_jobs(workspace: Workspace, settings: Settings, rhythm: Rhythm | None = None) -> Jobs:
     """The jobs of a workspace; Refused when the mail server is written wrongly."""
     server = read_server(settings.smtp, settings.mail_from, settings.site) if settings.smtp else None
-    return Jobs(workspace.database, {"mail": mail_handler(workspace, server)}, rhythm=rhythm)
+    handlers = {"mail": mail_handler(workspace, server), "timer": timer_handler(workspace)}
+    return Jobs(workspace.database, handlers, sources=(due_timers(workspace),), rhythm=rhythm)
 
 
 def work(settings: Settings, beside_server: bool, rhythm: Rhythm | None = None) -> None:

@@ -29,9 +29,11 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import Connection, delete, func, select, text, update
 
 from engine.outbox import GivenUp
+from engine.problems import Refused
 from engine.schema.database import Database
 from engine.schema.system_tables import job, worker
 from engine.schema.upsert import INSERT
+from engine.text import say
 
 LOG = logging.getLogger(__name__)
 
@@ -179,16 +181,22 @@ class Jobs:
         if found is None:
             return
         try:
-            note = self.handlers[found.kind](found.payload)
+            note = self._handler(found.kind)(found.payload)
         except Exception as error:
             LOG.warning("Attempt %s at job %s failed", attempt + 1, identity, exc_info=error)
             self._failed(identity, attempt, error)
         else:
             self._close(identity, state="done", reason=note)
 
+    def _handler(self, kind: str) -> Handler:
+        if kind not in self.handlers:
+            raise Refused(say("This version of Dougong knows no jobs of the kind “{kind}”.", kind=kind))
+        return self.handlers[kind]
+
     def _failed(self, identity: int, attempt: int, error: Exception) -> None:
         waits = self.rhythm.waits
-        reason = f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+        said = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+        reason = said[:LONGEST_REASON]
         if isinstance(error, GivenUp) or attempt >= len(waits):
             self._close(identity, state="failed", reason=reason, attempts=attempt + 1)
             return

@@ -8,11 +8,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from engine import notifications, outbox
+from engine.commands import create_record
+from engine.records.history import timeline
+from engine.schema.workflow_tables import workflow_timer
 from engine.text import say
+from engine.transaction import SYSTEM
 from engine.workspace import Workspace
 from tests.fixtures.mail_server import Mailbox
 from tests.fixtures.shop import SHOP
@@ -112,3 +118,70 @@ def test_a_worker_ends_when_it_is_told_and_finishes_what_it_began(publish: Publi
         assert process.wait(30) == 0
     assert (states(shop), len(mailbox.ids)) == ({"done": 1}, 1)
     assert _workers(shop) == []
+
+
+LATE = """
+app: late
+entities:
+  lead:
+    fields:
+      name: {type: text}
+    workflow:
+      stages: {new: {}, lost: {final: true}}
+      transitions:
+        cold: {from: new, to: lost, after: 90 days}
+  chore:
+    fields:
+      name: {type: text}
+      owner: {type: user}
+    workflow:
+      stages:
+        open: {due: 2 working hours, overdue: {remind: [owner], every: 1 day, at_most: 2}}
+        closed: {final: true}
+      transitions:
+        close: {from: open, to: closed}
+calendars:
+  office: {week: {mon-fri: ["09:00-18:00"]}}
+"""
+RECORDS = 30
+
+
+@pytest.mark.slow
+def test_timers_fire_once_though_their_worker_is_killed(publish: Publish, mailbox: Mailbox) -> None:
+    late = publish(LATE)
+    ann = person(late, "ann", email="ann@example.org")
+    names = [{"name": str(number)} for number in range(RECORDS)]
+    leads = [create_record(late, SYSTEM, "late.lead", each)["id"] for each in names]
+    for each in names:
+        create_record(late, SYSTEM, "late.chore", {**each, "owner": ann.id})
+    mailbox.seconds = 0.02
+    with ExitStack() as running:
+        first = running.enter_context(worker(late, mailbox))
+        running.enter_context(worker(late, mailbox))
+        until(lambda: len(_workers(late)) == 2)
+        with late.writing() as transaction:
+            timers = workflow_timer.update().values(due_at=transaction.now - timedelta(hours=1))
+            assert transaction.connection.execute(timers).rowcount == 2 * RECORDS
+        until(lambda: len(mailbox.ids) >= 5)
+        first.send_signal(signal.SIGKILL)
+        # A timer and a mail for each reminder, a timer for each lead.
+        until(lambda: states(late) == {"done": 3 * RECORDS})
+    with late.reading(ann) as transaction:
+        assert notifications.unread_count(transaction) == RECORDS
+    with late.reading() as transaction:
+        fired = Counter(
+            (row.kind, row.number, row.fired_at is not None)
+            for row in transaction.connection.execute(select(workflow_timer))
+        )
+        moves = [
+            [event.to_stage for event in timeline(transaction, "late.lead", lead) if event.transition]
+            for lead in leads
+        ]
+    assert moves == [["lost"]] * RECORDS
+    # Each chore has its second reminder before it.
+    assert fired == {
+        ("transition", 1, True): RECORDS,
+        ("stage", 1, True): RECORDS,
+        ("stage", 2, False): RECORDS,
+    }
+    assert len(set(mailbox.ids)) == RECORDS
