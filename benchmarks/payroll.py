@@ -31,13 +31,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import payroll_by_hand, payroll_data
 from benchmarks.records import DATABASES
-from dougong.commands.definitions import load_and_check
+from engine.definition.files import read_files
 from engine.formula.compile_sql import moment_parameters
 from engine.records.freeze import store_values
 from engine.records.query import Query
 from engine.records.read import page
 from engine.records.select import Narrowing, matching_rows, record_statement
 from engine.releases.apply import apply_plan
+from engine.releases.proposal import proposed
 from engine.row_sources import RowSources
 from engine.schema.database import open_database
 from engine.transaction import SYSTEM, Transaction
@@ -76,7 +77,7 @@ def main() -> None:
 def measure(database: str, url: str, people: int, deals: int) -> None:
     """Fills one database and prints what everything took."""
     opened = open_database(url)
-    apply_plan(opened, load_and_check([DEFINITION], None), message="benchmark", by="")
+    apply_plan(opened, proposed(None, read_files([DEFINITION]).values()), message="benchmark", by="")
     opened.close()
     workspace = open_workspace(url)
     with workspace.writing(SYSTEM) as transaction:

@@ -36,10 +36,11 @@ from sqlalchemy import insert, text
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import plain_records
-from dougong.commands.definitions import load_and_check
 from engine.access.accounts import grant_roles, new_token
+from engine.definition.files import read_files
 from engine.records.write import create
 from engine.releases.apply import apply_plan
+from engine.releases.proposal import proposed
 from engine.schema.database import open_database
 from engine.transaction import SYSTEM
 from engine.workspace import open_workspace
@@ -166,7 +167,7 @@ def measure(database: str, url: str, folder: Path, given: argparse.Namespace) ->
 def prepare(url: str, rows: int) -> str:
     """Publishes the definition, fills both pairs of tables with the same data; a token of a sales person."""
     database = open_database(url)
-    apply_plan(database, load_and_check([DEFINITION], None), message="benchmark", by="")
+    apply_plan(database, proposed(None, read_files([DEFINITION]).values()), message="benchmark", by="")
     database.close()
     workspace = open_workspace(url)
     with workspace.writing(SYSTEM) as transaction:

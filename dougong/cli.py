@@ -2,11 +2,12 @@
 
 import click
 
-from dougong.commands.definitions import apply, check, plan, pull, releases
+from dougong.commands.definitions import apply, check, plan
 from dougong.commands.demo import demo
 from dougong.commands.evaluate import evaluate_formula
 from dougong.commands.exchange import export_records, import_records
 from dougong.commands.explain import explain_value
+from dougong.commands.history import diff, pull, releases, rollback, upgrade
 from dougong.commands.jobs import jobs, worker
 from dougong.commands.new import new
 from dougong.commands.options import Sentences
@@ -27,7 +28,10 @@ for command in (
     check,
     plan,
     apply,
+    upgrade,
     releases,
+    diff,
+    rollback,
     pull,
     purge_command,
     new,

@@ -47,7 +47,8 @@ def _with_includes(path: Path, problems: list[Problem]) -> dict[str, str]:
         if name in texts:
             continue
         try:
-            texts[name] = (path.parent / name).read_text(encoding="utf-8")
+            # Line ends and byte order marks are kept: a release holds what was written, byte for byte.
+            texts[name] = (path.parent / name).read_bytes().decode("utf-8")
         except FileNotFoundError:
             problems.append(Problem(place, say("There is no file '{name}'.", name=name)))
         except IsADirectoryError:

@@ -114,3 +114,13 @@ def name_taken(name: str) -> Message:
 def name_of(texts: Texts) -> str | None:
     """The name under which a release keeps these texts; None when they cannot be read."""
     return read_layer(texts).name
+
+
+def trees_of(texts: Iterable[Texts]) -> dict[str, MappingNode]:
+    """App → its tree with all overlays, of texts that can be read."""
+    apps, _ = layers_of(texts)
+    return {
+        base.name: lay_over(base, overlays).root
+        for base, overlays in apps
+        if base.name is not None and base.root is not None
+    }

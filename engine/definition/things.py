@@ -24,6 +24,8 @@ NOUNS: Mapping[str, Message] = {
     "rule": say("rule"),
     "field_rule": say("rule for the field"),
     "calendar": say("calendar"),
+    "holiday": say("holiday"),
+    "holiday_list": say("list of holidays"),
 }
 
 

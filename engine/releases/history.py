@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 from engine.definition.check import Checked, check_apps
 from engine.definition.load import SYSTEM, load_apps, load_system_app
 from engine.definition.model import App
+from engine.problems import NotFound
 from engine.schema.system_tables import release as release_table
+from engine.text import say
 
 Texts = Mapping[str, Mapping[str, str]]
 """App → path → text."""
@@ -52,6 +54,20 @@ def release_of(connection: Connection, number: int) -> Release | None:
     """A release by its number."""
     row = connection.execute(select(*COLUMNS).where(release_table.c.number == number)).first()
     return None if row is None else _release(row)
+
+
+def find_release(connection: Connection, number: int) -> Release:
+    """The release of this number; NotFound when there is none."""
+    found = release_of(connection, number)
+    if found is None:
+        raise NotFound(say("There is no release {number}.", number=number))
+    return found
+
+
+def releases_since(connection: Connection, number: int) -> list[Release]:
+    """The release of this number and all that came after it, in their order."""
+    chosen = select(*COLUMNS).where(release_table.c.number >= number).order_by(release_table.c.number)
+    return [_release(row) for row in connection.execute(chosen)]
 
 
 def all_releases(connection: Connection) -> list[Release]:

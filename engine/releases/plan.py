@@ -77,9 +77,21 @@ def plan_changes(
     named = [app.sources for name, app in checked.apps.items() if name != SYSTEM]
     texts = {name: each for sources in named for name, each in sources.items()}
     went = [*(before[name] for name in removed if name in before), *_renamed_apps(changes)]
-    gone = {source for app in went for source in app.sources} - texts.keys()
+    gone = {source for app in went for source in app.sources} | _overlays_gone(before, checked.apps)
+    gone -= texts.keys()
     kept = {name: each for name, each in published.items() if name not in gone}
     return Plan(number, tuple(steps), {**kept, **texts})
+
+
+def _overlays_gone(before: Mapping[str, App], after: Mapping[str, App]) -> set[str]:
+    """Published overlays that an app, as it is to be, is without."""
+    return {
+        overlay
+        for name, app in after.items()
+        if name in before
+        for overlay in before[name].overlays
+        if overlay not in app.overlays
+    }
 
 
 def _renamed_apps(changes: Sequence[Change]) -> list[App]:

@@ -241,3 +241,86 @@ def test_a_value_is_explained(dougong: Dougong, tmp_path: Path) -> None:
     assert json.loads(said(dougong("explain", "shop.customer", "1", "debt", "--json")))["value"] == "33.33"
     assert "is not computed" in refused(dougong("explain", "shop.customer", "1", "credit"))
     assert "“x” is no id" in refused(dougong("explain", "shop.customer", "x", "debt"))
+
+
+LATER = APP.replace("min: 0", "min: 0, max: 900")
+
+
+def write(folder: Path, text: str, name: str = "shop_app.yaml") -> None:
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_releases_are_compared_and_shown(dougong: Dougong, tmp_path: Path) -> None:
+    said(dougong("apply", "shop_app.yaml", "--message", "First"))
+    write(tmp_path, LATER)
+    said(dougong("apply", "shop_app.yaml"))
+    assert said(dougong("diff", "1", "2")) == "- The field Credit of the entity Customer: 'max' is 900 now.\n"
+    (found,) = json.loads(said(dougong("diff", "2", "1", "--json")))["differences"]
+    assert (found["path"], found["before"], found["after"]) == (
+        "entities/customer/fields/credit/max",
+        "900",
+        None,
+    )
+    assert said(dougong("diff", "1", "1")) == "They are the same, byte for byte.\n"
+    shown = said(dougong("releases", "1"))
+    assert "First" in shown
+    assert "Creates Customer with 2 fields." in shown
+    assert json.loads(said(dougong("releases", "1", "--json")))["files"] == {"shop": ["shop_app.yaml"]}
+    assert refused(dougong("diff", "1", "9")) == "There is no release 9.\n"
+
+
+def test_back_to_an_earlier_release(dougong: Dougong, tmp_path: Path) -> None:
+    write(tmp_path, LATER)
+    said(dougong("apply", "shop_app.yaml"))
+    write(tmp_path, APP)
+    said(dougong("apply", "shop_app.yaml"))
+    shown = said(dougong("rollback", "1", "--yes"))
+    assert "Published release 3." in shown
+    assert "Back to release 1" in said(dougong("releases"))
+    said(dougong("pull", "out"))
+    assert (tmp_path / "out" / "shop_app.yaml").read_text(encoding="utf-8") == LATER
+    assert "Nothing to do" in said(dougong("rollback", "1"))
+    assert refused(dougong("rollback", "3")) == "Release 3 is the current one.\n"
+
+
+def test_pulled_files_tell_what_was_published_since(dougong: Dougong, tmp_path: Path) -> None:
+    said(dougong("apply", "shop_app.yaml"))
+    said(dougong("pull", "mine"))
+    write(tmp_path, LATER)
+    said(dougong("apply", "shop_app.yaml", "--message", "A limit"))
+    write(tmp_path / "mine", APP + "      everyone: {read: true}\n")
+    planned = said(dougong("plan", "mine/shop_app.yaml"))
+    assert "! These files come from release 1. Since then " in planned
+    assert "A limit" in planned
+    assert (
+        "! Publishing them takes this back: The field Credit of the entity Customer: 'max' is 900" in planned
+    )
+    assert len(json.loads(said(dougong("plan", "mine/shop_app.yaml", "--json")))["drift"]) == 2
+    said(dougong("apply", "mine/shop_app.yaml", "--yes"))
+    assert "!" not in said(dougong("plan", "mine/shop_app.yaml"))
+
+
+def test_line_ends_and_byte_order_marks_come_back(dougong: Dougong, tmp_path: Path) -> None:
+    written = ("\ufeff" + APP.replace("\n", "\r\n")).encode()
+    (tmp_path / "shop_app.yaml").write_bytes(written)
+    said(dougong("apply", "shop_app.yaml"))
+    said(dougong("pull", "out"))
+    assert (tmp_path / "out" / "shop_app.yaml").read_bytes() == written
+
+
+def test_an_upgrade_tells_what_changes_for_the_company(dougong: Dougong, tmp_path: Path) -> None:
+    overlay = "app: acme\nextends: shop\nentities: {customer: {fields: {credit: {max: 5}}}}\n"
+    write(tmp_path, overlay, "acme_app.yaml")
+    said(dougong("apply", "shop_app.yaml", "acme_app.yaml", "--yes"))
+    write(
+        tmp_path,
+        LATER.replace("{type: text, required: true}", "{type: text}") + "      everyone: {read: true}\n",
+    )
+    shown = said(dougong("upgrade", "shop_app.yaml", "--yes"))
+    assert "- Adds the rule everyone of the entity Customer." in shown
+    assert "'max' was" not in shown.partition("!")[0]
+    assert "! acme_app.yaml:3:46: The overlay 'acme' has its own word here" in shown
+    assert "Published release 2." in shown
+    said(dougong("pull", "out"))
+    assert sorted(each.name for each in (tmp_path / "out").iterdir()) == ["acme_app.yaml", "shop_app.yaml"]
+    assert (tmp_path / "out" / "acme_app.yaml").read_text(encoding="utf-8") == overlay
