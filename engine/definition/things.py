@@ -26,6 +26,11 @@ NOUNS: Mapping[str, Message] = {
     "calendar": say("calendar"),
     "holiday": say("holiday"),
     "holiday_list": say("list of holidays"),
+    "approval": say("approval"),
+    "step": say("step"),
+    "choice": say("choice"),
+    "branch": say("branch"),
+    "action": say("action"),
 }
 
 

@@ -77,9 +77,11 @@ class _Spot:
     app: str
     path: Path
     part: Message
+    inside: Path = ()
+    """The keys from the part to here: `label.zh` is inside a field."""
 
     def below(self, key: str) -> "_Spot":
-        return _Spot(self.app, (*self.path, key), self.part)
+        return _Spot(self.app, (*self.path, key), self.part, (*self.inside, key))
 
 
 def _thing(spot: _Spot, before: MappingNode, after: MappingNode) -> Iterator[Difference]:
@@ -120,7 +122,9 @@ def _collection(spot: _Spot, thing: str, before: MappingNode, after: MappingNode
     stay = [renamed.get(key.text, key.text) for key, _ in after.entries]
     stood = [key.text for key, _ in before.entries]
     if [name for name in stood if name in stay] != [name for name in stay if name in stood]:
-        sentence = say("Puts '{key}' of the {part} in another order.", key=spot.path[-1], part=spot.part)
+        sentence = say(
+            "Puts '{key}' of the {part} in another order.", key=".".join(spot.inside), part=spot.part
+        )
         yield Difference("moved", spot.app, spot.path, sentence)
 
 
@@ -142,7 +146,7 @@ def _value(spot: _Spot, old: Node | None, new: Node | None) -> Iterator[Differen
     before, after = _plain(old), _plain(new)
     if _same(before, after):
         return
-    key = _key(spot)
+    key = ".".join(spot.inside)
     sentence: Message
     if old is None:
         sentence = say("The {part}: '{key}' is {new} now.", part=spot.part, key=key, new=_shown(after))
@@ -191,14 +195,6 @@ def _part(thing: str, name: str, node: Node, owner: Message | None) -> Message:
     if owner is None or thing in ("entity", "role"):
         return say("{thing} {name}", thing=noun(thing), name=called)
     return say("{thing} {name} of the {owner}", thing=noun(thing), name=called, owner=owner)
-
-
-def _key(spot: _Spot) -> str:
-    """The key as it is called inside its thing: `max`, or `label.zh`."""
-    depth = len(spot.path) - 1
-    while depth > 0 and thing_at(spot.path[:depth]) in (None, "workflow", "access"):
-        depth -= 1
-    return ".".join(spot.path[depth:])
 
 
 def _keys(before: MappingNode, after: MappingNode) -> list[str]:
