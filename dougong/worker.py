@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from dougong.settings import Settings
 from engine.jobs import Jobs, Rhythm
-from engine.mail import mail_handler, read_server
+from engine.mail import MailServer, mail_handler, read_server
 from engine.timers import due_timers, timer_handler
 from engine.workspace import Workspace, open_workspace
 
@@ -20,23 +20,30 @@ SECONDS_BETWEEN_STARTS = 2.0
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
+def mail_server(settings: Settings) -> MailServer | None:
+    """The mail server, if there is one; Refused with what would be right when it is written wrongly."""
+    return read_server(settings.smtp, settings.mail_from, settings.site) if settings.smtp else None
+
+
 def make_jobs(workspace: Workspace, settings: Settings, rhythm: Rhythm | None = None) -> Jobs:
     """The jobs of a workspace; Refused when the mail server is written wrongly."""
-    server = read_server(settings.smtp, settings.mail_from, settings.site) if settings.smtp else None
+    server = mail_server(settings)
     handlers = {"mail": mail_handler(workspace, server), "timer": timer_handler(workspace)}
     return Jobs(workspace.database, handlers, sources=(due_timers(workspace),), rhythm=rhythm)
 
 
 def work(settings: Settings, beside_server: bool, rhythm: Rhythm | None = None) -> None:
     """Works on jobs until the process is told to stop; beside a server also when that is gone."""
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    if beside_server:
-        threading.Thread(target=_stop_with_parent, args=(stopped,), daemon=True).start()
     workspace = open_workspace(settings.database)
     try:
-        make_jobs(workspace, settings, rhythm).run(stopped)
+        jobs = make_jobs(workspace, settings, rhythm)
+        stopped = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+        # Ctrl-C reaches the processes beside a server as well; the server ends this one when it has finished.
+        signal.signal(signal.SIGINT, signal.SIG_IGN if beside_server else lambda *_: stopped.set())
+        if beside_server:
+            threading.Thread(target=_stop_with_parent, args=(stopped,), daemon=True).start()
+        jobs.run(stopped)
     finally:
         workspace.close()
 

@@ -12,7 +12,7 @@ from granian.log import LogLevels
 
 from dougong.commands.options import tell, with_settings
 from dougong.settings import Settings, secret_key
-from dougong.worker import worker_beside
+from dougong.worker import mail_server, worker_beside
 from engine.problems import Refused
 from engine.schema.database import open_database
 from engine.text import say
@@ -39,7 +39,8 @@ def serve(settings: Settings, host: str, port: int, workers: int, jobs: bool) ->
     """
     refuse_taken(host, port)
     secret_key(settings.data)
-    # Makes the database's own tables, and says what is wrong before any worker starts.
+    mail_server(settings)
+    # Makes the database's own tables. What is wrong is said before any worker starts.
     open_database(settings.database).close()
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}"

@@ -1,0 +1,71 @@
+"""The bell, the notifications and the jobs in a real browser: read, opened, tried again; on every screen."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine import notifications, outbox
+from engine.access.accounts import grant_roles
+from engine.schema.system_tables import job
+from engine.text import Text
+from tests.browser.conftest import Company
+from tests.browser.test_looks import LOOKS, _wrong
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def told(company: Company) -> Company:
+    """The salesperson was told two things and looks after a failed mail."""
+    person = company.people["sales"].id or 0
+    with company.office.workspace.writing() as transaction:
+        for number, about in enumerate([None, ("crm.deal", company.deal["id"])]):
+            message = Text({"en": f"Message number {number}", "zh": f"第 {number} 条消息"})
+            notifications.notify(transaction, [person], message, about, "task", f"told-{number}")
+        outbox.enqueue(transaction, "mail", [("failing", {"notification": 0})])
+        failed = job.update().where(job.c.key == "failing")
+        transaction.connection.execute(failed.values(state="failed", attempts=6, reason="No such mailbox"))
+        grant_roles(transaction, person, ["system.administrator"])
+    return company
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_the_pages_are_accessible_on_every_screen(
+    told: Company,
+    new_page: Callable[..., Page],
+    accessibility_violations: Callable[[Page], list[str]],
+    screenshot: Callable[[Page, str], Path],
+    look: str,
+    locale: str,
+) -> None:
+    told.office.update("system.user", {"id": told.people["sales"].id}, locale=locale)
+    page = new_page(**LOOKS[look], locale=locale)
+    told.sign_in(page, "sales")
+    found: list[str] = []
+    for name, path in {
+        "notifications": "/notifications",
+        "unread": "/notifications?unread=1",
+        "jobs": "/admin/jobs",
+        "running": "/admin/jobs?state=running",
+    }.items():
+        told.open(page, path)
+        found += _wrong(page, name, accessibility_violations)
+        screenshot(page, name)
+    assert found == []
+
+
+def test_a_notification_is_opened_and_a_job_tried_again(told: Company, page: Page) -> None:
+    told.sign_in(page, "sales")
+    page.get_by_role("link", name="Notifications, 2 unread").click()
+    page.get_by_role("button", name="Message number 1").click()
+    page.wait_for_url(f"**/crm/deal/{told.deal['id']}")
+    page.get_by_role("link", name="Notifications, 1 unread").click()
+    page.get_by_role("button", name="Mark all as read").click()
+    expect(page.get_by_role("link", name="Notifications, 0 unread")).to_be_visible()
+    told.open(page, "/admin/jobs?state=failed")
+    expect(page.locator("main")).to_contain_text("No such mailbox")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("main")).to_contain_text("No jobs here")
