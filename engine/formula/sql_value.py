@@ -178,7 +178,7 @@ def operations(expression: ColumnElement[Any]) -> float:
     """How many operations on columns and constants an expression is; infinite with a query in it."""
     if isinstance(expression, (ColumnClause, BindParameter, Null)):
         return 0
-    if isinstance(expression, (SelectBase, ScalarSelect, Bound, FromClause)):
+    if isinstance(expression, (SelectBase, ScalarSelect, Bound)):
         return math.inf
     parts: Iterable[Any] = expression.get_children()
     return 1 + sum(operations(each) for each in parts)
