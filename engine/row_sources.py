@@ -12,8 +12,11 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, select
 
 from engine.catalog import Catalog, CompiledEntity
 from engine.formula.check import Formula, Read
-from engine.formula.compile_sql import compile_sql, condition
+from engine.formula.compile_sql import Compiler, compile_sql, condition
 from engine.formula.gather import Known
+from engine.formula.nodes import Collect, Node, walk
+from engine.formula.shared_slices import is_shared, shared_bracket
+from engine.formula.sql_value import Sql
 from engine.schema.names import frozen_marker
 
 Restriction = Callable[[str, FromClause], ColumnElement[bool]]
@@ -135,10 +138,23 @@ class RowSources:
             done = self.computed.get(source, frozenset())
             new = [name for name in names if name in needed and name not in done]
             if new:
-                values = [self.live_value(source, entity.key, name).label(name) for name in new]
+                shared = self._shared(entity, source, new) if hint == AT_ONCE else {}
+                values = [self.live_value(source, entity.key, name, shared).label(name) for name in new]
                 rows = select(*self.carried(entity, source), *values)
                 source = self.level(rows, done | set(new), hint)
         return source
+
+    def _shared(self, entity: CompiledEntity, source: FromClause, names: Iterable[str]) -> Known:
+        """What set functions look up in slices that are made once for all rows of `source`."""
+        found: dict[Node, Sql] = {}
+        for name in names:
+            formula = entity.fields[name].formula
+            assert formula is not None
+            compiler = Compiler.over_rows(formula, self.reading(formula), source, self.catalog.dialect)
+            for node in walk(formula.tree):
+                if isinstance(node, Collect) and node.function == "bracket" and is_shared(node):
+                    found[node] = shared_bracket(compiler, node, source)
+        return found
 
     def carried(self, entity: CompiledEntity, source: FromClause) -> list[ColumnElement[Any]]:
         """All columns that a query passes on to the next level; stored values of live fields renamed."""

@@ -4,15 +4,15 @@ A row then looks for the slice that its amount ends in: what the slices below it
 the tables with quick deductions (速算扣除数) that tax offices publish.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import CTE, and_, case, func, or_, over, select
+from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, or_, over, select
 from sqlalchemy.sql.functions import FunctionElement
 
 from engine.formula.around import conjuncts, equated
-from engine.formula.nodes import Collect, Column, Node, walk
+from engine.formula.nodes import Collect, Column, Node, children, walk
 from engine.formula.set_rows import ONE, ZERO, SetRows, sources_of
 from engine.formula.sql_parts import Compiling, Expression
 from engine.formula.sql_slices import once, slices_of, taxed
@@ -24,13 +24,17 @@ def is_shared(node: Collect) -> bool:
     return _keys(node) is not None
 
 
-def shared_bracket(compiler: Compiling, node: Collect) -> Sql:
-    """The progressive sum for each row."""
+def shared_bracket(compiler: Compiling, node: Collect, among: FromClause | None = None) -> Sql:
+    """The progressive sum for each row.
+
+    `among` are the rows, when they are so few that slices for them alone are made.
+    """
     keys = _keys(node) or []
+    limits = [] if among is None else [_read_by(compiler, part, column, among) for part, column in keys]
     record, sources, joined = sources_of(compiler, node)
     compiler.sources[node.source] = record
     rows = SetRows(compiler, node, record, tuple(sources), tuple(joined))
-    slices, below = _slices(rows, keys)
+    slices, below = _slices(rows, keys, limits)
     before = dict(compiler.around)
     for place, (_, column) in enumerate(keys):
         compiler.around[column] = compiler.compile(column).moved(slices.c[f"key_{place}"])
@@ -62,7 +66,20 @@ def _keys(node: Collect) -> list[tuple[Node, Column]] | None:
     return found if inside and apart else None
 
 
-def _slices(rows: SetRows, keys: Sequence[tuple[Node, Column]]) -> tuple[CTE, Sql]:
+def _read_by(
+    compiler: Compiling, part: Node, column: Column, among: FromClause
+) -> Callable[[Expression], ColumnElement[bool]]:
+    """The condition that some row reads a key, or that it is blank."""
+    outer = next(each for each in children(part) if each != column)
+    asked = select(compiler.compile(outer).expression).select_from(among)
+    return lambda key: or_(key.in_(asked), key.is_(None))
+
+
+def _slices(
+    rows: SetRows,
+    keys: Sequence[tuple[Node, Column]],
+    limits: Sequence[Callable[[Expression], ColumnElement[bool]]],
+) -> tuple[CTE, Sql]:
     """All slices, and what those below each of them come to.
 
     That is blank where more than one record has no limit: such amounts are summed slice by slice.
@@ -71,7 +88,8 @@ def _slices(rows: SetRows, keys: Sequence[tuple[Node, Column]]) -> tuple[CTE, Sq
     columns = [compiler.compile(column).expression for _, column in keys]
     own = [each for each in conjuncts(node.condition) if each not in {part for part, _ in keys}]
     conditions = [*rows.conditions, *(compiler.condition(each) for each in own)]
-    plain = slices_of(rows, conditions, columns).subquery()
+    conditions += [limit(key) for limit, key in zip(limits, columns, strict=False)]
+    plain = slices_of(rows, conditions, columns, places=True).subquery()
 
     partition = [plain.c[f"key_{place}"] for place in range(len(keys))] or None
 

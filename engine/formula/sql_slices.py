@@ -40,9 +40,15 @@ def once(rows: SetRows, compute: Callable[[Sql], Sql]) -> Sql:
 
 
 def slices_of(
-    rows: SetRows, conditions: Sequence[ColumnElement[bool]], keys: Sequence[Expression] = ()
+    rows: SetRows,
+    conditions: Sequence[ColumnElement[bool]],
+    keys: Sequence[Expression] = (),
+    places: bool = False,
 ) -> Select[Any]:
-    """The records as slices: from the limit below, of those with the same keys, to their own."""
+    """The records as slices: from the limit below, of those with the same keys, to their own.
+
+    With `places`, also which place each has, and whether it is the last.
+    """
     limit = rows.further("limit")
     assert limit is not None
     order = [case((limit.expression.is_(None), ONE), else_=ZERO), limit.expression, rows.record.c.id]
@@ -54,9 +60,10 @@ def slices_of(
         "rate": rows.value().expression,
         "upper": limit.expression,
         "lower": among_equals(func.lag(limit.expression)),
-        "place": among_equals(func.row_number()),
-        "is_last": among_equals(func.lead(rows.record.c.id)).is_(None),
     }
+    if places:
+        columns["place"] = among_equals(func.row_number())
+        columns["is_last"] = among_equals(func.lead(rows.record.c.id)).is_(None)
     statement = select(*(each.label(name) for name, each in columns.items()))
     return statement.select_from(*rows.sources).correlate_except(*rows.sources).where(*conditions)
 
