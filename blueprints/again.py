@@ -5,15 +5,17 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
 
 from blueprints import visitor
 from blueprints.errors import answer_to
 from blueprints.record_page import Opened, Trouble, open_new, open_record, record_page
 from engine.forms.bind import Bound
+from engine.forms.carry import carry_over
 from engine.forms.layout import problems_by_path
 from engine.forms.nodes import Typed
 from engine.problems import InputRefused, NotAllowed, Refused, Stale
-from engine.text import say
+from engine.text import Message, say
 from engine.transaction import Transaction
 
 
@@ -36,6 +38,28 @@ def sent_revision() -> int | None:
     return int(sent) if sent.isdigit() else None
 
 
+def sent_release() -> int | None:
+    """The release by which the form was made."""
+    sent = request.form.get("release", "")
+    return int(sent) if sent.isdigit() else None
+
+
+def submitted(transaction: Transaction, key: str) -> tuple[MultiDict[str, str], Message | None]:
+    """What was sent, under the names that fields have now; and why it cannot simply be written."""
+    release = sent_release()
+    if release is None or release == transaction.catalog.release:
+        return request.form, None
+    texts = {path: request.form.getlist(path) for path in request.form}
+    sent = {path: next((text for text in reversed(each) if text), "") for path, each in texts.items()}
+    carried = carry_over(transaction, key, release, sent)
+    if not carried.notes:
+        return request.form, None
+    return (
+        MultiDict((carried.paths.get(path, path), text) for path, each in texts.items() for text in each),
+        carried.message,
+    )
+
+
 def again(key: str, identity: int | None, bound: Bound, error: Exception) -> Response:
     """The form once more, after writing was refused."""
     with reading() as transaction:
@@ -43,8 +67,10 @@ def again(key: str, identity: int | None, bound: Bound, error: Exception) -> Res
         return refused_page(transaction, opened, bound, error)
 
 
-def refused_page(transaction: Transaction, opened: Opened, bound: Bound, error: Exception) -> Response:
-    """The same form with what was typed and what is wrong with it."""
+def refused_page(
+    transaction: Transaction, opened: Opened, bound: Bound, error: Exception, note: Message | None = None
+) -> Response:
+    """The same form with what was typed and what is wrong with it; `note` says more about it."""
     problems = dict(bound.problems)
     if isinstance(error, InputRefused):
         for path, messages in problems_by_path(error.problems).items():
@@ -53,7 +79,7 @@ def refused_page(transaction: Transaction, opened: Opened, bound: Bound, error: 
         typed=Typed(bound.texts, bound.titles, problems),
         values=bound.values,
         stale=error.message if isinstance(error, Stale) else None,
-        refusal=error.message if isinstance(error, Refused) and not isinstance(error, Stale) else None,
+        refusal=error.message if isinstance(error, Refused) and not isinstance(error, Stale) else note,
     )
     page = render_template("record.html", **record_page(transaction, opened, trouble))
     return make_response(page, answer_to(error).status)

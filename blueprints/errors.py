@@ -18,6 +18,7 @@ from engine.problems import (
     NotPossible,
     Problem,
     Refused,
+    ReleaseChanged,
     Stale,
 )
 from engine.schema.address import DatabaseUnavailable
@@ -45,6 +46,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     InputRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DefinitionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    ReleaseChanged: HTTPStatus.SERVICE_UNAVAILABLE,
     Refused: HTTPStatus.BAD_REQUEST,
 }
 """Error class → status; for a class that is not here, the nearest one it derives from."""
@@ -100,7 +102,7 @@ def answer_to(error: Exception) -> ErrorAnswer:
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
     if isinstance(error, (InputRefused, DefinitionRefused)):
         return ErrorAnswer(status, TITLES[status], _summary(error.problems), error.problems, headers)
-    assert isinstance(error, Refused)
+    assert isinstance(error, (Refused, ReleaseChanged))
     return ErrorAnswer(status, TITLES[status], error.message, (), headers)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, make_response, redirect, request
 
 from blueprints import visitor
-from blueprints.again import again, dialog_page, reading, refused_page, sent_revision
+from blueprints.again import again, dialog_page, reading, refused_page, sent_revision, submitted
 from blueprints.record_page import Opened, open_record, record_page, state_of, transition_nodes
 from blueprints.values import entity_url, label
 from engine.commands import fire_transition
@@ -36,15 +36,17 @@ def move(app: str, entity: str, identity: int, name: str) -> Response:
     key = f"{app}.{entity}"
     with reading() as transaction:
         opened = open_record(transaction, key, identity)
-        bound = bind(transaction, opened.form.fields, request.form)
+        sent, note = submitted(transaction, key)
+        bound = bind(transaction, opened.form.fields, sent)
+        release = transaction.catalog.release
         state = state_of(transaction, opened, name)
         asked = bind(
             transaction,
             transition_nodes(transaction, opened, state.required if state else (), Typed()),
             request.form,
         )
-        if bound.problems:
-            return refused_page(transaction, opened, bound, InputRefused([]))
+        if bound.problems or note:
+            return refused_page(transaction, opened, bound, InputRefused([]), note)
         if asked.problems:
             return _ask(transaction, opened, name, asked.typed, 422)
     changed = {
@@ -54,7 +56,15 @@ def move(app: str, entity: str, identity: int, name: str) -> Response:
     values = {**_without_same_rows(opened, changed), **asked.values}
     try:
         fire_transition(
-            visitor.workspace(), visitor.person(), key, identity, name, values, comment, sent_revision()
+            visitor.workspace(),
+            visitor.person(),
+            key,
+            identity,
+            name,
+            values,
+            comment,
+            sent_revision(),
+            release,
         )
     except InputRefused as error:
         missing = {str(problem.where) for problem in error.problems}

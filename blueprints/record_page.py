@@ -119,6 +119,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
     title = _title(transaction, opened) or visitor.translated("New {entity}", entity=inside(singular))
     return {
         "is_new": opened.identity is None,
+        "release": transaction.catalog.release,
         "record_id": opened.identity,
         "title": title,
         "app_label": label(transaction.catalog.apps[entity.definition.app].label),

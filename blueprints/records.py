@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 
 from blueprints import visitor
-from blueprints.again import again, dialog_page, openable_new, reading, refused_page, sent_revision
+from blueprints.again import again, dialog_page, openable_new, reading, refused_page, sent_revision, submitted
 from blueprints.conditions import Draft, chosen
 from blueprints.errors import answer_to
 from blueprints.list_address import read_address
@@ -56,11 +56,13 @@ def create(app: str, entity: str) -> Response:
     key = f"{app}.{entity}"
     with reading() as transaction:
         opened = openable_new(transaction, key)
-        bound = bind(transaction, opened.form.fields, request.form)
-        if bound.problems:
-            return refused_page(transaction, opened, bound, InputRefused([]))
+        sent, note = submitted(transaction, key)
+        bound = bind(transaction, opened.form.fields, sent)
+        if bound.problems or note:
+            return refused_page(transaction, opened, bound, InputRefused([]), note)
+        release = transaction.catalog.release
     try:
-        record = create_record(visitor.workspace(), visitor.person(), key, bound.values)
+        record = create_record(visitor.workspace(), visitor.person(), key, bound.values, release)
     except (Refused, InputRefused) as error:
         return again(key, None, bound, error)
     flash(visitor.translated("{entity} created", entity=label(opened.entity.definition.label)))
@@ -81,11 +83,15 @@ def save(app: str, entity: str, identity: int) -> Response:
     key = f"{app}.{entity}"
     with reading() as transaction:
         opened = open_record(transaction, key, identity)
-        bound = bind(transaction, opened.form.fields, request.form)
-        if bound.problems:
-            return refused_page(transaction, opened, bound, InputRefused([]))
+        sent, note = submitted(transaction, key)
+        bound = bind(transaction, opened.form.fields, sent)
+        if bound.problems or note:
+            return refused_page(transaction, opened, bound, InputRefused([]), note)
+        release = transaction.catalog.release
     try:
-        update_record(visitor.workspace(), visitor.person(), key, identity, bound.values, sent_revision())
+        update_record(
+            visitor.workspace(), visitor.person(), key, identity, bound.values, sent_revision(), release
+        )
     except (Refused, InputRefused) as error:
         return again(key, identity, bound, error)
     flash(visitor.translated("Saved"))

@@ -22,6 +22,7 @@ from blueprints import (
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
 from blueprints.navigation import navigation
+from blueprints.renamed import to_new_name
 from blueprints.widgets import attributes, choices_url, described_by, explain_url, shown_options
 from engine.access.accounts import find_actor
 from engine.problems import Malformed
@@ -46,6 +47,7 @@ def register(app: Flask, workspace: Workspace) -> None:
     for each in (sign_in, home, profile, records, moves, live, explain, notifications, jobs):
         app.register_blueprint(each.blueprint)
     app.before_request(_only_signed_in)
+    app.before_request(_renamed)
     app.after_request(_cache)
     app.register_error_handler(CSRFError, _page_too_old)
 
@@ -131,6 +133,10 @@ def _only_signed_in() -> Response | None:
         return None
     following = request.full_path.rstrip("?") if request.method == "GET" else None
     return make_response(redirect(url_for("sign_in.enter", next=following)))
+
+
+def _renamed() -> Response | None:
+    return to_new_name() if request.blueprint in PAGES else None
 
 
 def _cache(response: Response) -> Response:

@@ -2,10 +2,12 @@
 
 import logging
 import os
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
+from flask.typing import ResponseReturnValue
 
 from blueprints import site
 from blueprints.api.bodies import read_json, write_json
@@ -15,7 +17,13 @@ from blueprints.errors import register as register_errors
 from dougong.demo_people import read_demo_people
 from dougong.health import make_health
 from dougong.settings import Settings, read_settings, secret_key
+from engine.problems import ReleaseChanged
 from engine.workspace import Workspace, open_workspace
+
+Answer = TypeVar("Answer")
+
+BEGIN_AGAIN_AT_MOST = 3
+"""How many publishes a request may meet."""
 
 LARGEST_BODY = 32 * 1024 * 1024
 
@@ -43,9 +51,33 @@ class ExactJSON(JSONProvider):
         return read_json(s.encode() if isinstance(s, str) else s)
 
 
+class Application(Flask):
+    """A Flask application that begins a request again when something was published while it was answered."""
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """What comes before every page: who is it?"""
+        return self._whole(super().preprocess_request)
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """The answer to the request."""
+        return self._whole(super().dispatch_request)
+
+    def _whole(self, answer: Callable[[], Answer]) -> Answer:
+        """The answer by one release. What has been written already is not written again."""
+        workspace: Workspace = self.extensions["dougong"]
+        for _ in range(BEGIN_AGAIN_AT_MOST):
+            written = workspace.database.commits
+            try:
+                return answer()
+            except ReleaseChanged:
+                if workspace.database.commits != written:
+                    raise
+        return answer()
+
+
 def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
     """The application for `settings`; it opens the workspace that is there unless one is given."""
-    app = Flask("dougong", static_folder=None, template_folder=None)
+    app = Application("dougong", static_folder=None, template_folder=None)
     app.json = ExactJSON(app)
     app.config.update(
         SECRET_KEY=secret_key(settings.data),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from engine.problems import InputRefused, Malformed, Problem, beneath, unknown
+from engine.problems import InputRefused, Malformed, Problem, ReleaseChanged, beneath, unknown
 from engine.records import write
 from engine.records.read import get
 from engine.records.select import Record
@@ -20,9 +20,16 @@ Values = Mapping[str, Any]
 LARGEST_BATCH = 1_000
 
 
-def create_record(workspace: Workspace, actor: Actor, key: str, values: Values) -> Record:
-    """Writes a new record and gives it as it can be read; raises NotAllowed or InputRefused."""
+def create_record(
+    workspace: Workspace, actor: Actor, key: str, values: Values, release: int | None = None
+) -> Record:
+    """Writes a new record and gives it as it can be read; raises NotAllowed or InputRefused.
+
+    Here and below `release` is the one by which the values were read, if they were read before; raises
+    ReleaseChanged where another one has come.
+    """
     with workspace.writing(actor) as transaction:
+        _still(transaction, release)
         return get(transaction, key, _created(transaction, key, values))
 
 
@@ -33,9 +40,11 @@ def update_record(
     identity: int,
     values: Values,
     revision: int | None = None,
+    release: int | None = None,
 ) -> Record:
     """Changes a record read at `revision`. Raises NotFound, NotAllowed, Stale or InputRefused."""
     with workspace.writing(actor) as transaction:
+        _still(transaction, release)
         write.update(transaction, key, identity, values, revision)
         return get(transaction, key, identity)
 
@@ -57,9 +66,11 @@ def fire_transition(
     values: Values | None = None,
     comment: str = "",
     revision: int | None = None,
+    release: int | None = None,
 ) -> Record:
     """Moves a record to another stage. Raises NotFound, NotAllowed, NotPossible, Stale, InputRefused."""
     with workspace.writing(actor) as transaction:
+        _still(transaction, release)
         fire(transaction, key, identity, name, values or {}, comment, revision)
         return get(transaction, key, identity)
 
@@ -145,6 +156,11 @@ def remove_substitute(workspace: Workspace, actor: Actor, identity: int) -> None
     """Ends a substitution."""
     with workspace.writing(actor) as transaction:
         substitutes.remove_substitute(transaction, identity)
+
+
+def _still(transaction: Transaction, release: int | None) -> None:
+    if release is not None and release != transaction.catalog.release:
+        raise ReleaseChanged
 
 
 def run_batch(

@@ -59,6 +59,14 @@ class Refused(Exception):
         super().__init__(str(message))
 
 
+class ReleaseChanged(Exception):
+    """Something was published while this was read; nothing was written, begin again: HTTP 503."""
+
+    def __init__(self) -> None:
+        self.message = say("The application was published anew at this moment; please try again.")
+        super().__init__(str(self.message))
+
+
 class Malformed(Refused):
     """The request itself cannot be read: HTTP 400."""
 

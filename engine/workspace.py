@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from engine.catalog import Catalog, compile_catalog
 from engine.definition.check import check_apps
 from engine.definition.load import load_apps, load_system_app
+from engine.problems import ReleaseChanged
 from engine.releases.history import current_number, current_release, release_of
 from engine.schema.database import Database, open_database
+from engine.schema.locks import join_writers
 from engine.transaction import SYSTEM, Actor, Transaction
 
 
@@ -31,14 +34,32 @@ class Workspace:
 
     @contextmanager
     def reading(self, actor: Actor = SYSTEM) -> Iterator[Transaction]:
-        """A transaction that only reads."""
+        """A transaction that only reads.
+
+        Raises ReleaseChanged when something was published meanwhile, so that what was read may not fit
+        together. On SQLite that cannot be: all of it sees one state.
+        """
         with self.database.reading() as connection:
-            yield self._begin(connection, actor)
+            transaction = self._begin(connection, actor)
+            try:
+                yield transaction
+            except ReleaseChanged:
+                raise
+            except Exception as error:
+                if self._is_past(transaction):
+                    raise ReleaseChanged from error
+                raise
+            if self._is_past(transaction):
+                raise ReleaseChanged
 
     @contextmanager
     def writing(self, actor: Actor = SYSTEM) -> Iterator[Transaction]:
-        """A transaction that is committed at the end and undone when an exception leaves it."""
+        """A transaction that is committed at the end and undone when an exception leaves it.
+
+        Until then nothing is published: what is checked by this catalog is written into its tables.
+        """
         with self.database.writing() as connection:
+            join_writers(connection)
             yield self._begin(connection, actor)
 
     def close(self) -> None:
@@ -50,6 +71,15 @@ class Workspace:
         if number != catalog.release:
             catalog = self._renew(connection, number)
         return Transaction(catalog, connection, actor, datetime.now(UTC))
+
+    def _is_past(self, transaction: Transaction) -> bool:
+        """Whether another release is current than the one that the transaction began with."""
+        if transaction.dialect == "sqlite":
+            return False
+        try:
+            return current_number(transaction.connection) != transaction.catalog.release
+        except DBAPIError:
+            return False
 
     def _renew(self, connection: Connection, number: int) -> Catalog:
         with self._renewing:

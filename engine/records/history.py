@@ -12,6 +12,7 @@ from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
 from engine.problems import NotFound
 from engine.records.read import exists, titles
+from engine.releases.former_names import FIELD, STAGE, FormerNames, former_names
 from engine.schema.system_tables import history
 from engine.text import Text, say
 from engine.transaction import Transaction
@@ -105,20 +106,30 @@ def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
     ).all()
     people = titles(transaction, "system.user", (row.by for row in found if row.by is not None))
     allowed = readable(transaction, entity)
+    names = former_names(transaction.connection, key)
+
+    def stage(name: str | None, release: int) -> str | None:
+        return None if name is None else names.now(STAGE, release, name)
+
     events = [
         Event(
             at=row.at,
             by=None if row.by is None else Link(row.by, people.get(row.by, "")),
             kind=row.kind,
             transition=row.transition,
-            from_stage=row.from_stage,
-            to_stage=row.to_stage,
+            from_stage=stage(row.from_stage, row.release),
+            to_stage=stage(row.to_stage, row.release),
             comment=row.comment,
-            changes=tuple(_changes(entity, row.changes, allowed)),
+            changes=tuple(_changes(entity, _named(row.changes, row.release, names), allowed)),
         )
         for row in found
     ]
     return _with_titles(transaction, entity, events)
+
+
+def _named(changes: Mapping[str, Any], release: int, names: FormerNames) -> dict[str, Any]:
+    """The changes under the names that their fields have now."""
+    return {names.now(FIELD, release, name): pair for name, pair in changes.items()}
 
 
 def _changes(entity: CompiledEntity, changes: Mapping[str, Any], allowed: frozenset[str]) -> Iterable[Change]:

@@ -57,6 +57,7 @@ class _Kept(threading.local):
     connection: Connection | None = None
     in_use = False
     used_at = 0.0
+    commits = 0
 
 
 class Database:
@@ -112,6 +113,7 @@ class Database:
                     yield connection
                     if self.dialect == "sqlite" and self._writes % TAKE_STOCK_EVERY == 0:
                         _take_stock_of_sqlite(connection)
+                self._kept.commits += 1
             finally:
                 if not connection.invalidated:
                     connection.info["writing"] = False
@@ -139,6 +141,11 @@ class Database:
             finally:
                 driver.execute("PRAGMA foreign_keys = ON")
                 connection.info["writing"] = False
+
+    @property
+    def commits(self) -> int:
+        """How many transactions this thread has committed."""
+        return self._kept.commits
 
     def take_stock(self) -> None:
         """Lets the database count its rows, by which it chooses indexes; worth it after many were written."""

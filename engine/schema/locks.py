@@ -12,6 +12,8 @@ STRUCTURE = 0x446F75676F6E67
 WRITERS = STRUCTURE + 1
 """The lock that writers share."""
 
+JOIN = f"SELECT pg_advisory_xact_lock_shared({WRITERS})"
+
 
 def lock_structure(connection: Connection) -> None:
     """Waits until no other process changes tables; the lock ends with the transaction."""
@@ -25,7 +27,11 @@ def hold_writers(connection: Connection) -> None:
 
 def join_writers(connection: Connection) -> None:
     """Waits until no publish is under way, and keeps the next one waiting until the transaction ends."""
-    _lock(connection, f"SELECT pg_advisory_xact_lock_shared({WRITERS})")
+    if connection.dialect.name == "postgresql":
+        # The driver's own cursor: every transaction that writes begins with this.
+        cursor = connection.connection.cursor()
+        cursor.execute(JOIN)
+        cursor.close()
 
 
 def _lock(connection: Connection, statement: str) -> None:
