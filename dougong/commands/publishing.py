@@ -1,7 +1,7 @@
 """What the commands that publish share: the plan as text or JSON, the agreement to it, and the release."""
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
@@ -122,7 +122,7 @@ def publish(
         by=getuser(),
         allow=allowed,
         removed=removed,
-        progress=None if as_json else shown_progress(),
+        progress=None if as_json else show_progress,
     )
     if as_json:
         print_json({**plan_as_json(planned), "release": release.number})
@@ -138,21 +138,10 @@ def refuse_unknown(removed: Collection[str], published: Release | None) -> None:
             raise Refused(unknown(sentence, name, published.apps if published else ()))
 
 
-def shown_progress() -> Callable[[Step, int], None]:
-    """Tells on standard error how far the long steps are, while a person looks on."""
-    done: dict[int, int] = {}
-
-    def show(step: Step, records: int) -> None:
-        if not sys.stderr.isatty():
-            return
-        if records == 0 and step.blocks_writers and (step.records or 0) > NOTICEABLE:
-            click.echo(f"… {spoken(step.sentence)}", err=True)
-        elif records:
-            done[id(step)] = done.get(id(step), 0) + records
-            of = f" / {step.records:,}" if step.records else ""
-            click.echo(f"\r  {done[id(step)]:,}{of}", err=True, nl=False)
-
-    return show
+def show_progress(step: Step) -> None:
+    """Tells on standard error which long step begins, while a person looks on."""
+    if sys.stderr.isatty() and step.blocks_writers and (step.records or 0) > NOTICEABLE:
+        click.echo(f"… {spoken(step.sentence)}", err=True)
 
 
 def _allowed(planned: Plan, *, yes: bool, allow_destructive: bool) -> frozenset[Risk]:

@@ -118,6 +118,8 @@ class NumberType(OrderedType):
 
     def convert(self, options: Options, source: FieldType, given: Options, value: Any) -> Converted:
         """Numbers are rounded into fewer decimals, half up; yes is 1 and no is 0."""
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < DIGITS:
+            return Converted(self.accept(options, int(value)))
         kind = source.formula_type(given)
         if kind.kind is Kind.BOOLEAN:
             return Converted(self.accept(options, int(value)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from functools import partial
 from time import sleep
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
@@ -10,7 +11,8 @@ from sqlalchemy.exc import OperationalError
 
 from engine.definition.check import Checked
 from engine.problems import NotPossible
-from engine.releases.history import Release, current_release, fingerprint
+from engine.releases.conversion import Conversion, execute_text
+from engine.releases.history import Release, checked_release, current_release, fingerprint
 from engine.releases.plan import plan_changes
 from engine.releases.recompute_values import Recompute, stored_formulas
 from engine.releases.step import Plan, Risk, Step
@@ -27,8 +29,8 @@ TRIES = 10
 
 SAFE_ONLY = frozenset({Risk.SAFE})
 
-Progress = Callable[[Step, int], None]
-"""Is told that a step has begun (0), and how many records of it are done."""
+Progress = Callable[[Step], None]
+"""Is told that a step begins."""
 
 
 class NotAgreed(NotPossible):
@@ -63,9 +65,15 @@ def apply_plan(
     stored formulas.
     """
     recompute = recompute or stored_formulas(checked)
+    # What takes long and asks no data is done before anybody has to wait.
+    with database.reading() as connection:
+        current = current_release(connection)
+    previous = (current.number, checked_release(current)) if current else None
     for attempt in range(1, TRIES + 1):
         try:
-            return _publish(database, checked, message, by, allow, recompute, removed, progress or _silent)
+            return _publish(
+                database, checked, message, by, allow, recompute, removed, progress or _silent, previous
+            )
         except OperationalError as error:
             if not isinstance(error.orig, (LockNotAvailable, DeadlockDetected)):
                 raise
@@ -87,22 +95,25 @@ def _publish(
     recompute: Recompute,
     removed: Collection[str],
     progress: Progress,
+    previous: tuple[int, Checked] | None,
 ) -> Release:
     with database.restructuring() as connection:
         _take_locks(connection)
         current = current_release(connection)
-        plan = plan_changes(connection, checked, current, removed)
+        known = previous[1] if current and previous and previous[0] == current.number else None
+        begin = partial(Conversion.begin, connection=connection)
+        plan = plan_changes(connection, checked, current, removed, known, begin)
         if current and plan.nothing_to_do:
             return current
         unwanted = [step for step in plan.steps if step.risk not in allow]
         if unwanted:
             raise NotAgreed(unwanted)
         for step in plan.steps:
-            progress(step, 0)
-            _carry_out(connection, step, recompute, progress)
+            progress(step)
+            _carry_out(connection, step, recompute)
         for step in plan.steps:
             if step.conversion:
-                _execute(connection, f"DROP TABLE {step.conversion.name}")
+                execute_text(connection, f"DROP TABLE {step.conversion.name}")
         return _record(connection, plan, message, by)
 
 
@@ -113,24 +124,16 @@ def _take_locks(connection: Connection) -> None:
     hold_writers(connection)
 
 
-def _carry_out(connection: Connection, step: Step, recompute: Recompute, progress: Progress) -> None:
-    if step.conversion:
-        _execute(connection, step.conversion.creation(connection.dialect.name))
-        step.conversion.fill(connection, lambda records: progress(step, records))
+def _carry_out(connection: Connection, step: Step, recompute: Recompute) -> None:
     for statement in step.sql:
         if not statement.startswith("--"):
-            _execute(connection, statement)
+            execute_text(connection, statement)
     if step.fields:
         assert step.entity
         recompute(connection, step.entity, step.fields)
 
 
-def _execute(connection: Connection, statement: str) -> None:
-    # Without parameters a percent sign is a percent sign.
-    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-
-
-def _silent(_step: Step, _records: int) -> None:
+def _silent(_step: Step) -> None:
     """Nobody is told."""
 
 

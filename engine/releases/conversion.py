@@ -14,7 +14,6 @@ from sqlalchemy import (
     MetaData,
     Table,
     bindparam,
-    insert,
     null,
     or_,
     select,
@@ -29,8 +28,8 @@ AT_ONCE = 20_000
 REMEMBERED = 100_000
 """Values of which the conversion is kept, so that what many records hold is read once."""
 
-Progress = Callable[[int], None]
-"""Is told how many records more are done."""
+Rows = list[tuple[int, Any]]
+Write = Callable[[Rows], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +100,11 @@ class Conversion:
         text = ddl.create_table(self._waiting(), (), dialect)[0]
         return text.replace("CREATE TABLE", "CREATE TEMPORARY TABLE", 1)
 
-    def fill(self, connection: Connection, progress: Progress) -> None:
-        """Fills the temporary table."""
-        waiting = self._waiting()
-        for lot in self.results(connection):
-            rows = [(identity, result.value) for identity, result in lot if result is not None]
-            if rows:
-                _WRITERS[connection.dialect.name](connection, waiting, rows)
-            progress(len(lot))
+    def begin(self, connection: Connection) -> "Write":
+        """Makes the temporary table and gives what writes (id, value) into it."""
+        execute_text(connection, self.creation(connection.dialect.name))
+        waiting, write = self._waiting(), _WRITERS[connection.dialect.name]
+        return lambda rows: write(connection, waiting, rows)
 
     def _waiting(self) -> Table:
         column = FIELD_TYPES[self.after.type].column(self.after.options)
@@ -135,30 +131,47 @@ class Survey:
     repeated: Any = None
 
 
-def survey(connection: Connection, conversion: Conversion, unique: bool) -> Survey:
-    """Converts every value and counts; `unique`: looks for values that become the same."""
+def survey(connection: Connection, conversion: Conversion, unique: bool, write: Write) -> Survey:
+    """Converts every value and counts; `unique`: looks for values that become the same.
+
+    `write` is given what is converted, by lots.
+    """
     values = lost = rounded = 0
     seen: set[Any] = set()
     repeated = None
     for lot in conversion.results(connection):
         values += len(lot)
-        for _, result in lot:
-            if result is None:
-                lost += 1
-            else:
-                rounded += not result.exact
-                if unique and repeated is None:
-                    if result.value in seen:
-                        repeated = result.value
-                    seen.add(result.value)
+        found = [(identity, result.value) for identity, result in lot if result is not None]
+        lost += len(lot) - len(found)
+        rounded += sum(result is not None and not result.exact for _, result in lot)
+        if unique and repeated is None:
+            for _, value in found:
+                if value in seen:
+                    repeated = value
+                    break
+                seen.add(value)
+        if found:
+            write(found)
     return Survey(values, lost, rounded, repeated)
 
 
-def _insert_rows(connection: Connection, table: Table, rows: list[tuple[int, Any]]) -> None:
-    connection.execute(insert(table), [{"id": identity, "now": value} for identity, value in rows])
+def only_counted(_rows: Rows) -> None:
+    """While a plan is only made, nothing is written."""
 
 
-def _copy_rows(connection: Connection, table: Table, rows: list[tuple[int, Any]]) -> None:
+def execute_text(connection: Connection, statement: str) -> None:
+    """Executes a statement in which a percent sign is a percent sign."""
+    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def _insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
+    bind = table.c.now.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    driver: Any = connection.connection.dbapi_connection
+    bound = [(identity, bind(value)) for identity, value in rows] if bind else rows
+    driver.executemany(f"INSERT INTO {table.name} (id, now) VALUES (?, ?)", bound)  # noqa: S608
+
+
+def _copy_rows(connection: Connection, table: Table, rows: Rows) -> None:
     bind = table.c.now.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
     driver: Any = connection.connection.dbapi_connection
     with (
@@ -169,7 +182,7 @@ def _copy_rows(connection: Connection, table: Table, rows: list[tuple[int, Any]]
             copy.write_row((identity, bind(value) if bind else value))
 
 
-_WRITERS: dict[str, Callable[[Connection, Table, list[tuple[int, Any]]], None]] = {
+_WRITERS: dict[str, Callable[[Connection, Table, Rows], None]] = {
     "sqlite": _insert_rows,
     "postgresql": _copy_rows,
 }

@@ -48,7 +48,8 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
     )
     name = names.shortened(f"_dougong_converted_{after.name}")
     conversion = Conversion(name, table, before, after, back)
-    counted = survey(work.situation.connection, conversion, after.unique)
+    connection = work.situation.connection
+    counted = survey(connection, conversion, after.unique, work.situation.begin(conversion))
     if counted.repeated is not None:
         work.refuse(
             after.place,

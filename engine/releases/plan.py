@@ -1,6 +1,6 @@
 """What publishing would do to the live database, as sentences with their SQL."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -8,6 +8,7 @@ from engine.definition.check import Checked
 from engine.definition.load import SYSTEM
 from engine.definition.model import App, Entity
 from engine.problems import DefinitionRefused
+from engine.releases.conversion import Conversion, Write, only_counted
 from engine.releases.diff import Change, changed_calendars, diff
 from engine.releases.entity_steps import removed_entity, renamed_entity
 from engine.releases.history import Release, checked_release, current_release
@@ -54,17 +55,25 @@ def make_plan(database: Database, checked: Checked, removed: Collection[str] = (
 
 
 def plan_changes(
-    connection: Connection, checked: Checked, current: Release | None, removed: Collection[str] = ()
+    connection: Connection,
+    checked: Checked,
+    current: Release | None,
+    removed: Collection[str] = (),
+    previous: Checked | None = None,
+    begin: Callable[[Conversion], Write] = lambda _: only_counted,
 ) -> Plan:
-    """As make_plan, inside a transaction whose current release is known."""
-    previous = checked_release(current)
+    """As make_plan, inside a transaction whose current release is known.
+
+    `previous` are its definitions, where they are at hand; `begin` gives what takes converted values.
+    """
+    previous = previous or checked_release(current)
     before = previous.apps
     number = current.number if current else 0
     changes = diff(before, checked.apps, removed)
     problems = [*unclear(before, checked.apps), *refusals(changes)]
     if problems:
         raise DefinitionRefused(problems)
-    situation = find_situation(connection, checked, previous, number + 1)
+    situation = find_situation(connection, checked, previous, number + 1, begin)
     steps = _descriptions([change for change in changes if change.entity is None])
     steps += _table_steps(situation, checked, changes)
     touched = {change.app.name for change in changes} | {

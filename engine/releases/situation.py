@@ -1,6 +1,6 @@
 """What a plan has to know about the live database: which tables stand, and how many records are concerned."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from engine.definition.check import Checked
 from engine.definition.model import Entity
 from engine.problems import Problem
+from engine.releases.conversion import Conversion, Write
 from engine.releases.renames import Names, former_entities
 from engine.releases.retired import Retired, all_retired
 from engine.schema.live import LiveTable, live_tables
@@ -55,6 +56,8 @@ class Situation:
     release: int
     live: dict[str, LiveTable]
     retired: list[Retired]
+    begin: Callable[[Conversion], Write]
+    """What takes the converted values: a temporary table, when the plan is about to be carried out."""
     origins: dict[str, Origin] = field(default_factory=dict)
     created: list[Table] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -149,7 +152,13 @@ def entities_of(checked: Checked) -> Iterator[Entity]:
         yield from app.entities.values()
 
 
-def find_situation(connection: Connection, checked: Checked, previous: Checked, release: int) -> Situation:
+def find_situation(
+    connection: Connection,
+    checked: Checked,
+    previous: Checked,
+    release: int,
+    begin: Callable[[Conversion], Write],
+) -> Situation:
     """The database as it is now, beside the tables for `checked`."""
     target = entity_tables(checked.apps, checked.formulas)
     standing = entity_tables(previous.apps, previous.formulas)
@@ -169,6 +178,7 @@ def find_situation(connection: Connection, checked: Checked, previous: Checked, 
         release=release,
         live=live_tables(connection, names),
         retired=retired,
+        begin=begin,
     )
 
 

@@ -40,7 +40,7 @@ from tests.releases.publishing import checked
 url, text, moments = sys.argv[1], sys.argv[2], int(sys.argv[3])
 left = [moments]
 
-def progress(step, records):
+def progress(step):
     left[0] -= 1
     if left[0] < 0:
         os.kill(os.getpid(), signal.SIGKILL)
