@@ -146,6 +146,11 @@ class Jobs:
     def _look(self) -> None:
         for source in self.sources:
             source()
+        while self._hand_over() == BATCH:
+            pass
+
+    def _hand_over(self) -> int:
+        """Hands what is due over to DBOS, the oldest first; how many."""
         with self.database.reading() as connection:
             due = connection.execute(
                 select(job.c.id, job.c.key, job.c.attempts)
@@ -164,6 +169,7 @@ class Jobs:
                         .where(job.c.id == each.id, job.c.state == "waiting", job.c.attempts == each.attempts)
                         .values(state="handed", changed_at=_now())
                     )
+        return len(due)
 
     def _run(self, identity: int, attempt: int) -> None:
         """One attempt at a job. It may begin again after a process died: what is no longer open is left."""

@@ -1,13 +1,13 @@
 """`dougong worker` and `dougong jobs`: the process that works on jobs, and how they stand."""
 
 import logging
+from importlib import import_module
 from typing import Any
 
 import click
 
 from dougong.commands.options import as_json, opened_workspace, print_json, tell, with_settings
 from dougong.settings import Settings
-from dougong.worker import work
 from engine import outbox
 from engine.transaction import SYSTEM
 
@@ -28,7 +28,8 @@ def worker(settings: Settings, beside_server: bool) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if not beside_server:
         tell("Working on jobs. Ctrl-C stops it.")
-    work(settings, beside_server)
+    # Only this command needs the job engine, which takes a second to load.
+    import_module("dougong.worker").work(settings, beside_server)
 
 
 @click.group(invoke_without_command=True)

@@ -10,9 +10,9 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from dougong.beside import mail_server, worker_beside
 from dougong.commands.options import tell, with_settings
 from dougong.settings import Settings, secret_key
-from dougong.worker import mail_server, worker_beside
 from engine.problems import Refused
 from engine.schema.database import open_database
 from engine.text import say

@@ -1,6 +1,8 @@
 """`dougong jobs` and `dougong worker`: how jobs stand, as people and as programs read it."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,3 +77,9 @@ def test_settings_reach_other_processes() -> None:
     settings = read_settings(given)
     assert (settings.smtp, settings.mail_from, settings.site) == tuple(given.values())
     assert read_settings(settings.environment()) == settings
+
+
+def test_only_the_worker_loads_the_job_engine() -> None:
+    loaded = "import sys, dougong.cli, dougong.app; print('dbos' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
