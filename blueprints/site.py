@@ -15,6 +15,7 @@ from blueprints import (
     notifications,
     profile,
     records,
+    releases,
     sign_in,
     values,
     visitor,
@@ -44,7 +45,7 @@ def register(app: Flask, workspace: Workspace) -> None:
     _prepare_templates(app)
     CSRFProtect(app)
     _prepare_sign_in(app)
-    for each in (sign_in, home, profile, records, moves, live, explain, notifications, jobs):
+    for each in (sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs):
         app.register_blueprint(each.blueprint)
     app.before_request(_only_signed_in)
     app.before_request(_renamed)
@@ -124,7 +125,7 @@ PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.t
 """Pages for people who are not signed in."""
 
 PAGES = frozenset(
-    {"home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"}
+    {"home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs", "releases"}
 )
 
 

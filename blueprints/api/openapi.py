@@ -7,6 +7,7 @@ from typing import Any
 from blueprints.api.openapi_approvals import approval_paths
 from blueprints.api.openapi_formulas import formula_paths
 from blueprints.api.openapi_notifications import notification_paths
+from blueprints.api.openapi_releases import release_paths
 from engine.definition.model import Entity
 from engine.text import say
 
@@ -92,7 +93,14 @@ class Possibilities:
     delete: bool
 
 
-def describe(possibilities: Iterable[Possibilities], release: int, url: str, locale: str) -> Description:
+def describe(
+    possibilities: Iterable[Possibilities],
+    release: int,
+    url: str,
+    locale: str,
+    *,
+    administrator: bool = False,
+) -> Description:
     """The OpenAPI document for what may be done; `url` is where the site is reached."""
     problems = _problems()
     paths = (
@@ -100,6 +108,8 @@ def describe(possibilities: Iterable[Possibilities], release: int, url: str, loc
         | approval_paths(problems, IDEMPOTENCY_KEY, locale)
         | notification_paths(problems, locale)
     )
+    if administrator:
+        paths |= release_paths(problems, locale)
     schemas: Description = {"problem": PROBLEM_SCHEMA}
     for each in possibilities:
         schemas[each.entity.key] = _record_schema(each)

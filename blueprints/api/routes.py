@@ -28,6 +28,17 @@ from blueprints.api.records import (
     preview_record,
     remove_record,
 )
+from blueprints.api.releases import (
+    get_release,
+    get_release_diff,
+    get_release_retired,
+    get_releases,
+    post_release,
+    post_release_plan,
+    post_release_plan_back,
+    post_release_purge,
+    post_release_rollback,
+)
 from blueprints.api.repeating import answered_once
 from blueprints.api.schemas import get_definition_schema, get_openapi, get_schema
 from blueprints.api.tasks import (
@@ -48,6 +59,7 @@ from blueprints.api.workflow import get_history, list_transitions, post_transiti
 LARGEST_ID = 2**63 - 1
 PREFIX = "/api/v1"
 RECORDS = "/<app>/<entity>"
+RELEASE = "/releases/<int:number>"
 RECORD = f"/<app>/<entity>/<int(max={LARGEST_ID}):record_id>"
 
 
@@ -60,6 +72,8 @@ class Route:
     handler: Callable[..., Answer]
     parameters: frozenset[str] = frozenset()
     writes: bool = False
+    outside: bool = False
+    """Whether the function takes the caller instead of a transaction, and answers outside of one."""
 
 
 ROUTES = (
@@ -75,6 +89,15 @@ ROUTES = (
     ),
     Route("GET", "/notifications/mail", get_mail_choice),
     Route("POST", "/notifications/mail", put_mail_choice, writes=True),
+    Route("GET", "/releases", get_releases, outside=True),
+    Route("POST", "/releases", post_release, outside=True),
+    Route("POST", "/releases/plan", post_release_plan, outside=True),
+    Route("GET", "/releases/diff", get_release_diff, frozenset({"before", "after"}), outside=True),
+    Route("GET", "/releases/retired", get_release_retired, outside=True),
+    Route("POST", "/releases/purge", post_release_purge, outside=True),
+    Route("GET", RELEASE, get_release, outside=True),
+    Route("POST", f"{RELEASE}/plan", post_release_plan_back, outside=True),
+    Route("POST", f"{RELEASE}/rollback", post_release_rollback, outside=True),
     Route(
         "GET",
         RECORDS,
@@ -121,7 +144,11 @@ def _serving(route: Route) -> Callable[..., Response]:
 
     def serve(**path: Any) -> Response:
         refuse_unknown(request.args, route.parameters)
-        if not route.writes:
+        if route.outside:
+            with reading(request) as transaction:
+                caller = transaction.actor
+            answer = route.handler(caller, **path)
+        elif not route.writes:
             with reading(request) as transaction:
                 answer = route.handler(transaction, **path)
         elif "Idempotency-Key" in request.headers:

@@ -48,7 +48,8 @@ def get_openapi(transaction: Transaction) -> Answer:
     found = (_possibilities(transaction, each) for each in transaction.catalog.entities.values())
     possibilities = [each for each in found if each.read]
     release, locale = transaction.catalog.release, transaction.actor.locale
-    return Answer(describe(possibilities, release, request.host_url, locale))
+    administrator = transaction.actor.administrator
+    return Answer(describe(possibilities, release, request.host_url, locale, administrator=administrator))
 
 
 def _possibilities(transaction: Transaction, compiled: CompiledEntity) -> Possibilities:

@@ -93,6 +93,49 @@ def _named_files(root: Node | None) -> Iterator[ScalarNode]:
             yield from holiday_files(calendar)
 
 
+def grouped(
+    files: Mapping[str, str], published: Mapping[str, Mapping[str, str]] | None = None
+) -> list[Mapping[str, str]]:
+    """Files of any number of apps as `load_apps` takes them: each app's own file with those that it names.
+
+    A file that is named and not given is taken from the `published` app of that name. Raises
+    DefinitionRefused for a file that belongs to no app.
+    """
+    roots = {name: read_source(name, text).root for name, text in files.items()}
+    own = [name for name, root in roots.items() if _begins_an_app(root)]
+    found: list[Mapping[str, str]] = [
+        _closure(name, files, _published_with(roots[name], published or {})) for name in own
+    ]
+    named = {each for texts in found for name in texts for each in (name, PurePosixPath(name).name)}
+    if lost := [name for name in files if name not in named]:
+        sentence = "'{name}' belongs to no app: it has no key 'app', and none of these files includes it."
+        raise DefinitionRefused(Problem(Place(name, 1, 1), say(sentence, name=name)) for name in lost)
+    return found
+
+
+def _begins_an_app(root: Node | None) -> bool:
+    return root is None or (isinstance(root, MappingNode) and bool(root.get("app") or root.get("extends")))
+
+
+def _published_with(root: Node | None, published: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
+    name = scalar(root, "app") if isinstance(root, MappingNode) else None
+    return published.get(name.text, {}) if name else {}
+
+
+def _closure(own: str, files: Mapping[str, str], others: Mapping[str, str]) -> dict[str, str]:
+    """A file with all that it names; a browser sends names without their folders."""
+    texts: dict[str, str] = {}
+    waiting = [own]
+    while waiting:
+        name = waiting.pop(0)
+        known = files.get(name) or files.get(PurePosixPath(name).name) or others.get(name)
+        if name in texts or known is None:
+            continue
+        texts[name] = known
+        waiting += [each.text for each in _named_files(read_source(name, known).root)]
+    return texts
+
+
 @dataclass(slots=True)
 class _Merging:
     texts: Mapping[str, str]

@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 import blueprints
 from blueprints.lists import TOTAL_LABELS
 from blueprints.record_page import FACTS
+from blueprints.releases import KINDS, RISKS
 from blueprints.texts import words
 from blueprints.timeline import LOOKS
 from engine.text import translate
@@ -32,6 +33,8 @@ def used() -> set[str]:
         *FACTS.values(),
         *(look[2] for look in LOOKS.values()),
         *GREETINGS,
+        *RISKS.values(),
+        *KINDS.values(),
     }
 
 

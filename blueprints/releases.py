@@ -1,0 +1,273 @@
+"""The pages of releases, for administrators: history, differences, what is pending, publish, back, purge."""
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+
+from blueprints import visitor
+from engine import publishing
+from engine.problems import DefinitionRefused, Malformed, Refused
+from engine.releases.comparison import Difference
+from engine.releases.history import Release
+from engine.releases.retired import Retired
+from engine.releases.step import Risk, Step
+from engine.text import say
+
+blueprint = Blueprint("releases", __name__)
+
+RISKS = {"safe": "Safe", "confirm": "To confirm", "destructive": "Takes data out of use or destroys it"}
+KINDS = {
+    "added": "New",
+    "removed": "Gone",
+    "renamed": "Renamed",
+    "changed": "Changed",
+    "moved": "Moved",
+}
+
+
+@blueprint.get("/admin/releases", endpoint="listing")
+def listing() -> str:
+    """The history, the form for new definitions, and data that is out of use."""
+    return _listing()
+
+
+def _listing(text: str = "", problems: Sequence[str] = (), sentence: str = "") -> str:
+    workspace, person = visitor.workspace(), visitor.person()
+    found = publishing.releases(workspace, person)
+    retired = publishing.out_of_use(workspace, person)
+    return render_template(
+        "releases.html",
+        releases=[_shown(each, number == 0) for number, each in enumerate(found)],
+        retired=[_retired(each) for each in retired],
+        text=text,
+        problems=problems,
+        sentence=sentence,
+    )
+
+
+@blueprint.get("/admin/releases/<int:number>", endpoint="show")
+def show(number: int) -> str:
+    """One release: who, when, what about, its plan and its files."""
+    workspace, person = visitor.workspace(), visitor.person()
+    release, steps = publishing.release_with_plan(workspace, person, number)
+    every = publishing.releases(workspace, person)
+    locale = visitor.locale()
+    return render_template(
+        "release.html",
+        release=_shown(release, release.number == every[0].number),
+        others=[each.number for each in every if each.number != number],
+        before=next((each.number for each in every if each.number < number), None),
+        steps=[
+            {
+                "sentence": step["sentence"].get(locale, step["sentence"]["en"]),
+                "risk": step["risk"],
+                "risk_label": visitor.translated(RISKS[step["risk"]]),
+                "affected": [each.get(locale, each["en"]) for each in step.get("affected", ())],
+                "sql": step["sql"],
+            }
+            for step in steps
+        ],
+        files=[
+            {"app": app, "name": name, "text": text}
+            for app, texts in release.apps.items()
+            for name, text in texts.items()
+        ],
+    )
+
+
+@blueprint.get("/admin/releases/diff", endpoint="diff")
+def diff() -> str:
+    """What one release says otherwise than another."""
+    workspace, person = visitor.workspace(), visitor.person()
+    every = [each.number for each in publishing.releases(workspace, person)]
+    before, after = _number("before", every, 1), _number("after", every, 0)
+    found = publishing.differences(workspace, person, before, after) if every else []
+    return render_template(
+        "release_diff.html", numbers=every, before=before, after=after, differences=_differences(found)
+    )
+
+
+def _number(name: str, every: Sequence[int], position: int) -> int:
+    """The number of a release that the address names; without one the latest, or the one before it."""
+    written = request.args.get(name, "")
+    if written.isdigit():
+        return int(written)
+    return every[min(position, len(every) - 1)] if every else 0
+
+
+@blueprint.post("/admin/releases/plan", endpoint="plan")
+def plan() -> Response:
+    """What publishing the sent files would do; the same form again when they are not right."""
+    workspace, person = visitor.workspace(), visitor.person()
+    publishing.require_administrator(person)
+    text = request.form.get("text", "")
+    try:
+        files = _sent_files(text)
+        found = publishing.pending(workspace, person, files)
+    except DefinitionRefused as refused:
+        shown = [_problem(each.where, each.message.to(visitor.locale())) for each in refused.problems]
+        return make_response(_listing(text, shown), 422)
+    except Refused as refused:
+        return make_response(_listing(text, sentence=refused.message.to(visitor.locale())), 422)
+    return _plan_page(found, None)
+
+
+@blueprint.post("/admin/releases", endpoint="publish")
+def publish() -> Response:
+    """Publishes what was planned, with what the person agreed to."""
+    files = _carried(request.form.get("files", ""))
+    release = publishing.publish(
+        visitor.workspace(), visitor.person(), files, _message(), _agreed(), _begun()
+    )
+    return _published(release)
+
+
+@blueprint.get("/admin/releases/<int:number>/back", endpoint="back")
+def back(number: int) -> Response:
+    """What publishing an earlier release again would do."""
+    found = publishing.pending_rollback(visitor.workspace(), visitor.person(), number)
+    return _plan_page(found, number)
+
+
+@blueprint.post("/admin/releases/<int:number>/back", endpoint="roll_back")
+def roll_back(number: int) -> Response:
+    """Publishes an earlier release again."""
+    release = publishing.roll_back(
+        visitor.workspace(), visitor.person(), number, _message(), _agreed(), _begun()
+    )
+    return _published(release)
+
+
+@blueprint.post("/admin/releases/purge", endpoint="purge")
+def purge() -> Response:
+    """Drops the chosen data that is out of use, for good."""
+    workspace, person = visitor.workspace(), visitor.person()
+    publishing.require_administrator(person)
+    chosen = {int(each) for each in request.form.getlist("retired") if each.isdigit()}
+    if not chosen or request.form.get("sure") != "yes":
+        sentence = say("Choose what is to be dropped, and say that you are sure. Nothing was dropped.")
+        return make_response(_listing(sentence=sentence.to(visitor.locale())), 422)
+    dropped = publishing.purge_out_of_use(workspace, person, chosen)
+    flash(visitor.translated("Dropped for good: {count}", count=len(dropped)))
+    return make_response(redirect(url_for("releases.listing"), 303))
+
+
+def _plan_page(found: publishing.Pending, back_to: int | None) -> Response:
+    locale = visitor.locale()
+    steps = [_step(each) for each in found.plan.steps]
+    action = url_for("releases.publish") if back_to is None else url_for("releases.roll_back", number=back_to)
+    page = render_template(
+        "release_plan.html",
+        action=action,
+        back_to=back_to,
+        begun=found.release,
+        steps=steps,
+        counts={risk: sum(step["risk"] == risk for step in steps) for risk in RISKS},
+        differences=_differences(found.differences),
+        touched=[{"place": str(each.place), "sentence": each.sentence.to(locale)} for each in found.touched],
+        drift=[each.to(locale) for each in found.drift],
+        names=list(found.files),
+        carried=b64encode(orjson.dumps(dict(found.files))).decode(),
+    )
+    return make_response(page)
+
+
+def _published(release: Release) -> Response:
+    flash(visitor.translated("Release {number} is published", number=release.number))
+    return make_response(redirect(url_for("releases.show", number=release.number), 303))
+
+
+def _sent_files(text: str) -> dict[str, str]:
+    """The files that were chosen, and the text that was pasted."""
+    files: dict[str, str] = {}
+    for each in request.files.getlist("files"):
+        if each.filename:
+            try:
+                files[each.filename] = each.read().decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise Refused(say("The file '{name}' is not UTF-8 text.", name=each.filename)) from error
+    if text.strip():
+        # A browser sends the lines of a text field with both characters of a line end.
+        files[publishing.PASTED] = text.replace("\r\n", "\n")
+    if not files:
+        raise Refused(say("Choose the files of a definition, or paste its text."))
+    return files
+
+
+def _carried(sent: str) -> dict[str, str]:
+    """The files of the plan that the person looked at, byte for byte."""
+    try:
+        found = orjson.loads(b64decode(sent, validate=True))
+    except (binascii.Error, orjson.JSONDecodeError) as error:
+        raise Malformed(say("The files did not arrive as they were sent; make the plan again.")) from error
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        raise Malformed(say("The files did not arrive as they were sent; make the plan again."))
+    return {str(name): text for name, text in found.items()}
+
+
+def _message() -> str:
+    return request.form.get("message", "").strip()
+
+
+def _begun() -> int | None:
+    written = request.form.get("begun", "")
+    return int(written) if written.isdigit() else None
+
+
+def _agreed() -> set[Risk]:
+    return {risk for risk in Risk if risk.value in request.form.getlist("agreed")}
+
+
+def _shown(release: Release, is_current: bool) -> dict[str, Any]:
+    return {
+        "number": release.number,
+        "at": release.published_at,
+        "by": release.published_by or "Dougong",
+        "message": release.message,
+        "apps": sorted(release.apps),
+        "current": is_current,
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    locale = visitor.locale()
+    return {
+        "sentence": step.sentence.to(locale),
+        "risk": step.risk.value,
+        "risk_label": visitor.translated(RISKS[step.risk.value]),
+        "affected": [each.to(locale) for each in step.affected],
+        "sql": step.sql,
+    }
+
+
+def _differences(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    locale = visitor.locale()
+    return [
+        {
+            "kind": each.kind,
+            "kind_label": visitor.translated(KINDS[each.kind]),
+            "sentence": each.sentence.to(locale),
+            "path": "/".join((each.app, *each.path)),
+            "written": each.after if each.kind == "added" else None,
+        }
+        for each in found
+    ]
+
+
+def _retired(each: Retired) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "label": each.label.to(visitor.locale()),
+        "entity": each.entity,
+        "where": each.table if each.column is None else f"{each.table}.{each.column}",
+        "release": each.release,
+        "values": each.values or 0,
+    }
+
+
+def _problem(where: object, sentence: str) -> str:
+    return f"{where}: {sentence}" if where else sentence
