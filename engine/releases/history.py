@@ -64,10 +64,12 @@ def find_release(connection: Connection, number: int) -> Release:
     return found
 
 
-def releases_since(connection: Connection, number: int) -> list[Release]:
-    """The release of this number and all that came after it, in their order."""
-    chosen = select(*COLUMNS).where(release_table.c.number >= number).order_by(release_table.c.number)
-    return [_release(row) for row in connection.execute(chosen)]
+def same_texts_before(connection: Connection, release: Release) -> int | None:
+    """The number of the latest earlier release with exactly these texts."""
+    columns = release_table.c
+    same = select(func.max(columns.number)).where(columns.number < release.number, columns.sha == release.sha)
+    found: int | None = connection.execute(same).scalar()
+    return found
 
 
 def all_releases(connection: Connection) -> list[Release]:

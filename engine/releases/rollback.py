@@ -5,7 +5,7 @@ the names are followed from release to release by what each said with `was:`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -15,7 +15,14 @@ from engine.definition.load import SYSTEM
 from engine.definition.model import App, Entity, Field, Stage
 from engine.fields.option import Option
 from engine.problems import NotPossible
-from engine.releases.history import find_release, load_release, releases_since
+from engine.releases.history import (
+    Release,
+    current_number,
+    find_release,
+    load_release,
+    plan_of,
+    same_texts_before,
+)
 from engine.text import say
 
 Named = TypeVar("Named", App, Entity, Field, Option, Stage)
@@ -35,14 +42,47 @@ def earlier_release(connection: Connection, number: int) -> Earlier:
     NotFound when there is no such release, NotPossible when it is the current one.
     """
     find_release(connection, number)
-    since = [load_release(each) for each in releases_since(connection, number)]
-    if len(since) == 1:
+    last = current_number(connection)
+    if number == last:
         raise NotPossible(say("Release {number} is the current one.", number=number))
-    trace = _Trace(len(since))
-    apps = {name: trace.app(app, _followed(name, since)) for name, app in since[0].items() if name != SYSTEM}
+    history = _History(connection)
+    apps = history.named_as_in(last, number, _Trace(last - number + 1))
     now = {each.was or name for name, each in apps.items()}
-    removed = frozenset(name for name in since[-1] if name != SYSTEM and name not in now)
+    removed = frozenset(name for name in history.apps(last) if name != SYSTEM and name not in now)
     return Earlier(check_apps(apps), removed)
+
+
+@dataclass(slots=True)
+class _History:
+    """The definitions of releases as they were published, each read once."""
+
+    connection: Connection
+    read: dict[int, Mapping[str, App]] = field(default_factory=dict)
+
+    def apps(self, number: int) -> Mapping[str, App]:
+        """The apps of a release; `was` says what it renamed, also when it was a way back itself."""
+        if number not in self.read:
+            release = find_release(self.connection, number)
+            again = self._published_again(release)
+            self.read[number] = (
+                load_release(release)
+                if again is None
+                else self.named_as_in(number - 1, again, _Trace(number - again, keeps=True))
+            )
+        return self.read[number]
+
+    def named_as_in(self, last: int, number: int, trace: "_Trace") -> dict[str, App]:
+        """The apps of release `number`, with the names that things have in release `last` as `was`."""
+        since = [self.apps(each) for each in range(number, last + 1)]
+        return {
+            name: trace.app(app, _followed(name, since)) for name, app in since[0].items() if name != SYSTEM
+        }
+
+    def _published_again(self, release: Release) -> int | None:
+        """The earlier release with the same texts, when publishing them renamed things as a way back does."""
+        if not any(step["kind"].endswith("_renamed") for step in plan_of(self.connection, release.number)):
+            return None
+        return same_texts_before(self.connection, release)
 
 
 def _followed(name: str, since: Sequence[Mapping[str, Named]]) -> list[Named]:
@@ -60,9 +100,13 @@ def _followed(name: str, since: Sequence[Mapping[str, Named]]) -> list[Named]:
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
-    """Gives the things of the first of `length` releases the names that they have in the last, as `was`."""
+    """Gives the things of the first of `length` releases the names that they have in the last, as `was`.
+
+    What is not there any more in the last one has no name then, or `keeps` what it says itself.
+    """
 
     length: int
+    keeps: bool = False
 
     def app(self, app: App, found: Sequence[App]) -> App:
         entities = {
@@ -98,5 +142,5 @@ class _Trace:
 
     def _name_now(self, found: Sequence[Named]) -> str | None:
         if len(found) < self.length:
-            return None
+            return found[0].was if self.keeps and found else None
         return found[-1].name if found[-1].name != found[0].name else None

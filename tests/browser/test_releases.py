@@ -30,6 +30,8 @@ def test_publish_compare_and_go_back(
     screenshot: Callable[[Page, str], Path],
     accessibility_violations: Callable[[Page], list[str]],
 ) -> None:
+    # A plan over three applications takes a moment on a machine that tests keep busy.
+    page.set_default_timeout(40_000)
     page.set_viewport_size({"width": width, "height": 800})
     give_password(company.office.workspace, "chief", company.people["chief"].id or 0, ADMINISTRATOR)
     company.sign_in(page, "chief")

@@ -464,3 +464,13 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_problem() -> None:
 )
 def test_the_thing_at_a_path(path: str, thing: str | None) -> None:
     assert thing_at(path_of(path)) == thing
+
+
+def test_an_overlay_is_edited_beside_its_app() -> None:
+    overlay = {"acme.yaml": "app: acme\nextends: shop\n"}
+    done = edit(overlay, revision_of(overlay), [at("entities/order/fields/name/max_length", 5)], [SHOP])
+    assert done.texts["acme.yaml"] == (
+        "app: acme\nextends: shop\nentities: {order: {fields: {name: {max_length: 5}}}}\n"
+    )
+    with pytest.raises(DefinitionRefused, match="has no field 'nome'"):
+        edit(overlay, revision_of(overlay), [at("entities/order/fields/nome/max_length", 5)], [SHOP])

@@ -206,3 +206,53 @@ def test_files_that_are_missing_are_named(database: Database) -> None:
         "The published file crm_app.yaml of 'crm' is not among these.",
         "Published, not among these files, and left as it is: acme.",
     ]
+
+
+def values(database: Database, table: str, *columns: str) -> list[tuple[object, ...]]:
+    chosen = ", ".join(columns)
+    with database.reading() as connection:
+        found = connection.execute(text(f"SELECT {chosen} FROM {table} ORDER BY id"))
+        return [tuple(row) for row in found]
+
+
+def test_what_was_renamed_goes_back_with_its_data_and_forward_again(database: Database) -> None:
+    before = ONE.replace("amount: {type: money, max: 9}", "size: {type: choice, options: [low, high]}")
+    publish(database, crm=before)
+    with database.writing() as connection:
+        insert = "INSERT INTO crm__deal (created_at, updated_at, revision, name, size) VALUES "
+        when = "'2026-11-21 09:30:00'"
+        connection.execute(
+            text(f"{insert} ({when}, {when}, 1, 'A', 'low'), ({when}, {when}, 1, 'B', 'high')")
+        )
+    renamed = (
+        before.replace("  deal:\n", "  sale:\n    was: deal\n")
+        .replace("name:", "title: {type: text, was: name}\n      ignored:")
+        .replace("      ignored: {type: text}\n", "")
+        .replace("options: [low, high]", "options: {small: {was: low}, high: }")
+    )
+    publish(database, crm=renamed)
+    assert values(database, "crm__sale", "title", "size") == [("A", "small"), ("B", "high")]
+    with database.reading() as connection:
+        back = earlier_release(connection, 1)
+    plan = make_plan(database, back.checked, back.removed)
+    assert Risk.DESTRUCTIVE not in plan.risks
+    apply_plan(database, back.checked, "Back", "ada", frozenset(Risk), removed=back.removed)
+    assert values(database, "crm__deal", "name", "size") == [("A", "low"), ("B", "high")]
+    apply_plan(database, _checked(database, 2), "Forward", "ada", frozenset(Risk))
+    assert values(database, "crm__sale", "title", "size") == [("A", "small"), ("B", "high")]
+    with database.reading() as connection:
+        now = current_release(connection)
+    assert now
+    assert now.apps == {"crm": {"crm_app.yaml": renamed}}
+
+
+def test_an_app_that_came_later_is_taken_out_of_use(database: Database) -> None:
+    publish(database, crm=ONE)
+    publish(database, hrm="app: hrm\nentities: {a: {fields: {b: {type: text}}}}\n")
+    with database.reading() as connection:
+        back = earlier_release(connection, 1)
+    apply_plan(database, back.checked, "Back", "ada", frozenset(Risk), removed=back.removed)
+    with database.reading() as connection:
+        now = current_release(connection)
+    assert now
+    assert list(now.apps) == ["crm"]
