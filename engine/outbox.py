@@ -16,8 +16,6 @@ from engine.schema.upsert import INSERT
 from engine.text import say
 from engine.transaction import Transaction
 
-AT_ONCE = 500
-"""Rows of one statement; a statement has a limited number of parameters."""
 STATES = ("waiting", "handed", "running", "failed", "done")
 
 
@@ -68,9 +66,9 @@ def enqueue(transaction: Transaction, kind: str, jobs: Iterable[tuple[str, Mappi
         "changed_at": now,
     }
     rows = [{"key": key, "payload": dict(payload), **shared} for key, payload in jobs]
-    for first in range(0, len(rows), AT_ONCE):
-        statement = INSERT[transaction.dialect](job).values(rows[first : first + AT_ONCE])
-        transaction.connection.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    if rows:
+        statement = INSERT[transaction.dialect](job).on_conflict_do_nothing(index_elements=["key"])
+        transaction.connection.execute(statement, rows)
 
 
 def page_of(
