@@ -17,6 +17,7 @@ from engine.records.facts import MARK, breakdown_of
 from engine.records.freeze import frozen_fields
 from engine.records.read import get
 from engine.records.shown_parts import NUMBERS, ShownParts, same_number
+from engine.releases.former_names import ENTITY, FIELD, STAGE, former_names
 from engine.schema.names import frozen_marker
 from engine.schema.system_tables import explanation as stored
 from engine.text import Message, say
@@ -102,14 +103,16 @@ def _stored(
         stored.c.entity == entity.key, stored.c.record_id == identity, stored.c.stage == stage
     )
     found: dict[str, Any] = transaction.connection.execute(statement).scalar() or {}
+    names = former_names(transaction.connection, entity.key)
+    # It was stored under the names of that release.
+    name = names.then(FIELD, release, name)
     if MARK not in found:
         # Before facts were kept, whole breakdowns were.
         whole: Breakdown = found.get(name, {})
         return whole
     catalog = catalog_of(transaction, release)
-    then = catalog.entities.get(entity.key)
-    frozen = frozen_fields(then, stage) if then else []
-    # A field that has got another name since then is not found again.
+    then = catalog.entities.get(names.then(ENTITY, release, entity.key))
+    frozen = frozen_fields(then, names.then(STAGE, release, stage)) if then else []
     return breakdown_of(catalog, then, frozen, name, found[MARK]) if then and name in frozen else {}
 
 

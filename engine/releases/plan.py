@@ -8,6 +8,7 @@ from engine.definition.check import Checked
 from engine.definition.load import SYSTEM
 from engine.definition.model import App, Entity
 from engine.problems import DefinitionRefused
+from engine.releases.affected import with_affected
 from engine.releases.conversion import Conversion, Write, only_counted
 from engine.releases.diff import Change, changed_calendars, diff
 from engine.releases.entity_steps import removed_entity, renamed_entity
@@ -82,6 +83,7 @@ def plan_changes(
     steps += _new_texts(checked.apps, current, touched)
     if situation.problems:
         raise DefinitionRefused(situation.problems)
+    steps = with_affected(situation, changes, steps)
     published = current.apps if current else {}
     named = [app.sources for name, app in checked.apps.items() if name != SYSTEM]
     texts = {name: each for sources in named for name, each in sources.items()}

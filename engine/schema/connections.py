@@ -15,7 +15,8 @@ from engine.text import say
 
 SYNCHRONOUS = "DOUGONG_SQLITE_SYNCHRONOUS"
 SYNCHRONOUS_VALUES = ("OFF", "NORMAL", "FULL", "EXTRA")
-BUSY_SECONDS = 15
+BUSY_SECONDS = 60
+"""A publish that converts a million values takes so long; whoever saves meanwhile waits and loses nothing."""
 IDLE_CONNECTIONS = 10
 
 

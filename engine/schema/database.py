@@ -21,7 +21,7 @@ from engine.schema.upgrade import upgrade
 from engine.text import say
 
 CHECK_AFTER_IDLE_SECONDS = 30
-LOCK_SECONDS = 30
+LOCK_SECONDS = 60
 TAKE_STOCK_EVERY = 1_000
 """Write transactions; PostgreSQL does it by itself."""
 

@@ -373,3 +373,34 @@ def test_a_change(database: Database, tmp_path: Path, case: Case) -> None:
             assert [value for (value,) in rows(connection, "crm__deal", column)] == values
     if case.as_new:
         assert live_schema(database) == fresh_schema(database, tmp_path, case.after)
+
+
+def test_a_plan_names_whom_a_change_concerns(database: Database) -> None:
+    before = crm(
+        """
+        name: {type: text}
+        value: {type: money}
+        double: {type: money, formula: value * 2}
+        """,
+        """
+        checks: {worth: {check: value > 0, message: Too little}}
+        views: {all: {type: list, columns: [name, value]}}
+        access: {everyone: {read: value < 100}}
+        """,
+    )
+    publish(database, before)
+    after = before.replace("value: {type: money}", "amount: {type: money, was: value}")
+    for old, new in (("value *", "amount *"), ("value >", "amount >"), ("[name, value]", "[name, amount]")):
+        after = after.replace(old, new)
+    after = after.replace("value <", "amount <")
+    step = make_plan(database, checked(after)).steps[0]
+    assert [str(each) for each in step.affected] == [
+        "Formulas that read it: Double of Deal, the check worth of Deal.",
+        "Views that show it: All of Deal.",
+        "Rights that depend on it: everyone of Deal.",
+        "Programs that use the API find crm.deal.value as amount from now on.",
+    ]
+    gone = crm("name: {type: text}")
+    step = next(each for each in make_plan(database, checked(gone)).steps if each.field == "value")
+    assert str(step.affected[-1]) == "Programs that use the API no longer find crm.deal.value."
+    assert step.records == 0
