@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, column, delete, func, 
 
 from engine.definition.model import Entity, Field
 from engine.fields.registry import FIELD_TYPES
+from engine.releases.history import current_release, load_release
 from engine.schema import ddl
 from engine.schema.database import Database
 from engine.schema.locks import hold_writers, lock_structure
@@ -129,11 +130,23 @@ def purge(database: Database, chosen: Collection[int] | None = None) -> list[Ret
         for each in sorted(found, key=lambda one: (one.kind == TABLE, one.id)):
             for statement in _drop(each, connection.dialect.name):
                 connection.exec_driver_sql(statement)
+            known = retired_table.c.id == each.id
             if each.kind == TABLE:
-                for kept in (history, explanation, sequence):
-                    connection.execute(delete(kept).where(kept.c.entity == each.entity))
-            connection.execute(delete(retired_table).where(retired_table.c.id == each.id))
+                # What was kept inside of it goes with it.
+                known |= retired_table.c.table_name == each.table
+                _forget(connection, each.entity)
+            connection.execute(delete(retired_table).where(known))
     return found
+
+
+def _forget(connection: Connection, entity: str) -> None:
+    """Removes what was remembered of the records of an entity, unless there is one of that name again."""
+    apps = load_release(current_release(connection))
+    app, _, name = entity.partition(".")
+    if app in apps and name in apps[app].entities:
+        return
+    for kept in (history, explanation, sequence):
+        connection.execute(delete(kept).where(kept.c.entity == entity))
 
 
 def _counted(connection: Connection, each: Retired) -> Retired:
