@@ -82,7 +82,12 @@ def _mapping(laying: _Laying, path: tuple[str, ...], base: MappingNode, over: Ma
     for key, value in over.entries:
         here = (*path, key.text)
         found = kept.get(key.text)
-        if found is None:
+        if found is None and thing is None and collected_at(here) and isinstance(value, MappingNode):
+            # The base has none of these things any more, so that each has to be whole.
+            added = _mapping(laying, here, MappingNode(base.place), value)
+            if added.entries:
+                kept[key.text] = (key, replace(added, place=value.place))
+        elif found is None:
             if thing is None or _is_whole(laying, thing, key, value, base):
                 kept[key.text] = (key, value)
         elif thing in LEFT_OUT and _hides(value):

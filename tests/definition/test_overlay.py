@@ -218,6 +218,17 @@ CONFLICTS = [
 ]
 
 
+def test_a_collection_that_the_base_has_no_more_is_told_part_by_part() -> None:
+    without = BASE.partition("    access:")[0].replace(
+        "    views:\n      all: {type: list, columns: [name, amount], sort: [name]}\n"
+        '      large: {type: list, filter: size == "large"}\n',
+        "",
+    )
+    found = problems(overlay("order: {views: {all: {label: X}, own: {type: list}}}"), base=without)
+    (sentence,) = found
+    assert sentence.startswith("acme_0.yaml:4:19: 'shop' has no view 'all' (its own stand at shop.yaml:7:5)")
+
+
 @pytest.mark.parametrize(("entities", "place", "missing", "nearest"), CONFLICTS)
 def test_what_the_base_does_not_have_is_told_with_both_places(
     entities: str, place: str, missing: tuple[str, str, str, str], nearest: str
