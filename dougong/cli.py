@@ -7,6 +7,7 @@ from dougong.commands.demo import demo
 from dougong.commands.evaluate import evaluate_formula
 from dougong.commands.exchange import export_records, import_records
 from dougong.commands.explain import explain_value
+from dougong.commands.flow import show_flow
 from dougong.commands.history import diff, pull, releases, rollback, upgrade
 from dougong.commands.jobs import jobs, worker
 from dougong.commands.new import new
@@ -44,6 +45,7 @@ for command in (
     export_records,
     evaluate_formula,
     explain_value,
+    show_flow,
     demo,
 ):
     main.add_command(command)

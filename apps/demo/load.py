@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 from argon2 import PasswordHasher
 from sqlalchemy import func, insert, select
 
+from apps.demo.approvals import add_approvals
 from apps.demo.batches import Reference, Row
 from apps.demo.generate import PASSWORD, SEED, SIGN_INS, Company, demo_company
 from apps.demo.people import MAIL
 from engine.access.accounts import ADMINISTRATOR, grant_roles, set_password
 from engine.records import write
 from engine.records.bulk import insert_many
+from engine.records.freeze import freeze
 from engine.schema.system_tables import sequence
 from engine.transaction import Transaction
 from engine.workflow.firing import fire
@@ -50,6 +52,8 @@ def load(workspace: Workspace, progress: Progress) -> None:
         _open_doors(transaction, company, identities["system.user"])
         _continue_numbers(transaction, company)
         _pay_earlier_months(transaction, progress)
+        progress("What waits for approval")
+        add_approvals(transaction, datetime.now(TIME_ZONE).date())
     workspace.database.take_stock()
     progress(f"The demonstration data is there after {time.monotonic() - started:.0f} seconds.")
     progress(f"Sign in as {', '.join(SIGN_INS)}; the password of each is {PASSWORD}")
@@ -115,8 +119,18 @@ def _continue_numbers(transaction: Transaction, company: Company) -> None:
     transaction.connection.execute(insert(sequence), counters)
 
 
+def _release_earlier_periods(transaction: Transaction) -> None:
+    """The periods that are over were released, with their totals as they are now."""
+    entity = transaction.catalog.entity("hrm.payroll_period")
+    periods, today = entity.table, transaction.now.astimezone(TIME_ZONE).date()
+    over = transaction.connection.execute(select(periods.c.id).where(periods.c.end < today)).scalars().all()
+    transaction.connection.execute(periods.update().where(periods.c.id.in_(over)).values(stage="released"))
+    freeze(transaction, entity, over, "released")
+
+
 def _pay_earlier_months(transaction: Transaction, progress: Progress) -> None:
     """Payslips of earlier months are approved when they are written; now they are paid."""
+    _release_earlier_periods(transaction)
     table = transaction.catalog.entity("hrm.payslip").table
     approved = select(table.c.id).where(table.c.stage == "approved").order_by(table.c.id)
     identities = transaction.connection.execute(approved).scalars().all()

@@ -11,13 +11,16 @@ from typing import Any
 from sqlalchemy import inspect
 
 from apps.demo.payroll import TAX_BRACKETS
-from engine.commands import create_record, fire_transition, update_record
+from engine.access.accounts import grant_roles
+from engine.commands import create_record, decide_task, fire_transition, update_record
 from engine.definition.check import check_texts
 from engine.definition.files import read_files
 from engine.records.query import Query
 from engine.records.read import get, page
 from engine.releases.apply import apply_plan
 from engine.transaction import SYSTEM, Actor
+from engine.workflow.inbox import Question, inbox
+from engine.workflow.tasks import Sent
 from engine.workspace import Workspace, open_workspace
 from tests.fixtures.workspaces import person
 
@@ -69,6 +72,16 @@ class Office:
     ) -> Record:
         return fire_transition(self.workspace, actor, key, record["id"], name, values, comment)
 
+    def decide(
+        self, key: str, record: Record, decision: str, actor: Actor, comment: str = "", **sent: Any
+    ) -> Record:
+        """Does an action on the actor's open task about a record."""
+        with self.workspace.reading(actor) as transaction:
+            found = inbox(transaction, Question(entity=key)).entries
+        task = next(each.id for each in found if each.record.id == record["id"])
+        decide_task(self.workspace, actor, task, decision, Sent(comment=comment, **sent))
+        return self.read(key, record)
+
     def read(self, key: str, record: Record, actor: Actor = SYSTEM) -> Record:
         with self.workspace.reading(actor) as transaction:
             return get(transaction, key, record["id"])
@@ -80,7 +93,10 @@ class Office:
 
     def sign_in(self, username: str, *roles: str, manager: Actor | None = None) -> Actor:
         """A new person with these roles, as the actor they are."""
-        return person(self.workspace, username, *roles, manager=manager.id if manager else None)
+        actor = person(self.workspace, username, *roles, manager=manager.id if manager else None)
+        with self.workspace.writing() as transaction:
+            grant_roles(transaction, actor.id or 0, roles)
+        return actor
 
     def add_brackets(self, year: int) -> None:
         for up_to, rate, quick in TAX_BRACKETS:

@@ -216,3 +216,30 @@ def test_a_follow_up_is_done_with_a_result(floor: Floor) -> None:
         floor.office.move("crm.activity", call, "complete", floor.seller)
     done = floor.office.move("crm.activity", call, "complete", floor.seller, result="Interested")
     assert done["done_on"] is not None
+
+
+def test_a_large_discount_is_approved_by_the_manager(office: Office) -> None:
+    lead = office.sign_in("lead", "crm.sales")
+    seller = office.sign_in("seller", "crm.sales", manager=lead)
+    account = office.create("crm.account", name="Customer")
+    values = {"name": "Deal", "account": account["id"], "amount": 1_000, "discount": "15%"}
+    deal = office.create("crm.deal", seller, **values)
+    for name in ("propose", "negotiate"):
+        office.move("crm.deal", deal, name, seller)
+    assert office.move("crm.deal", deal, "win", seller)["stage"] == "closing"
+    won = office.decide("crm.deal", deal, "approve", lead)
+    assert (won["stage"], won["won_on"] is not None) == ("won", True)
+
+
+def test_a_very_large_discount_goes_up_to_the_board(office: Office) -> None:
+    lead = office.sign_in("lead", "crm.sales")
+    seller = office.sign_in("seller", "crm.sales", manager=lead)
+    desk, board = office.sign_in("desk", "crm.deal_desk"), office.sign_in("board", "crm.board")
+    account = office.create("crm.account", name="Customer")
+    values = {"name": "Deal", "account": account["id"], "amount": 1_000, "discount": "35%"}
+    deal = office.create("crm.deal", seller, **values)
+    for name in ("propose", "negotiate", "win"):
+        office.move("crm.deal", deal, name, seller)
+    for decider in (lead, desk):
+        assert office.decide("crm.deal", deal, "approve", decider)["stage"] == "closing"
+    assert office.decide("crm.deal", deal, "reject", board, "Too much")["stage"] == "negotiation"

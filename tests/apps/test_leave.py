@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.problems import InputRefused, NotAllowed, NotFound
+from engine.commands import withdraw
+from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible
 from engine.transaction import Actor
 from tests.apps.office import Office, Record
 
@@ -50,25 +51,31 @@ def test_the_last_day_does_not_lie_before_the_first(team: Team) -> None:
 def test_the_manager_decides_on_what_was_submitted(team: Team) -> None:
     request = team.ask()
     with pytest.raises(NotFound):
-        team.move(request, "approve", team.manager)
-    team.move(request, "submit", team.person)
-    with pytest.raises(NotAllowed):
-        team.move(request, "approve", team.person)
-    assert team.move(request, "approve", team.manager)["stage"] == "approved"
+        team.office.read("hrm.leave_request", request, team.manager)
+    assert team.move(request, "submit", team.person)["stage"] == "submitted"
+    with pytest.raises(NotPossible, match="is waiting for approval already"):
+        team.move(request, "submit", team.person)
+    assert team.office.decide("hrm.leave_request", request, "approve", team.manager)["stage"] == "approved"
 
 
-def test_refusing_needs_a_reason(team: Team) -> None:
+def test_the_manager_refuses(team: Team) -> None:
     request = team.move(team.ask(), "submit", team.person)
-    with pytest.raises(InputRefused):
-        team.move(request, "refuse", team.manager)
-    assert team.move(request, "refuse", team.manager, "Too many are away")["stage"] == "refused"
+    decided = team.office.decide("hrm.leave_request", request, "reject", team.manager, "Too many are away")
+    assert decided["stage"] == "refused"
+
+
+def test_a_long_leave_is_also_decided_by_human_resources(team: Team) -> None:
+    hr = team.office.sign_in("hr", "hrm.hr")
+    request = team.move(team.ask(end=date(2026, 5, 20)), "submit", team.person)
+    assert team.office.decide("hrm.leave_request", request, "approve", team.manager)["stage"] == "submitted"
+    assert team.office.decide("hrm.leave_request", request, "approve", hr)["stage"] == "approved"
 
 
 def test_what_was_submitted_is_not_edited_but_can_be_taken_back(team: Team) -> None:
     request = team.move(team.ask(), "submit", team.person)
     with pytest.raises(NotAllowed):
         team.office.update("hrm.leave_request", request, team.person, end=date(2026, 5, 9))
-    team.move(request, "withdraw", team.person)
+    withdraw(team.office.workspace, team.person, "hrm.leave_request", request["id"])
     changed = team.office.update("hrm.leave_request", request, team.person, end=date(2026, 5, 9))
     assert changed["days"] == 6
 

@@ -63,7 +63,7 @@ def _walk(office: Office, seller: Actor, payroll: Actor) -> None:
     """A salesperson wins a deal; their draft payslip of this month follows, until it is approved."""
     draft = 'stage == "draft" and employee.user.username == "sales"'
     (payslip,) = listed(office, "hrm.payslip", draft)
-    open_deals = 'stage == "negotiation" and owner.username == "sales"'
+    open_deals = 'stage == "negotiation" and owner.username == "sales" and discount <= 10%'
     deal = listed(office, "crm.deal", open_deals)[0]
     fire_transition(office.workspace, seller, "crm.deal", deal["id"], "win")
     (after,) = listed(office, "hrm.payslip", draft)

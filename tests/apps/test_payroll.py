@@ -210,9 +210,28 @@ def test_only_payroll_approves_and_only_approved_payslips_are_paid(shop: Shop) -
     with pytest.raises(NotPossible):
         shop.office.move("hrm.payslip", shop.payslip, "pay", shop.payroll)
     shop.office.move("hrm.payslip", shop.payslip, "approve", shop.payroll)
+    with pytest.raises(NotPossible, match="HR and finance have to release"):
+        shop.office.move("hrm.payslip", shop.payslip, "pay", shop.payroll)
+    _release(shop, people)
     paid = shop.office.move("hrm.payslip", shop.payslip, "pay", shop.payroll)
     assert paid["stage"] == "paid"
     assert paid["paid_on"] is not None
+
+
+def _release(shop: Shop, people: Actor) -> None:
+    """HR, then finance release the period; its totals are frozen."""
+    finance = shop.office.sign_in("finance", "hrm.finance")
+    period = shop.office.move("hrm.payroll_period", shop.period, "release", shop.payroll)
+    assert period["stage"] == "in_approval"
+    assert shop.office.decide("hrm.payroll_period", period, "approve", people)["stage"] == "in_approval"
+    released = shop.office.decide("hrm.payroll_period", period, "approve", finance)
+    assert (released["stage"], released["payslips"]) == ("released", 1)
+    assert released["net_total"] == shop.now()["net"]
+
+
+def test_a_period_is_released_when_all_payslips_are_approved(shop: Shop) -> None:
+    with pytest.raises(NotPossible, match="all of them approved"):
+        shop.office.move("hrm.payroll_period", shop.period, "release", shop.payroll)
 
 
 def test_nobody_edits_an_approved_payslip(shop: Shop) -> None:

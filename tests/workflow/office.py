@@ -5,13 +5,15 @@ A line is `who: action name=value …`, and after ` ! ` the beginning of the sen
 
 import re
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from string import Template
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 
 from engine import commands
 from engine.access.accounts import find_actor, grant_roles
@@ -28,7 +30,7 @@ from engine.schema.workflow_tables import (
 from engine.transaction import SYSTEM, Actor
 from engine.workflow.tasks import Sent
 from engine.workspace import Workspace
-from tests.fixtures.workspaces import Publish, person
+from tests.fixtures.workspaces import person
 
 APP = """
 app: office
@@ -38,19 +40,6 @@ roles:
   board: {}
   empty: {}
 entities:
-  team_member:
-    parent: paper
-    fields:
-      member: {type: user}
-      share: {type: integer}
-  opinion:
-    fields:
-      paper: {type: link, to: paper}
-      score: {type: integer, required: true, min: 1, max: 5}
-  log:
-    fields:
-      paper: {type: link, to: paper}
-      text: {type: text}
   annex:
     title: name
     fields:
@@ -66,7 +55,31 @@ entities:
           approval: {pending: checking, steps: {reader: {approvers: [role:desk], decide: any}}}
     access:
       role:staff: {read: true, create: true, update: true}
-  paper:
+"""
+FURTHER = {
+    "team": """
+  member@:
+    parent: paper@
+    fields:
+      member: {type: user}
+      share: {type: integer}
+""",
+    "opinion@": """
+  opinion@:
+    fields:
+      paper: {type: link, to: paper@}
+      score: {type: integer, required: true, min: 1, max: 5}
+""",
+    "log@": """
+  log@:
+    fields:
+      paper: {type: link, to: paper@}
+      text: {type: text}
+""",
+}
+"""Further entities, made where a flow names them."""
+PAPER = """
+  paper@:
     title: name
     fields:
       name: {type: text, required: true}
@@ -79,7 +92,7 @@ entities:
       decided_on: {type: date, read_only: true}
       note: {type: text}
       reason: {type: text}
-      team: {type: table, of: team_member}
+$team
     workflow:
       stages:
         draft: {}
@@ -87,21 +100,22 @@ entities:
         done: {final: true}
         refused: {}
         lost: {final: true}
+$stages
       transitions:
         submit:
           from: [draft, refused]
           to: done
           by: [owner]
           set: {decided_on: =today()}
-%(extra)s
+$extra
           approval:
             pending: waiting
-%(approval)s
+$approval
             steps:
-%(steps)s
-        drop: {from: [draft, waiting], to: lost, by: [owner], comment: optional}
+$steps
+        drop: {from: [draft, waiting], to: lost, by: [owner]}
         reopen: {from: [done, lost], to: draft, by: [owner]}
-%(transitions)s
+$transitions
     access:
       role:staff: {read: true, create: true, update: true, delete: true}
 """
@@ -126,14 +140,33 @@ def indented(text: str, depth: int) -> str:
     return "\n".join(" " * depth + line[shift:] for line in lines)
 
 
-def app(steps: str, approval: str = "", extra: str = "", transitions: str = "") -> str:
-    """The app with these steps in the approval of `submit`."""
-    return APP % {
+def paper(
+    number: int | str,
+    steps: str,
+    approval: str = "",
+    extra: str = "",
+    transitions: str = "",
+    stages: str = "",
+) -> str:
+    """The entity `paper<number>` with these steps in the approval of `submit`."""
+    parts = {
         "steps": indented(steps, 14),
         "approval": indented(approval, 12),
         "extra": indented(extra, 10),
         "transitions": indented(transitions, 8),
+        "stages": indented(stages, 8),
     }
+    named = f"{steps}{extra}{transitions}"
+    parts["team"] = "      team: {type: table, of: member@}" if "team" in named else ""
+    whole = "".join(text for word, text in FURTHER.items() if word in named) + Template(PAPER).substitute(
+        parts
+    )
+    return whole.replace("@", str(number)).replace("\n\n", "\n")
+
+
+def app(steps: str, **parts: str) -> str:
+    """The app with one kind of paper."""
+    return APP + paper("", steps, **parts)
 
 
 @dataclass
@@ -142,8 +175,14 @@ class Office:
 
     workspace: Workspace
     people: dict[str, Actor]
+    entity: str = "office.paper"
     paper: int = 0
-    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def transitions(self) -> frozenset[str]:
+        workflow = self.workspace.catalog.entity(self.entity).definition.workflow
+        assert workflow is not None
+        return frozenset(workflow.transitions)
 
     @property
     def names(self) -> dict[int, str]:
@@ -151,15 +190,19 @@ class Office:
 
     def new_paper(self, **values: Any) -> int:
         sent = {"name": "Paper", "amount": "100", **self._sent(values)}
-        record = commands.create_record(self.workspace, self.people["ann"], "office.paper", sent)
+        record = commands.create_record(self.workspace, self.people["ann"], self.entity, sent)
         self.paper = record["id"]
         return self.paper
 
     def _sent(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {
+        """Names of people become ids, pairs of a name and a share become rows of the team."""
+        sent = {
             name: self.people[value].id if isinstance(value, str) and value in self.people else value
             for name, value in values.items()
         }
+        if isinstance(sent.get("team"), tuple):
+            sent["team"] = [{"member": self.people[who].id, "share": share} for who, share in sent["team"]]
+        return sent
 
     def act(self, line: str) -> None:
         """Does what a line says; with ` ! ` it has to be refused with that sentence."""
@@ -179,12 +222,12 @@ class Office:
         if special is not None:
             special(actor, given)
             return
-        if name in ("submit", "drop", "reopen", "cold", "again"):
+        if name in self.transitions:
             values = {key: value for key, value in given.items() if key != "comment"}
             commands.fire_transition(
                 self.workspace,
                 actor,
-                "office.paper",
+                self.entity,
                 self.paper,
                 name,
                 self._sent(values),
@@ -204,16 +247,16 @@ class Office:
         commands.decide_task(self.workspace, actor, task, name, sent)
 
     def _withdraw(self, actor: Actor, given: dict[str, str]) -> None:
-        commands.withdraw(self.workspace, actor, "office.paper", self.paper, given.get("comment", ""))
+        commands.withdraw(self.workspace, actor, self.entity, self.paper, given.get("comment", ""))
 
     def _remind(self, actor: Actor, _given: dict[str, str]) -> None:
-        commands.remind(self.workspace, actor, "office.paper", self.paper)
+        commands.remind(self.workspace, actor, self.entity, self.paper)
 
     def _edit(self, actor: Actor, given: dict[str, str]) -> None:
-        commands.update_record(self.workspace, actor, "office.paper", self.paper, self._sent(dict(given)))
+        commands.update_record(self.workspace, actor, self.entity, self.paper, self._sent(dict(given)))
 
     def _delete(self, actor: Actor, _given: dict[str, str]) -> None:
-        commands.delete_record(self.workspace, actor, "office.paper", self.paper)
+        commands.delete_record(self.workspace, actor, self.entity, self.paper)
 
     def _cancel(self, actor: Actor, given: dict[str, str]) -> None:
         commands.cancel_approval(self.workspace, actor, self.instance()["id"], given.get("reason", ""))
@@ -228,19 +271,38 @@ class Office:
         to = [self.people[each].id or 0 for each in given["to"].split(",")]
         commands.reassign_task(self.workspace, actor, task, to, given.get("reason", ""))
 
+    def _annex(self, actor: Actor, given: dict[str, str]) -> None:
+        """Adds an annex to the paper."""
+        values = {"name": given.get("name", "Annex")}
+        made = commands.create_record(self.workspace, actor, "office.annex", values)
+        commands.update_record(self.workspace, actor, self.entity, self.paper, {"annex": made["id"]})
+
+    def _approve_annex(self, actor: Actor, _given: dict[str, str]) -> None:
+        commands.decide_task(self.workspace, actor, self._annex_task(actor), "approve")
+
+    def _reject_annex(self, actor: Actor, _given: dict[str, str]) -> None:
+        commands.decide_task(self.workspace, actor, self._annex_task(actor), "reject")
+
+    def _annex_task(self, actor: Actor) -> int:
+        rows = self.rows(workflow_task)
+        mine = [row["id"] for row in rows if row["person"] == actor.id and row["entity"] == "office.annex"]
+        return int(mine[-1])
+
     def _leaves(self, actor: Actor, _given: dict[str, str]) -> None:
         """The person is not active any more."""
         commands.update_record(self.workspace, SYSTEM, "system.user", actor.id or 0, {"active": False})
+
+    def all_return(self) -> None:
+        """Those who left are there again, for the next scenario."""
+        with self.workspace.writing() as transaction:
+            users = transaction.catalog.tables.table("system.user")
+            transaction.connection.execute(update(users).values(active=True))
 
     def task_of(self, name: str, action: str) -> int:
         """The task of a person that an action is about; that of the administrators for nobody."""
         wanted = {"take_back": ("approved",)}.get(action, ("open", "waiting", "delegated"))
         identity = self.people[name].id if name in self.people else None
-        rows = [
-            row
-            for row in self.rows(workflow_task)
-            if row["person"] == identity and row["record_id"] == self.paper
-        ]
+        rows = [row for row in self.rows(workflow_task) if row["person"] == identity and self.is_mine(row)]
         fitting = [row for row in rows if row["status"] in wanted] or rows
         assert fitting, f"{name} has no task"
         return int(fitting[-1]["id"])
@@ -252,17 +314,16 @@ class Office:
                 for row in transaction.connection.execute(select(table).order_by(table.c.id)).mappings()
             ]
 
+    def is_mine(self, row: dict[str, Any]) -> bool:
+        return row["record_id"] == self.paper and row["entity"] == self.entity
+
     def instance(self) -> dict[str, Any]:
-        found = [
-            row
-            for row in self.rows(workflow_instance)
-            if row["record_id"] == self.paper and row["entity"] == "office.paper"
-        ]
+        found = [row for row in self.rows(workflow_instance) if self.is_mine(row)]
         return found[-1]
 
     def record(self) -> dict[str, Any]:
         with self.workspace.reading() as transaction:
-            return read.get(transaction, "office.paper", self.paper)
+            return read.get(transaction, self.entity, self.paper)
 
     def tasks(self) -> str:
         """`bo approved, eve open` in the order in which people were asked."""
@@ -270,7 +331,7 @@ class Office:
         return ", ".join(
             f"{names.get(row['person'], 'nobody')} {row['status']}"
             for row in self.rows(workflow_task)
-            if row["record_id"] == self.paper and row["entity"] == "office.paper"
+            if self.is_mine(row)
         )
 
     def steps(self) -> str:
@@ -282,16 +343,37 @@ class Office:
             if row["counts"] and row["instance_id"] == latest
         )
 
+    def steps_now(self) -> str:
+        """The steps that count, of the paper's only instance, by one small statement."""
+        with self.workspace.reading() as transaction:
+            mine = select(workflow_instance.c.id).where(
+                workflow_instance.c.entity == self.entity, workflow_instance.c.record_id == self.paper
+            )
+            rows = transaction.connection.execute(
+                select(workflow_step.c.name, workflow_step.c.status)
+                .where(workflow_step.c.instance_id.in_(mine), workflow_step.c.counts)
+                .order_by(workflow_step.c.id)
+            )
+            return ", ".join(f"{row.name} {row.status}" for row in rows)
+
     def events(self) -> list[str]:
         """What happened: `ann submitted`, `ann moved draft>waiting` and so on."""
         names = self.names
         found = []
         for row in self.rows(workflow_event):
-            if row["record_id"] == self.paper and row["entity"] == "office.paper":
+            if self.is_mine(row):
                 detail = row["detail"]
                 where = f" {detail['from']}>{detail['to']}" if row["kind"] == "moved" else ""
                 found.append(f"{names.get(row['by'], 'time')} {row['kind']}{where}")
         return found
+
+    def sleep(self, **length: int) -> None:
+        """So much time passes in which nobody fires timers; then all that are due are fired at once."""
+        with self.workspace.reading() as transaction:
+            now = transaction.now + timedelta(**length)
+        for row in self.rows(workflow_timer):
+            if row["fired_at"] is None and row["due_at"] <= now:
+                commands.fire_timer(self.workspace, row["id"], now)
 
     def pass_time(self, **length: int) -> None:
         """Fires every timer that is due when so much time has passed, in order, as the runner does."""
@@ -305,36 +387,41 @@ class Office:
             )
             if not due:
                 return
-            commands.fire_timer(self.workspace, due[0][1], now)
+            commands.fire_timer(self.workspace, due[0][1], due[0][0])
         raise AssertionError("timers without end")
 
 
-def open_office(publish: Publish, yaml: str) -> Office:
-    """The app published, with its people."""
-    workspace = publish(yaml)
+def open_office(workspace: Workspace) -> Office:
+    """An office with its people, who are made the first time."""
     people: dict[str, Actor] = {}
-    for name, (manager, _) in PEOPLE.items():
-        values = {"manager": people[manager].id} if manager else {}
-        people[name] = person(workspace, name, **values)
-    with workspace.writing() as transaction:
-        for name, (_, roles) in PEOPLE.items():
-            grant_roles(transaction, people[name].id or 0, roles)
     with workspace.reading() as transaction:
-        for name, actor in list(people.items()):
-            found = find_actor(transaction.catalog, transaction.connection, actor.id or 0)
-            assert found is not None
-            people[name] = found
-    return Office(workspace, people)
+        users = transaction.catalog.tables.table("system.user")
+        known = {
+            row.username: find_actor(transaction.catalog, transaction.connection, row.id)
+            for row in transaction.connection.execute(select(users.c.username, users.c.id))
+        }
+    if not known:
+        for name, (manager, _) in PEOPLE.items():
+            values = {"manager": people[manager].id} if manager else {}
+            people[name] = person(workspace, name, **values)
+        with workspace.writing() as transaction:
+            for name, (_, roles) in PEOPLE.items():
+                grant_roles(transaction, people[name].id or 0, roles)
+        return open_office(workspace)
+    return Office(workspace, {name: actor for name, actor in known.items() if actor})
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A flow, what people do, and what there is then. What is empty is not looked at."""
+    """A flow, what people do, and what there is then. What is empty is not looked at.
+
+    A line `later 3 days` fires timers as they become due, `asleep 3 days` all of them at the end.
+    """
 
     rule: str
     name: str
     steps: str
-    acts: tuple[str, ...]
+    acts: tuple[str, ...] | str
     stage: str = ""
     instance: str = ""
     tasks: str = ""
@@ -343,68 +430,90 @@ class Scenario:
     approval: str = ""
     extra: str = ""
     transitions: str = ""
+    stages: str = ""
     paper: tuple[tuple[str, Any], ...] = ()
     substitutes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def flow(self) -> tuple[str, ...]:
+        return self.steps, self.approval, self.extra, self.transitions, self.stages
 
     @property
     def id(self) -> str:
         return f"{self.rule}: {self.name}"
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return lines(self.acts) if isinstance(self.acts, str) else self.acts
 
-def play(publish: Publish, scenario: Scenario) -> Office:
-    """Does what a scenario says and compares what there is then."""
-    yaml = app(scenario.steps, scenario.approval, scenario.extra, scenario.transitions)
-    office = open_office(publish, yaml)
-    for absent, substitute in scenario.substitutes:
-        stand_in(office, absent, substitute)
-    office.new_paper(**dict(scenario.paper))
-    for line in scenario.acts:
-        if line.startswith("later "):
-            days, _, unit = line.removeprefix("later ").partition(" ")
-            office.pass_time(**{unit: int(days)})
-        else:
-            office.act(line)
+
+def flows_of(scenarios: Sequence[Scenario]) -> list[tuple[str, ...]]:
+    """The different flows of these scenarios."""
+    return list(dict.fromkeys(each.flow for each in scenarios))
+
+
+def app_of(scenarios: Sequence[Scenario]) -> str:
+    """One app in which each flow has its own kind of paper."""
+    return APP + "".join(paper(number, *flow) for number, flow in enumerate(flows_of(scenarios)))
+
+
+def play(workspace: Workspace, number: int, scenario: Scenario) -> Office:
+    """Does what a scenario says, with the papers of flow `number`, and compares what there is then."""
+    office = open_office(workspace)
+    office.entity = f"office.paper{number}"
+    with stood_in(office, scenario.substitutes):
+        office.new_paper(**dict(scenario.paper))
+        try:
+            for line in scenario.lines:
+                word, _, rest = line.partition(" ")
+                count, _, unit = rest.partition(" ")
+                if word == "later":
+                    office.pass_time(**{unit: int(count)})
+                elif word == "asleep":
+                    office.sleep(**{unit: int(count)})
+                else:
+                    office.act(line)
+        finally:
+            office.all_return()
     expect(office, scenario)
     return office
 
 
 def expect(office: Office, scenario: Scenario) -> None:
-    found = {
-        "stage": office.record()["stage"],
-        "tasks": office.tasks(),
-    }
+    found = {"stage": office.record()["stage"], "tasks": office.tasks()}
     wanted = {"stage": scenario.stage, "tasks": scenario.tasks}
     if scenario.instance or scenario.state:
         found |= {"instance": office.instance()["status"], "state": office.steps()}
         wanted |= {"instance": scenario.instance, "state": scenario.state}
     checked = {key: value for key, value in wanted.items() if value}
-    assert {key: found[key] for key in checked} == checked
+    assert {key: found[key] for key in checked} == checked, office.events()
     if scenario.events:
         events = iter(office.events())
         missing = [each for each in scenario.events if each not in events]
         assert missing == [], office.events()
 
 
-def stand_in(office: Office, absent: str, substitute: str) -> None:
+@contextmanager
+def stood_in(office: Office, pairs: Sequence[tuple[str, str]]) -> Iterator[None]:
     """From yesterday to tomorrow somebody is asked instead of another person."""
+    table = workflow_substitute
     with office.workspace.writing() as transaction:
         day = transaction.now.date()
-        transaction.connection.execute(
-            insert(workflow_substitute).values(
-                person=office.people[absent].id,
-                substitute=office.people[substitute].id,
-                first_day=day - timedelta(days=1),
-                last_day=day + timedelta(days=1),
-                created_at=transaction.now,
+        for absent, substitute in pairs:
+            transaction.connection.execute(
+                insert(table).values(
+                    person=office.people[absent].id,
+                    substitute=office.people[substitute].id,
+                    first_day=day - timedelta(days=1),
+                    last_day=day + timedelta(days=1),
+                    created_at=transaction.now,
+                )
             )
-        )
+    yield
+    with office.workspace.writing() as transaction:
+        transaction.connection.execute(delete(table))
 
 
 def lines(text: str) -> tuple[str, ...]:
     """The lines of a text, without blank ones."""
     return tuple(line.strip() for line in text.strip().splitlines() if line.strip())
-
-
-def every_open_instance(office: Office) -> Iterator[dict[str, Any]]:
-    """The instances that go on."""
-    yield from (row for row in office.rows(workflow_instance) if row["status"] == "open")
