@@ -102,7 +102,10 @@ def _stored_field(work: TableWork, each: Field) -> Step:
     value = _first_value(work, each)
     must_be_filled = not column.nullable
     sql = [ddl.add_column(column, column.nullable or records > 0, dialect)]
-    if records and value is not None:
+    if records and value is not None and dialect == "postgresql":
+        # The rows that are there are not written at all: the catalog remembers their value.
+        sql = ddl.add_filled_column(column, value, dialect)
+    elif records and value is not None:
         sql.append(ddl.fill_column(column, value, dialect))
         if must_be_filled:
             sql += work.in_place(ddl.refuse_blank(column, dialect))

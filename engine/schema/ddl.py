@@ -70,6 +70,15 @@ def add_column(column: Column[Any], nullable: bool, dialect: str) -> str:
     return " ".join(parts)
 
 
+def add_filled_column(column: Column[Any], value: Any, dialect: str) -> list[str]:
+    """For PostgreSQL: the column with `value` in every row, at once however many there are."""
+    given = expression_text(literal(value, column.type), dialect)
+    return [
+        f"{add_column(column, bool(column.nullable), dialect)} DEFAULT {given}",
+        f"{_alter_column(column, dialect)} DROP DEFAULT",
+    ]
+
+
 def fill_column(column: Column[Any], value: Any, dialect: str) -> str:
     """UPDATE that gives `value` to every row that has none."""
     table = column.table
