@@ -130,6 +130,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "cancel_url": opened.url,
         "preview_url": f"{opened.url}/preview",
         "delete_url": f"{opened.url}/delete" if opened.rights.delete else None,
+        "rights_url": f"{opened.url}/rights" if opened.identity else None,
         "form": form,
         "can_save": form.has_controls,
         "dirty": trouble is not None,

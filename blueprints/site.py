@@ -16,6 +16,7 @@ from blueprints import (
     profile,
     records,
     releases,
+    rights,
     sign_in,
     values,
     visitor,
@@ -45,7 +46,8 @@ def register(app: Flask, workspace: Workspace) -> None:
     _prepare_templates(app)
     CSRFProtect(app)
     _prepare_sign_in(app)
-    for each in (sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs):
+    pages = (sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs, rights)
+    for each in pages:
         app.register_blueprint(each.blueprint)
     app.before_request(_only_signed_in)
     app.before_request(_renamed)
@@ -125,7 +127,10 @@ PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.t
 """Pages for people who are not signed in."""
 
 PAGES = frozenset(
-    {"home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs", "releases"}
+    {
+        *("home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"),
+        *("releases", "rights"),
+    }
 )
 
 

@@ -78,6 +78,27 @@ EXPLANATION: Description = {
         "reason": {"type": ["object", "null"]},
     },
 }
+DECISION: Description = {
+    "type": "object",
+    "required": ["allowed", "reason"],
+    "properties": {"allowed": {"type": "boolean"}, "reason": {"type": ["string", "null"]}},
+}
+RIGHTS: Description = {
+    "type": "object",
+    "required": ["actions", "fields"],
+    "properties": {
+        "actions": {"type": "object", "additionalProperties": DECISION},
+        "fields": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["read", "update"],
+                "properties": {"read": DECISION, "update": DECISION},
+            },
+        },
+        "transitions": {"type": "object", "additionalProperties": DECISION},
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +256,15 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
     values = _reference(f"{each.entity.key}.values")
     found: Description = {
         f"{base}/schema": {"get": operation("schema", "The JSON Schema of {entity}", _json("200", anything))},
+        f"{base}/rights": {
+            "get": operation("rights", "What you may do with {entity}, and why", _json("200", RIGHTS))
+        },
+        f"{base}/{{id}}/rights": {
+            "parameters": [ID_PARAMETER],
+            "get": operation(
+                "record_rights", "What you may do with a record of {entity}, and why", _json("200", RIGHTS)
+            ),
+        },
         f"{base}/{{id}}/history": {
             "parameters": [ID_PARAMETER],
             "get": operation("history", "What happened to a record of {entity}", _json("200", anything)),

@@ -40,6 +40,7 @@ from blueprints.api.releases import (
     post_release_rollback,
 )
 from blueprints.api.repeating import answered_once
+from blueprints.api.rights import get_entity_rights, get_record_rights
 from blueprints.api.schemas import get_definition_schema, get_openapi, get_schema
 from blueprints.api.tasks import (
     delete_substitute,
@@ -108,9 +109,11 @@ ROUTES = (
     Route("POST", f"{RECORDS}/batch", post_batch, writes=True),
     Route("POST", f"{RECORDS}/preview", preview_record),
     Route("GET", f"{RECORDS}/schema", get_schema),
+    Route("GET", f"{RECORDS}/rights", get_entity_rights),
     Route("GET", RECORD, get_record, frozenset({"fields"})),
     Route("PATCH", RECORD, patch_record, writes=True),
     Route("DELETE", RECORD, remove_record, writes=True),
+    Route("GET", f"{RECORD}/rights", get_record_rights),
     Route("GET", f"{RECORD}/transitions", list_transitions),
     Route("POST", f"{RECORD}/transitions/<name>", post_transition, writes=True),
     Route("GET", f"{RECORD}/transitions/<name>/approval", get_route),

@@ -116,7 +116,7 @@ def field_conditions(
     return {
         name: principals_condition(transaction, getattr(rule, action), entity, source)
         for name, rule in entity.definition.access.fields.items()
-        if name in entity.fields and _field_right(transaction, entity, name, action) is None
+        if name in entity.fields and field_right(transaction, entity, name, action) is None
     }
 
 
@@ -207,10 +207,10 @@ def _is_asked(entity: CompiledEntity, source: FromClause) -> ColumnElement[bool]
 
 
 def _open_fields(transaction: Transaction, entity: CompiledEntity, action: str) -> frozenset[str]:
-    return frozenset(name for name in entity.fields if _field_right(transaction, entity, name, action))
+    return frozenset(name for name in entity.fields if field_right(transaction, entity, name, action))
 
 
-def _field_right(transaction: Transaction, entity: CompiledEntity, name: str, action: str) -> bool | None:
+def field_right(transaction: Transaction, entity: CompiledEntity, name: str, action: str) -> bool | None:
     """True or False whatever the record; None when it depends on the record."""
     rule = entity.definition.access.fields.get(name)
     principals: tuple[str, ...] | None = getattr(rule, action) if rule else None
