@@ -9,6 +9,7 @@ import orjson
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from engine.access.limits import TooMany
 from engine.problems import (
     DefinitionRefused,
     InputRefused,
@@ -42,6 +43,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     NotPossible: HTTPStatus.CONFLICT,
     Busy: HTTPStatus.CONFLICT,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Stale: HTTPStatus.PRECONDITION_FAILED,
     InputRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DefinitionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -100,6 +102,8 @@ def answer_to(error: Exception) -> ErrorAnswer:
     if status is None:
         return ErrorAnswer(500, TITLES[500], SENTENCES[500])
     headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    if isinstance(error, TooMany):
+        headers = {"Retry-After": str(error.seconds)}
     if isinstance(error, (InputRefused, DefinitionRefused)):
         return ErrorAnswer(status, TITLES[status], _summary(error.problems), error.problems, headers)
     assert isinstance(error, (Refused, ReleaseChanged))

@@ -43,11 +43,15 @@ def actor_of_password(
         .join(credential, credential.c.user_id == users.c.id)
         .where(func.lower(users.c.username) == username.strip().lower())
     ).first()
+    if kept is None:
+        # One hash is what verifying one costs.
+        hasher.hash(password)
+        return None
     try:
-        hasher.verify(kept.password_hash if kept else _decoy(hasher), password)
+        hasher.verify(kept.password_hash, password)
     except (VerificationError, InvalidHashError):
         return None
-    return find_actor(catalog, connection, kept.id) if kept else None
+    return find_actor(catalog, connection, kept.id)
 
 
 def new_token(transaction: Transaction, user_id: int, name: str) -> str:
@@ -136,8 +140,3 @@ def _effective(catalog: Catalog, granted: frozenset[str]) -> frozenset[str]:
 
 def _digest(sent: str) -> str:
     return sha256(sent.encode()).hexdigest()
-
-
-def _decoy(hasher: PasswordHasher) -> str:
-    """A hash that nothing verifies against, so that an unknown name costs as much as a wrong password."""
-    return hasher.hash(secrets.token_hex(16))

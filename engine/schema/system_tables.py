@@ -231,3 +231,15 @@ rename = Table(
 
 `kind`: entity, field or stage; `entity` is the name that the entity has now.
 """
+
+attempt = Table(
+    "dougong_attempt",
+    SYSTEM,
+    Column("kind", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("count", Integer, nullable=False),
+    PrimaryKeyConstraint("kind", "subject", "ends_at", name="pk_dougong_attempt"),
+    Index("ix_dougong_attempt__ends_at", "ends_at"),
+)
+"""What is limited in number, counted in windows of time. `kind`: account or address."""

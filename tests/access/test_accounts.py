@@ -1,5 +1,7 @@
 """Who signs in: passwords, tokens, roles with what they include, and people who have left."""
 
+from typing import Literal
+
 import pytest
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
@@ -105,3 +107,28 @@ def test_roles_that_do_not_exist_are_refused(shop: Workspace, ann: Actor) -> Non
         found = find_actor(transaction.catalog, transaction.connection, ann.id)
     assert found is not None
     assert found.administrator
+
+
+class Counting(PasswordHasher):
+    """A hasher that counts what costs time."""
+
+    work = 0
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.work += 1
+        return HASHER.hash(password, salt=salt)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002
+        self.work += 1
+        return HASHER.verify(hash, password)
+
+
+@pytest.mark.parametrize("username", ["ann", "nobody"])
+def test_a_name_that_nobody_has_costs_as_much_as_a_wrong_password(
+    shop: Workspace, ann: Actor, username: str
+) -> None:
+    hasher = Counting()
+    with shop.reading() as transaction:
+        catalog, connection = transaction.catalog, transaction.connection
+        assert actor_of_password(catalog, connection, hasher, username, "wrong") is None
+    assert hasher.work == 1

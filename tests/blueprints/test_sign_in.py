@@ -3,6 +3,7 @@
 import pytest
 
 from blueprints.sign_in import own_address
+from engine.access.limits import SECONDS, SIGN_INS, begin_sign_in, whose_sign_in
 from tests.blueprints.conftest import Site
 
 
@@ -72,3 +73,17 @@ def test_nobody_is_sent_to_another_site(site: Site, address: str | None) -> None
 def test_a_page_of_this_site_is_followed(site: Site) -> None:
     with site.app.test_request_context():
         assert own_address("/shop/order?view=all") == "/shop/order?view=all"
+
+
+def test_too_many_failures_close_the_account_for_a_while(site: Site) -> None:
+    with site.workspace.writing() as transaction:
+        for _ in range(SIGN_INS["account"]):
+            assert begin_sign_in(transaction, whose_sign_in("clerk", "203.0.113.7")) is None
+    visitor = site.visitor()
+    visitor.get("/sign-in")
+    answer = visitor.post("/sign-in", username="Clerk", password="secret-clerk")
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= SECONDS
+    assert "There were too many failed sign-ins." in answer.get_data(as_text=True)
+    assert visitor.get("/").status_code == 302
+    assert site.as_("chief").get("/").status_code == 200
