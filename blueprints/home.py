@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_date
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, url_for
 
 from blueprints import visitor
 from blueprints.navigation import Area, areas, is_shown
@@ -14,9 +14,11 @@ from engine.catalog import CompiledEntity
 from engine.records.query import Query
 from engine.records.read import page, titles
 from engine.transaction import Transaction
+from engine.workflow.inbox import Question, inbox
 
 blueprint = Blueprint("home", __name__)
 RECENT = 6
+TASKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,26 @@ def show() -> str:
     with visitor.workspace().reading(person) as transaction:
         apps = [_with_counts(transaction, area) for area in areas(transaction)]
         recent = _recent(transaction)
+        tasks = inbox(transaction, Question(limit=TASKS)).entries
     return render_template(
         "home.html",
         greeting=visitor.translated(_greeting(now.hour), name=person.name),
         today=format_date(now.date(), "full", locale=visitor.locale()),
         apps=apps,
         recent=recent,
+        tasks=[
+            {
+                "url": entity_url(each.entity, each.record.id)
+                if each.kind == "revise"
+                else url_for("tasks.show", identity=each.id, next=url_for("home.show")),
+                "icon": transaction.catalog.entity(each.entity).definition.icon or "file",
+                "title": each.record.title or f"#{each.record.id}",
+                "label": f"{label(each.transition_label)} · {label(each.step_label)}",
+                "due_at": each.due_at,
+                "overdue": each.overdue,
+            }
+            for each in tasks
+        ],
     )
 
 

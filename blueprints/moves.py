@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, request
 
 from blueprints import visitor
 from blueprints.again import again, dialog_page, reading, refused_page, sent_revision, submitted
+from blueprints.approval_view import every_step, forecast_nodes
 from blueprints.record_page import Opened, open_record, record_page, state_of, transition_nodes
 from blueprints.values import entity_url, label
 from engine.commands import fire_transition
@@ -16,8 +17,11 @@ from engine.forms.layout import problems_by_path
 from engine.forms.nodes import Typed
 from engine.problems import InputRefused, NotFound, NotPossible, Refused
 from engine.records.compute import bare
+from engine.records.preview import preview
 from engine.text import say
 from engine.transaction import Transaction
+from engine.workflow.timeline import approvals, foresee
+from engine.workflow.transitions import TransitionState
 
 blueprint = Blueprint("moves", __name__)
 
@@ -28,6 +32,18 @@ def ask(app: str, entity: str, identity: int, name: str) -> Response:
     with reading() as transaction:
         opened = open_record(transaction, f"{app}.{entity}", identity)
         return _ask(transaction, opened, name, Typed(), 200)
+
+
+@blueprint.post("/<app>/<entity>/<int:identity>/transitions/<name>/ask", endpoint="ask_with")
+def ask_with(app: str, entity: str, identity: int, name: str) -> Response:
+    """The same about what is typed in the record's form, which is not saved yet."""
+    with reading() as transaction:
+        opened = open_record(transaction, f"{app}.{entity}", identity)
+        bound = bind(transaction, opened.form.fields, request.form)
+        typed = {each: bare(value) for each, value in bound.values.items()}
+        computed = preview(transaction, opened.entity.key, typed, identity).values
+        changed = {each: bare(value) for each, value in {**computed, **typed}.items()}
+        return _ask(transaction, opened, name, Typed(), 200, changed)
 
 
 @blueprint.post("/<app>/<entity>/<int:identity>/transitions/<name>", endpoint="move")
@@ -79,7 +95,14 @@ def move(app: str, entity: str, identity: int, name: str) -> Response:
     return make_response(redirect(entity_url(key, identity), 303))
 
 
-def _ask(transaction: Transaction, opened: Opened, name: str, typed: Typed, status: int) -> Response:
+def _ask(
+    transaction: Transaction,
+    opened: Opened,
+    name: str,
+    typed: Typed,
+    status: int,
+    changed: Mapping[str, Any] | None = None,
+) -> Response:
     state = state_of(transaction, opened, name)
     if state is None:
         workflow = opened.entity.definition.workflow
@@ -108,7 +131,29 @@ def _ask(transaction: Transaction, opened: Opened, name: str, typed: Typed, stat
         comment_required=state.comment_required,
         comment_problem=comment_problem[0].to(visitor.locale()) if comment_problem else None,
         comment=request.form.get("transition-comment", ""),
+        **_forecast(transaction, opened, state, changed),
     )
+
+
+def _forecast(
+    transaction: Transaction, opened: Opened, state: TransitionState, changed: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Who would be asked, as a picture, and why some steps are not needed."""
+    if not state.approval or opened.identity is None:
+        return {"approval": False}
+    key = opened.entity.key
+    going_on = next(
+        (
+            each
+            for each in approvals(transaction, key, opened.identity)
+            if each.transition == state.name and each.status == "returned"
+        ),
+        None,
+    )
+    steps = going_on.steps if going_on else foresee(transaction, key, opened.identity, state.name, changed)
+    nodes = forecast_nodes(transaction, key, steps)
+    reasons = [f"{node.label}: {node.why}" for node in every_step(nodes) if node.why]
+    return {"approval": True, "forecast": nodes, "reasons": reasons}
 
 
 def _with_answers(bound: Bound, asked: Bound) -> Bound:

@@ -9,6 +9,7 @@ from blueprints.values import entity_url
 from engine.access.policy import may
 from engine.catalog import CompiledEntity
 from engine.transaction import Transaction
+from engine.workflow.inbox import open_count
 
 SYSTEM = "system"
 
@@ -40,6 +41,12 @@ def navigation() -> list[Area]:
     """The areas of the visitor, the system's own at the end."""
     with visitor.workspace().reading(visitor.person()) as transaction:
         return areas(transaction)
+
+
+def waiting_for_me() -> int:
+    """How many tasks wait for the visitor."""
+    with visitor.workspace().reading(visitor.person()) as transaction:
+        return open_count(transaction)
 
 
 def areas(transaction: Transaction) -> list[Area]:

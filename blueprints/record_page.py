@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blueprints import visitor
+from blueprints.approval_view import Shown, shown_approval
 from blueprints.navigation import plural
 from blueprints.timeline import shown_event
 from blueprints.values import entity_url, inside, label, number, show
@@ -22,6 +23,8 @@ from engine.records.preview import preview
 from engine.records.read import get, titles
 from engine.text import Message, Text
 from engine.transaction import Transaction
+from engine.workflow.firing import has_approvals
+from engine.workflow.timeline import approvals
 from engine.workflow.transitions import TransitionState, possible
 
 
@@ -141,6 +144,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "transitions": _transitions(transaction, opened),
         "events": _events(transaction, opened),
         "facts": _facts(transaction, opened),
+        "approvals": _approvals(transaction, opened),
     }
 
 
@@ -190,7 +194,7 @@ def _transitions(transaction: Transaction, opened: Opened) -> list[dict[str, Any
             "label": label(each.label),
             "enabled": each.enabled,
             "reason": each.reason.to(visitor.locale()) if each.reason else "",
-            "asks": bool(each.required) or each.comment_required,
+            "asks": bool(each.required) or each.comment_required or each.approval,
             "url": f"{opened.url}/transitions/{each.name}",
             "primary": each.name == first,
         }
@@ -204,6 +208,15 @@ def _events(transaction: Transaction, opened: Opened) -> list[Any] | None:
     return [
         shown_event(opened.entity, each) for each in timeline(transaction, opened.entity.key, opened.identity)
     ]
+
+
+def _approvals(transaction: Transaction, opened: Opened) -> list[Shown]:
+    """The approvals of the record, the latest first."""
+    if opened.identity is None or not has_approvals(opened.entity):
+        return []
+    key, identity = opened.entity.key, opened.identity
+    found = approvals(transaction, key, identity)
+    return [shown_approval(transaction, key, identity, each, opened.url) for each in found]
 
 
 def _facts(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:

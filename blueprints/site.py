@@ -7,8 +7,10 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from blueprints import (
+    approvals,
     explain,
     home,
+    inbox,
     jobs,
     live,
     moves,
@@ -18,14 +20,16 @@ from blueprints import (
     releases,
     rights,
     sign_in,
+    substitutes,
+    tasks,
     values,
     visitor,
 )
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
-from blueprints.navigation import navigation
+from blueprints.navigation import navigation, waiting_for_me
 from blueprints.renamed import to_new_name
-from blueprints.widgets import attributes, choices_url, described_by, explain_url, shown_options
+from blueprints.widgets import attributes, choices_url, described_by, explain_url, people_url, shown_options
 from engine.access.accounts import find_actor
 from engine.problems import Malformed
 from engine.text import say
@@ -46,7 +50,10 @@ def register(app: Flask, workspace: Workspace) -> None:
     _prepare_templates(app)
     CSRFProtect(app)
     _prepare_sign_in(app)
-    pages = (sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs, rights)
+    pages = (
+        *(sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs, rights),
+        *(inbox, tasks, approvals, substitutes),
+    )
     for each in pages:
         app.register_blueprint(each.blueprint)
     app.before_request(_only_signed_in)
@@ -78,6 +85,8 @@ def _prepare_templates(app: Flask) -> None:
         asset=asset,
         icon=icon,
         moment=visitor.moment,
+        due=visitor.due,
+        people_url=people_url,
         show=values.show,
         hue_of=values.hue_of,
         initials=values.initials,
@@ -100,6 +109,7 @@ def _prepare_templates(app: Flask) -> None:
             "theme": visitor.theme(),
             "navigation": navigation() if found else [],
             "unread": visitor.unread() if found else 0,
+            "waiting_for_me": waiting_for_me() if found else 0,
             "here": _here,
         }
 
@@ -130,6 +140,7 @@ PAGES = frozenset(
     {
         *("home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"),
         *("releases", "rights"),
+        *("inbox", "tasks", "approvals", "substitutes"),
     }
 )
 

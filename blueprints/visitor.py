@@ -1,7 +1,7 @@
 """Who looks at a page: the person who is signed in, their language and appearance."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,6 +84,26 @@ def time_zone() -> ZoneInfo:
     """The person's time zone."""
     found = actor()
     return ZoneInfo(found.time_zone if found else "Asia/Shanghai")
+
+
+def day(on: date) -> str:
+    """A day as people write it."""
+    return format_date(on, "medium", locale=locale())
+
+
+def due(at: datetime) -> Markup:
+    """When something is due: “in 2 days”, “3 hours late”, with the exact time on hover."""
+    local = at.astimezone(time_zone())
+    now = datetime.now(time_zone())
+    exact = format_datetime(local, "medium", tzinfo=time_zone(), locale=locale())
+    away = local - now
+    if away.total_seconds() < 0:
+        shown = translated("{time} late", time=format_timedelta(-away, locale=locale()))
+    elif away.days < 7:
+        shown = translated("due {time}", time=format_timedelta(away, add_direction=True, locale=locale()))
+    else:
+        shown = translated("due {time}", time=format_date(local.date(), "medium", locale=locale()))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, shown)
 
 
 def moment(at: datetime) -> Markup:

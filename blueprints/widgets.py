@@ -37,6 +37,11 @@ def choices_url(node: FieldNode, identity: int | None = None) -> str:
     return url_for("live.choices", app=app, entity=entity, field=node.field.name, record=own)
 
 
+def people_url() -> str:
+    """Where the search box for a person asks: everybody whom the visitor may see."""
+    return url_for("live.choices", app="system", entity="user", field="manager")
+
+
 def explain_url(node: FieldNode, identity: int | None) -> str | None:
     """Where a computed value is explained; None for other values and for records that are not saved."""
     if node.formula is None or not identity:

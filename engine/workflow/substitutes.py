@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from engine.access.people import People
 from engine.fields.types.link import Link
@@ -34,6 +34,17 @@ def substitutes(transaction: Transaction) -> list[Substitute]:
     statement = select(table).order_by(table.c.first_day.desc(), table.c.id.desc())
     if not transaction.actor.administrator:
         statement = statement.where(table.c.person == transaction.actor.id)
+    return _read(transaction, statement)
+
+
+def standing_in(transaction: Transaction) -> list[Substitute]:
+    """For whom the actor stands in, the latest first."""
+    table = workflow_substitute
+    mine = select(table).where(table.c.substitute == transaction.actor.id)
+    return _read(transaction, mine.order_by(table.c.first_day.desc(), table.c.id.desc()))
+
+
+def _read(transaction: Transaction, statement: Select[Any]) -> list[Substitute]:
     rows = transaction.connection.execute(statement).all()
     people = {row.person for row in rows} | {row.substitute for row in rows}
     names = titles(transaction, "system.user", people)

@@ -45,19 +45,20 @@ def test_every_kind_of_page(
     page = new_page(**LOOKS[look], locale=locale)
     found: list[str] = []
     company.open(page, "/sign-in")
-    found += _wrong(page, "sign-in", accessibility_violations)
+    found += look_at(page, "sign-in", accessibility_violations)
     screenshot(page, "sign-in")
     company.sign_in(page, "sales")
     for name, path in PAGES.items():
         company.open(page, path.format(deal=company.deal["id"]))
-        found += _wrong(page, name, accessibility_violations)
+        found += look_at(page, name, accessibility_violations)
         screenshot(page, name.replace(" ", "-"))
     # The page that is not found is part of the walk, and Chromium logs its status.
     page_problems[:] = [each for each in page_problems if "status of 404" not in each]
     assert found == []
 
 
-def _wrong(page: Page, name: str, violations: Callable[[Page], list[str]]) -> list[str]:
+def look_at(page: Page, name: str, violations: Callable[[Page], list[str]]) -> list[str]:
+    """What is wrong with a page: what axe finds, and whether it is wider than the screen."""
     # What moves in (a toast, a colour) is looked at when it has arrived.
     page.evaluate(ARRIVED)
     too_wide = page.evaluate(f"({OVERFLOW})()")
@@ -89,7 +90,7 @@ def test_an_app_that_only_tests_know_looks_as_good(
     expect(page.locator("#field-reason")).to_be_visible()
     page.fill("#field-reason", "Old friends")
     screenshot(page, "form")
-    assert _wrong(page, "form", accessibility_violations) == []
+    assert look_at(page, "form", accessibility_violations) == []
     page.get_by_role("button", name="Create order").click()
     expect(page.locator("[data-toast]")).to_contain_text("created")
     made = office.read("shop.order", {"id": int(page.url.rsplit("/", 1)[1])})
@@ -97,7 +98,7 @@ def test_an_app_that_only_tests_know_looks_as_good(
     assert [link.title for link in made["also"]] == ["Table"]
     assert made["reason"] == "Old friends"
     screenshot(page, "record")
-    assert _wrong(page, "record", accessibility_violations) == []
+    assert look_at(page, "record", accessibility_violations) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -33,7 +33,9 @@ def test_a_deal_is_won_and_the_approved_payslip_does_not_move(
     seller.fill("#field-amount", "240000")
     expect(seller.locator('[data-value="weighted"]')).to_have_text("¥168,000.00")
     screenshot(seller, "typing")
-    seller.get_by_role("button", name="Win", exact=True).click()
+    seller.get_by_role("link", name="Win", exact=True).click()
+    expect(seller.get_by_role("dialog")).to_contain_text("No approval is needed")
+    seller.get_by_role("dialog").get_by_role("button", name="Win", exact=True).click()
     expect(seller.locator(".stage-now")).to_have_text("Won")
     screenshot(seller, "won")
 

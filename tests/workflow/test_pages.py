@@ -27,7 +27,7 @@ both:
 
 @pytest.fixture
 def office(publish: Publish) -> Office:
-    office = open_office(publish, app(STEPS))
+    office = open_office(publish(app(STEPS)))
     office.new_paper(amount=50)
     office.act("ann: submit")
     return office
@@ -136,7 +136,7 @@ def test_administrators_see_where_approvals_stand(office: Office) -> None:
 
 def test_an_incident_is_listed_with_its_sentence(publish: Publish) -> None:
     office = open_office(
-        publish, app("route: {choose: [{when: amount > 100, steps: {x: {approvers: [role:desk]}}}]}")
+        publish(app("route: {choose: [{when: amount > 100, steps: {x: {approvers: [role:desk]}}}]}"))
     )
     office.new_paper(amount=1)
     office.act("ann: submit")

@@ -3,8 +3,13 @@
 // record's own form, so that nothing typed is lost and all of it is one transaction.
 const recordFormOf = () => document.getElementById("record-form");
 
-async function content(address) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+// What a transition asks, and who will be asked, depends on what is typed and not saved yet.
+async function content(link) {
+  const headers = { Accept: "text/html" };
+  const form = link.dataset.dialog === "transition" && recordFormOf();
+  const sent = form ? { method: "POST", body: new FormData(form) } : {};
+  const address = form ? `${link.href}/ask` : link.href;
+  const answer = await fetch(address, { headers, credentials: "same-origin", ...sent });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   return page.getElementById("dialog-content");
 }
@@ -30,7 +35,7 @@ function joinToRecordForm(dialog) {
 }
 
 async function openDialog(link) {
-  const found = await content(link.href);
+  const found = await content(link);
   if (!found) {
     location.assign(link.href);
     return;
