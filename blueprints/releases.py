@@ -240,7 +240,7 @@ def _step(step: Step) -> dict[str, Any]:
         "risk": step.risk.value,
         "risk_label": visitor.translated(RISKS[step.risk.value]),
         "affected": [each.to(locale) for each in step.affected],
-        "sql": step.sql,
+        "sql": step.statements,
     }
 
 

@@ -126,6 +126,8 @@ def publish(
     )
     if as_json:
         print_json({**plan_as_json(planned), "release": release.number})
+    elif release.number == planned.release:
+        tell("Release {number} stands as it was; its indexes are there again.", number=release.number)
     else:
         tell("Published release {number}.", number=release.number)
 
@@ -171,7 +173,7 @@ def _step_as_json(step: Step) -> dict[str, Any]:
         "entity": step.entity,
         "field": step.field,
         "sentence": step.sentence.to(locale()),
-        "sql": list(step.sql),
+        "sql": list(step.statements),
         "records": step.records,
         "blocks_writers": step.blocks_writers,
         "affected": [each.to(locale()) for each in step.affected],
@@ -189,5 +191,5 @@ def print_plan(plan: Plan, sql: bool) -> None:
         for each in step.affected:
             click.echo(f"    → {spoken(each)}")
         if sql:
-            for statement in step.sql:
+            for statement in step.statements:
                 click.echo(f"    {statement}")

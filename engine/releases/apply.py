@@ -13,6 +13,7 @@ from engine.definition.check import Checked
 from engine.problems import NotPossible
 from engine.releases.conversion import Conversion, execute_text
 from engine.releases.history import Release, checked_release, current_release, fingerprint
+from engine.releases.index_builds import IndexBuild, build_indexes
 from engine.releases.plan import plan_changes
 from engine.releases.recompute_values import Recompute, stored_formulas
 from engine.releases.step import Plan, Risk, Step
@@ -61,8 +62,8 @@ def apply_plan(
     The plan is made again inside the transaction, against the release and the data as they are then, so
     of two people who publish at once the second continues from what the first left. Steps of a risk that
     `allow` does not hold make it refuse (NotAgreed), as does whatever make_plan refuses. Either all of it
-    happens or nothing. `removed` are apps to take out of use; `recompute` stands in for the computing of
-    stored formulas.
+    happens or nothing; only indexes of large tables on PostgreSQL are made after it. `removed` are apps to
+    take out of use; `recompute` stands in for the computing of stored formulas.
     """
     recompute = recompute or stored_formulas(checked)
     # What takes long and asks no data is done before anybody has to wait.
@@ -71,7 +72,7 @@ def apply_plan(
     previous = (current.number, checked_release(current)) if current else None
     for attempt in range(1, TRIES + 1):
         try:
-            return _publish(
+            release, builds = _publish(
                 database, checked, message, by, allow, recompute, removed, progress or _silent, previous
             )
         except OperationalError as error:
@@ -83,6 +84,9 @@ def apply_plan(
                 )
                 raise NotPossible(sentence) from error
             sleep(attempt / 10)
+        else:
+            build_indexes(database, builds)
+            return release
     raise AssertionError
 
 
@@ -96,15 +100,17 @@ def _publish(
     removed: Collection[str],
     progress: Progress,
     previous: tuple[int, Checked] | None,
-) -> Release:
+) -> tuple[Release, tuple[IndexBuild, ...]]:
+    """The release, and the indexes that are to be made now that it stands."""
     with database.restructuring() as connection:
         _take_locks(connection)
         current = current_release(connection)
         known = previous[1] if current and previous and previous[0] == current.number else None
         begin = partial(Conversion.begin, connection=connection)
         plan = plan_changes(connection, checked, current, removed, known, begin)
-        if current and plan.nothing_to_do:
-            return current
+        same = plan.only_builds and current and fingerprint(plan.apps) == current.sha
+        if current and (plan.nothing_to_do or same):
+            return current, plan.builds
         unwanted = [step for step in plan.steps if step.risk not in allow]
         if unwanted:
             raise NotAgreed(unwanted)
@@ -114,7 +120,7 @@ def _publish(
         for step in plan.steps:
             if step.conversion:
                 execute_text(connection, f"DROP TABLE {step.conversion.name}")
-        return _record(connection, plan, message, by)
+        return _record(connection, plan, message, by), plan.builds
 
 
 def _take_locks(connection: Connection) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.releases.entity_steps import OWN_PREFIXES
+from engine.releases.index_builds import MANY, IndexBuild
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
 from engine.releases.wording import counted, fields_named
@@ -63,11 +64,14 @@ def dropped_indexes(work: TableWork) -> Iterator[Step]:
 def new_indexes(work: TableWork) -> Iterator[Step]:
     """Indexes that the table lacks; a unique one only when no two records have the same values."""
     for index in sorted(work.table.indexes, key=lambda each: str(each.name)):
-        if index.name in work.live.indexes or index.name in work.indexed:
+        there = work.live.indexes.get(str(index.name))
+        if (there and there.valid) or index.name in work.indexed:
             continue
         columns = [column.name for column in index.columns]
         labels = {"entity": work.entity.label, "fields": fields_named(work.entity, columns)}
         sql = [ddl.create_index(index, work.dialect)]
+        if there:
+            sql.insert(0, ddl.drop_index(str(index.name), work.dialect))
         work.index_sql.update(sql)
         if work.again & set(columns):
             # It was there before the values were converted, and goes without saying.
@@ -75,7 +79,11 @@ def new_indexes(work: TableWork) -> Iterator[Step]:
             continue
         if not index.unique:
             sentence = say("Adds an index on {fields} to {entity}.", **labels)
-            yield work.step("index_added", sentence, sql)
+            if work.dialect == "postgresql" and work.situation.count(work.table) >= MANY:
+                build = IndexBuild(str(index.name), ddl.create_index_meanwhile(index))
+                yield replace(work.step("index_added", sentence), build=build)
+            else:
+                yield work.step("index_added", sentence, sql)
             continue
         if work.live.columns.keys() >= set(columns):
             _refuse_repeated(work, columns)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.releases.conversion import Conversion
+from engine.releases.index_builds import IndexBuild
 from engine.text import LOCALES, Message
 
 AT_ONCE = re.compile(
@@ -32,6 +33,7 @@ class Step:
     """One part of a plan. `entity` is named in full; `fields` are those that a recomputation concerns.
 
     `conversion` reads the values that `sql` then writes. `affected`: who else has to know, a sentence each.
+    `build` is an index that is made when the release stands.
     """
 
     kind: str
@@ -45,6 +47,12 @@ class Step:
     """How many records the step touches, where that is known."""
     conversion: Conversion | None = None
     affected: tuple[Message, ...] = ()
+    build: IndexBuild | None = None
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What is sent to the database, that which comes after the release included."""
+        return (*self.sql, self.build.creation) if self.build else self.sql
 
     @property
     def blocks_writers(self) -> bool:
@@ -60,7 +68,7 @@ class Step:
             "entity": self.entity,
             "field": self.field,
             "sentence": _in_all_locales(self.sentence),
-            "sql": list(self.sql),
+            "sql": list(self.statements),
             "fields": list(self.fields),
             "records": self.records,
             "blocks_writers": self.blocks_writers,
@@ -82,6 +90,15 @@ class Plan:
     @property
     def nothing_to_do(self) -> bool:
         return not self.steps
+
+    @property
+    def only_builds(self) -> bool:
+        """Whether nothing is left to do but indexes that a build which was killed did not finish."""
+        return all(step.build and not step.sql for step in self.steps)
+
+    @property
+    def builds(self) -> tuple[IndexBuild, ...]:
+        return tuple(step.build for step in self.steps if step.build)
 
     @property
     def risks(self) -> frozenset[Risk]:

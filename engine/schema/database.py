@@ -142,6 +142,17 @@ class Database:
                 driver.execute("PRAGMA foreign_keys = ON")
                 connection.info["writing"] = False
 
+    @contextmanager
+    def outside_transactions(self) -> Iterator[Connection]:
+        """For PostgreSQL: a connection of its own whose every statement is committed at once.
+
+        Some statements are refused inside a transaction. It is closed at the end, with the locks it holds.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.detach()
+            connection.exec_driver_sql("SET default_transaction_read_only = off")
+            yield connection
+
     @property
     def commits(self) -> int:
         """How many transactions this thread has committed."""

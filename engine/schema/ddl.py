@@ -92,6 +92,11 @@ def create_index(index: Index, dialect: str) -> str:
     return _text(CreateIndex(index), dialect)
 
 
+def create_index_meanwhile(index: Index) -> str:
+    """For PostgreSQL: CREATE INDEX CONCURRENTLY, which lets writers go on and stands outside transactions."""
+    return create_index(index, "postgresql").replace("CREATE INDEX ", "CREATE INDEX CONCURRENTLY ", 1)
+
+
 def drop_index(name: str, dialect: str) -> str:
     """DROP INDEX; indexes of both databases have names of their own."""
     return f"DROP INDEX {quoted(name, dialect)}"

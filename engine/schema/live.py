@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 
 @dataclass(frozen=True, slots=True)
 class LiveIndex:
-    """An index of the database."""
+    """An index of the database. One that is not `valid` was left by a build that was killed."""
 
     columns: tuple[str, ...]
     unique: bool
+    valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ def live_tables(connection: Connection, wanted: Iterable[str]) -> dict[str, Live
     indexes = inspector.get_multi_indexes(filter_names=names)
     checks = inspector.get_multi_check_constraints(filter_names=names)
     links = inspector.get_multi_foreign_keys(filter_names=names)
+    invalid = _invalid_indexes(connection)
     return {
         name: LiveTable(
             name=name,
@@ -46,7 +48,9 @@ def live_tables(connection: Connection, wanted: Iterable[str]) -> dict[str, Live
             types={column["name"]: str(column["type"]) for column in columns[None, name]},
             indexes={
                 str(index["name"]): LiveIndex(
-                    tuple(str(column) for column in index["column_names"]), bool(index["unique"])
+                    tuple(str(column) for column in index["column_names"]),
+                    bool(index["unique"]),
+                    index["name"] not in invalid,
                 )
                 for index in indexes.get((None, name)) or ()
             },
@@ -57,3 +61,13 @@ def live_tables(connection: Connection, wanted: Iterable[str]) -> dict[str, Live
         )
         for name in names
     }
+
+
+def _invalid_indexes(connection: Connection) -> set[str]:
+    if connection.dialect.name != "postgresql":
+        return set()
+    found = text(
+        "SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid "
+        "WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace"
+    )
+    return set(connection.execute(found).scalars())

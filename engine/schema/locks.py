@@ -11,6 +11,8 @@ STRUCTURE = 0x446F75676F6E67
 """“Dougong”: the advisory lock that everything takes which changes tables."""
 WRITERS = STRUCTURE + 1
 """The lock that writers share."""
+INDEXES = STRUCTURE + 2
+"""The lock of the one process that makes indexes while others write."""
 
 JOIN = f"SELECT pg_advisory_xact_lock_shared({WRITERS})"
 
@@ -32,6 +34,11 @@ def join_writers(connection: Connection) -> None:
         cursor = connection.connection.cursor()
         cursor.execute(JOIN)
         cursor.close()
+
+
+def try_to_build(connection: Connection) -> bool:
+    """Whether this connection now is the one that makes indexes, until it is closed; for PostgreSQL."""
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({INDEXES})").scalar())
 
 
 def _lock(connection: Connection, statement: str) -> None:
