@@ -109,9 +109,9 @@ def test_the_appearance_follows_the_device_until_one_is_chosen(
     company.sign_in(page, "sales")
     assert (_lightness(page) > 128) is (scheme == "light")
     page.locator("summary.person").click()
-    page.get_by_role("button", name="Light" if scheme == "dark" else "Dark", exact=True).click()
+    with page.expect_response("**/profile/theme"):
+        page.get_by_role("button", name="Light" if scheme == "dark" else "Dark", exact=True).click()
     assert (_lightness(page) > 128) is (scheme == "dark")
-    page.wait_for_load_state("networkidle")
     page.reload()
     assert (_lightness(page) > 128) is (scheme == "dark")
 
