@@ -38,14 +38,27 @@ class Numbering:
             word + literal for word, literal in zip(words, self.literals[1:], strict=True)
         )
 
+    def number_of(self, text: str) -> tuple[str, int] | None:
+        """The period of a text and which record of it has that number; None for a text of another form."""
+        found = re.fullmatch(self._expression("({})"), text)
+        if found is None:
+            return None
+        words = dict(zip(self.parts, found.groups(), strict=True))
+        (count,) = (int(word) for part, word in words.items() if part not in DATE_PARTS)
+        return "-".join(words[name] for name in DATE_PARTS if name in words), count
+
     @property
     def expression(self) -> str:
         """A regular expression of the texts that it gives, without anchors."""
+        return self._expression("{}")
+
+    def _expression(self, around: str) -> str:
         patterns = [
             DATE_PARTS[part][0] if part in DATE_PARTS else f"[0-9]{{{len(part)},18}}" for part in self.parts
         ]
         return re.escape(self.literals[0]) + "".join(
-            pattern + re.escape(literal) for pattern, literal in zip(patterns, self.literals[1:], strict=True)
+            around.format(pattern) + re.escape(literal)
+            for pattern, literal in zip(patterns, self.literals[1:], strict=True)
         )
 
 

@@ -11,6 +11,7 @@ from engine.fields.field_type import TakeOver
 from engine.fields.registry import FIELD_TYPES
 from engine.releases.column_moves import retire_column
 from engine.releases.conversion import Conversion, Survey, survey
+from engine.releases.counters import counted_on
 from engine.releases.diff import stored_alike
 from engine.releases.retired import COLUMN, kept_for
 from engine.releases.step import Risk, Step
@@ -38,7 +39,9 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
     own = None if back else _take_over(work, before, after, found)
     if own is not None:
         values = work.values(before.name)
-        return _step(work, before, after, Survey(values, 0, 0), _in_database(work, before, after, own))
+        counters = counted_on(work, Conversion("", found, before, after))
+        sql = [*_in_database(work, before, after, own), *counters]
+        return _step(work, before, after, Survey(values, 0, 0), sql)
     table = Table(
         found.name,
         MetaData(),
@@ -62,7 +65,8 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
             ),
         )
     work.emptied[after.name] = counted.lost
-    step = _step(work, before, after, counted, _by_table(work, before, after, conversion, counted))
+    sql = [*_by_table(work, before, after, conversion, counted), *counted_on(work, conversion)]
+    step = _step(work, before, after, counted, sql)
     return replace(step, conversion=conversion)
 
 
