@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, Update, literal, update
 
 from engine.definition.model import Entity
 from engine.releases.diff import Change
@@ -15,6 +15,7 @@ from engine.schema.live import LiveIndex, LiveTable
 from engine.schema.system_tables import rename, retired
 from engine.schema.tables import limits_name
 from engine.schema.upgrade import own_tables
+from engine.schema.workflow_tables import workflow_timer
 from engine.text import Message, say
 
 OWN_PREFIXES = ("ix_", "uq_")
@@ -105,11 +106,33 @@ def renamed_indexes(
 
 def renamed_entries(situation: Situation, old: str, new: str) -> list[str]:
     """What was remembered of the entity's records goes by its new name."""
-    tables = [table for table in own_tables() if "entity" in table.c]
-    statements = [update(table).where(table.c.entity == old).values(entity=new) for table in tables]
+    statements = _entries_by_name(old, new)
     inside = update(retired).where(retired.c.table_name == names.table_name(old))
     statements.append(inside.values(table_name=names.table_name(new)))
     return [ddl.statement_text(each, situation.dialect) for each in statements]
+
+
+def _entries_by_name(old: str, new: str) -> list[Update]:
+    """All that is remembered by the name of an entity; a whole table out of use is about another one."""
+    tables = [table for table in own_tables() if "entity" in table.c and table is not retired]
+    parts = update(retired).where(retired.c.entity == old, retired.c.kind != TABLE)
+    return [
+        *(update(table).where(table.c.entity == old).values(entity=new) for table in tables),
+        parts.values(entity=new),
+    ]
+
+
+def _put_aside(old: str, kept: str) -> list[Update]:
+    """What was remembered of records is kept under a name that no entity has.
+
+    Another entity may come by this name, whose records begin with the same numbers.
+    """
+    name = names.retired_entity(old, kept)
+    keys = update(workflow_timer).where(workflow_timer.c.entity == old)
+    return [
+        keys.values(key=literal(f"{kept}:") + workflow_timer.c.key),
+        *_entries_by_name(old, name),
+    ]
 
 
 def removed_entity(situation: Situation, old: Entity) -> Iterator[Step]:
@@ -131,7 +154,9 @@ def removed_entity(situation: Situation, old: Entity) -> Iterator[Step]:
     kept = names.retired_name(situation.release, table.name)
     entry = retiring(situation.release, old, None, TABLE, kept, None)
     inside = update(retired).where(retired.c.table_name == table.name).values(table_name=kept)
-    sql += [ddl.statement_text(each, situation.dialect) for each in (inside, entry)]
+    sql += [
+        ddl.statement_text(each, situation.dialect) for each in (*_put_aside(old.key, kept), inside, entry)
+    ]
     yield Step(
         "entity_removed",
         _removal(old, records),

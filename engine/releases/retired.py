@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Insert, column, delete, func, 
 
 from engine.definition.model import Entity, Field
 from engine.fields.registry import FIELD_TYPES
-from engine.releases.history import current_release, load_release
-from engine.schema import ddl
+from engine.schema import ddl, names
 from engine.schema.database import Database
 from engine.schema.locks import hold_writers, lock_structure
 from engine.schema.system_tables import explanation, history, sequence
@@ -134,17 +133,13 @@ def purge(database: Database, chosen: Collection[int] | None = None) -> list[Ret
             if each.kind == TABLE:
                 # What was kept inside of it goes with it.
                 known |= retired_table.c.table_name == each.table
-                _forget(connection, each.entity)
+                _forget(connection, names.retired_entity(each.entity, each.table))
             connection.execute(delete(retired_table).where(known))
     return found
 
 
 def _forget(connection: Connection, entity: str) -> None:
-    """Removes what was remembered of the records of an entity, unless there is one of that name again."""
-    apps = load_release(current_release(connection))
-    app, _, name = entity.partition(".")
-    if app in apps and name in apps[app].entities:
-        return
+    """Removes what was remembered of the records of an entity that is out of use."""
     for kept in (history, explanation, sequence):
         connection.execute(delete(kept).where(kept.c.entity == entity))
 

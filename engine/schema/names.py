@@ -74,6 +74,11 @@ def retired_name(release: int, name: str) -> str:
     return shortened(f"{RETIRED}{release}_{name}")
 
 
+def retired_entity(entity: str, table: str) -> str:
+    """The name by which history is kept of an entity that is out of use: `crm._old_7_crm__deal`."""
+    return f"{entity.partition('.')[0]}.{table}"
+
+
 def is_retired(name: str) -> bool:
     """Whether a column or table keeps data that no definition names any more."""
     return name.startswith(RETIRED)

@@ -9,7 +9,8 @@ from dougong.cli import main
 from engine.releases.plan import make_plan
 from engine.releases.retired import list_retired, purge
 from engine.schema.database import Database
-from engine.schema.system_tables import history
+from engine.schema.system_tables import history, sequence
+from engine.schema.workflow_tables import workflow_timer
 from tests.releases.publishing import NOW, checked, crm, insert, publish, table_names
 
 ACCOUNT = "account:\n  fields:\n    name: {type: text}\n    city: {type: text}"
@@ -43,14 +44,52 @@ def test_the_table_of_an_entity_goes_with_what_was_kept_in_it(database: Database
         assert connection.execute(select(func.count()).select_from(history)).scalar_one() == 0
 
 
-def test_history_stays_while_there_is_an_entity_of_that_name(database: Database) -> None:
+def test_an_entity_that_comes_again_has_a_history_of_its_own(database: Database) -> None:
+    def remembered(entity: str) -> list[str]:
+        with database.reading() as connection:
+            found = select(history.c.kind).where(history.c.entity == entity).order_by(history.c.id)
+            return list(connection.execute(found).scalars())
+
     filled(database)
+    with database.writing() as connection:
+        timer = {"kind": "stage", "key": "stage:crm.account:1", "name": "new", "number": 1, "due_at": NOW}
+        about = {"entity": "crm.account", "record_id": 1}
+        connection.execute(workflow_timer.insert().values(**timer, **about))
+        connection.execute(sequence.insert().values(entity="crm.account", field="no", period="", last=7))
     publish(database, crm("name: {type: text}\ncode: {type: text}"))
     publish(database, BEFORE)
-    purge(database)
+    aside = "crm._old_2_crm__account"
+    assert (remembered("crm.account"), remembered(aside)) == ([], ["created"])
+    with database.writing() as connection:
+        assert insert(connection, checked(BEFORE), "crm.account", name="C") == 1
+        connection.execute(history.insert().values(**about, at=NOW, kind="changed", changes={}, release=3))
+        connection.execute(workflow_timer.insert().values(**timer, **about))
+        assert list(connection.execute(select(sequence.c.entity)).scalars()) == [aside]
+    assert [(each.entity, each.kind) for each in purge(database)] == [("crm.account", "table")]
+    assert (remembered("crm.account"), remembered(aside)) == (["changed"], [])
     with database.reading() as connection:
-        assert connection.execute(select(func.count()).select_from(history)).scalar_one() == 1
+        assert connection.execute(select(func.count()).select_from(sequence)).scalar_one() == 0
     assert make_plan(database, checked(BEFORE)).nothing_to_do
+
+
+def test_pairs_of_an_entity_that_went_are_not_those_of_one_that_comes_again(database: Database) -> None:
+    with_pairs = ACCOUNT + "\n    deals: {type: links, to: deal}"
+    linked = crm("name: {type: text}", entities=with_pairs)
+    plain = crm("name: {type: text}", entities=ACCOUNT)
+    publish(database, linked)
+    with database.writing() as connection:
+        deal = insert(connection, checked(linked), "crm.deal", name="A")
+        account = insert(connection, checked(linked), "crm.account", name="B")
+        pair = {"record_id": account, "target_id": deal}
+        statement = "INSERT INTO crm__account__deals (record_id, target_id) VALUES (:record_id, :target_id)"
+        connection.execute(text(statement), pair)
+    publish(database, crm("name: {type: text}"))
+    publish(database, plain)
+    with database.writing() as connection:
+        assert insert(connection, checked(plain), "crm.account", name="C") == account
+    publish(database, linked)
+    with database.reading() as connection:
+        assert connection.execute(text("SELECT count(*) FROM crm__account__deals")).scalar_one() == 0
 
 
 def test_a_removed_link_does_not_hold_up_the_deletion_of_its_target(database: Database) -> None:
