@@ -20,8 +20,14 @@ from engine.formula.sql_value import Sql
 
 
 def is_shared(node: Collect) -> bool:
-    """Whether the records have to fulfil no more than own conditions and have fields equal to the row's."""
-    return _keys(node) is not None
+    """Whether the records have to fulfil no more than own conditions and have fields equal to the row's.
+
+    One inside another is shared alone: SQLite's parser could not follow both.
+    """
+    amount = node.get("amount")
+    inside = walk(amount) if amount is not None else ()
+    nested = any(isinstance(each, Collect) and each.function == "bracket" for each in inside)
+    return _keys(node) is not None and not nested
 
 
 def shared_bracket(compiler: Compiling, node: Collect, among: FromClause | None = None) -> Sql:

@@ -95,7 +95,7 @@ def with_live_fields(deal: Mapping[str, Any]) -> dict[str, Any]:
 def in_database(company: Any, formulas: Sequence[Formula]) -> list[list[Any]]:
     """The answers of each formula, of all deals, by one statement."""
     source = company.source("crm.deal")
-    return _answers(company, formulas, source, source, {})
+    return _answers(company, formulas, source, {})
 
 
 def gathered(company: Any, formulas: Sequence[Formula]) -> list[list[Any]]:
@@ -108,18 +108,24 @@ def gathered(company: Any, formulas: Sequence[Formula]) -> list[list[Any]]:
         if isinstance(node, Collect) and is_gathered(node)
     }
     found = gather(nodes, lambda *_: company, source, {}, company.dialect)
-    rows = source
+    joined = source
     for query in found.queries:
-        rows = rows.outerjoin(query, query.c.id == source.c.id)
-    return _answers(company, formulas, source, rows, found.values)
+        joined = joined.outerjoin(query, query.c.id == source.c.id)
+    # As columns of a query of their own, like the levels of live fields.
+    values = [value.expression.label(f"set_{place}") for place, value in enumerate(found.values.values())]
+    rows = select(*source.c, *values).select_from(joined).cte().prefix_with("MATERIALIZED")
+    known = {
+        node: value.moved(rows.c[f"set_{place}"]) for place, (node, value) in enumerate(found.values.items())
+    }
+    return _answers(company, formulas, rows, known)
 
 
 def _answers(
-    company: Any, formulas: Sequence[Formula], source: Any, rows: FromClause, known: Mapping[Node, Sql]
+    company: Any, formulas: Sequence[Formula], source: FromClause, known: Mapping[Node, Sql]
 ) -> list[list[Any]]:
     values = [compile_sql(formula, company, source, company.dialect, known) for formula in formulas]
     labelled = [value.label(f"answer_{number}") for number, value in enumerate(values)]
-    statement = select(*labelled).select_from(rows).where(source.c.id >= FIRST).order_by(source.c.id)
+    statement = select(*labelled).select_from(source).where(source.c.id >= FIRST).order_by(source.c.id)
     found = company.connection.execute(statement, moment_parameters(company.moment)).all()
     return [[row[number] for row in found] for number in range(len(formulas))]
 
