@@ -20,7 +20,7 @@ from engine.definition.loading import (
     words,
 )
 from engine.definition.model import Field, Stage, Transition, Workflow
-from engine.definition.nodes import MappingNode, ScalarNode
+from engine.definition.nodes import MappingNode, ScalarNode, plain
 from engine.text import say
 
 STAGE_KEYS = frozenset(THINGS["stage"].keys)
@@ -62,7 +62,7 @@ def load_workflow(
     }
     moved = node.get("moved_stages")
     gone = _moved_stages(loading, entity, moved) if isinstance(moved, MappingNode) else {}
-    return Workflow(stages, transitions, gone)
+    return Workflow(stages, transitions, gone, plain(node))
 
 
 def _moved_stages(loading: Loading, entity: str, node: MappingNode) -> dict[str, str]:

@@ -113,6 +113,8 @@ class Workflow:
     transitions: Mapping[str, Transition]
     moved_stages: Mapping[str, str] = field(default_factory=dict)
     """Removed stage → the stage that its records go to when the removal is published."""
+    written: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    """As it stands in the definition, to be exported so; None for one that was not read from a text."""
 
     @property
     def initial(self) -> Stage:

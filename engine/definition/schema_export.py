@@ -117,6 +117,8 @@ def _entity(entity: Entity) -> dict[str, Any]:
 def _workflow(entity: Entity) -> dict[str, Any] | None:
     if entity.workflow is None:
         return None
+    if entity.workflow.written is not None:
+        return dict(entity.workflow.written)
     return {
         "stages": {name: _given(_stage(each)) for name, each in entity.workflow.stages.items()},
         "transitions": {

@@ -11,7 +11,7 @@ from engine.access.accounts import grant_roles
 from engine.schema.system_tables import job
 from engine.text import Text
 from tests.browser.conftest import Company
-from tests.browser.test_looks import LOOKS, _wrong
+from tests.browser.test_looks import LOOKS, look_at
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +52,7 @@ def test_the_pages_are_accessible_on_every_screen(
         "running": "/admin/jobs?state=running",
     }.items():
         told.open(page, path)
-        found += _wrong(page, name, accessibility_violations)
+        found += look_at(page, name, accessibility_violations)
         screenshot(page, name)
     assert found == []
 

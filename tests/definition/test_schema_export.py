@@ -32,7 +32,7 @@ def placeless(value: Any) -> Any:
         return value.text
     if is_dataclass(value) and not isinstance(value, type):
         return type(value).__name__, {
-            each.name: placeless(getattr(value, each.name)) for each in fields(value)
+            each.name: placeless(getattr(value, each.name)) for each in fields(value) if each.compare
         }
     if isinstance(value, dict):
         return {key: placeless(each) for key, each in value.items()}

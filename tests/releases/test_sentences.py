@@ -34,5 +34,7 @@ def filled(template: str) -> set[str]:
 @pytest.mark.parametrize("template", sorted(set(said())))
 def test_a_sentence_is_there_in_chinese(template: str) -> None:
     chinese = translate(template, "zh")
-    assert re.search(r"[\u4e00-\u9fff]|^{\w+}[、 和]*{\w+}$", chinese), f"not translated: {template}"
+    assert re.search(r"[\u4e00-\u9fff]|^[“”、 和]*({\w+}[“”、 和]*)+$", chinese), (
+        f"not translated: {template}"
+    )
     assert filled(chinese) == filled(template)
