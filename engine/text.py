@@ -66,14 +66,16 @@ def say(template: str, /, **parameters: Any) -> Message:
 
 def translate(template: str, locale: str) -> str:
     """The translation of an English template, or the template itself."""
-    return _translations(locale.partition("_")[0]).get(template, template)
+    return translations(TRANSLATIONS, locale.partition("_")[0]).get(template, template)
 
 
 @cache
-def _translations(language: str) -> Mapping[str, str]:
-    path = TRANSLATIONS / f"{language}.po"
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8") as file:
-        catalogue = read_po(file)
-    return {str(entry.id): str(entry.string) for entry in catalogue if entry.id and entry.string}
+def translations(folder: Path, language: str) -> Mapping[str, str]:
+    """English → `language`: what the files of `folder/language`, one for each part, say together."""
+    found: dict[str, str] = {}
+    for path in sorted((folder / language).glob("*.po")):
+        with path.open(encoding="utf-8") as file:
+            found |= {
+                str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and entry.string
+            }
+    return found

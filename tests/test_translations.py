@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
+
+from engine.text import translations
 
 ROOT = Path(__file__).parent.parent
 PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
@@ -37,9 +38,8 @@ def written(argument: ast.expr) -> Iterator[str]:
 
 def catalogue() -> dict[str, str]:
     found: dict[str, str] = {}
-    for path in ROOT.glob("*/translations/zh.po"):
-        with path.open(encoding="utf-8") as file:
-            found |= {str(each.id): str(each.string) for each in read_po(file) if each.id}
+    for folder in ROOT.glob("*/translations"):
+        found |= translations(folder, "zh")
     return found
 
 
@@ -61,3 +61,14 @@ def test_placeholders_are_the_same() -> None:
         if chinese and not set(PLACEHOLDER.findall(chinese)) <= set(PLACEHOLDER.findall(english))
     ]
     assert wrong == []
+
+
+def test_a_sentence_is_translated_once_in_a_part() -> None:
+    """Two files that say it twice would hide one of the two."""
+    texts = [
+        (path.parent.parent, line)
+        for path in ROOT.glob("*/translations/zh/*.po")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("msgid ")
+    ]
+    assert [line for line in set(texts) if texts.count(line) > 1] == []

@@ -4,15 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
 import blueprints
 from blueprints.lists import TOTAL_LABELS
 from blueprints.record_page import FACTS
 from blueprints.releases import KINDS, RISKS
-from blueprints.texts import words
+from blueprints.texts import TRANSLATIONS, words
 from blueprints.timeline import LOOKS
-from engine.text import translate
+from engine.text import translate, translations
 
 FOLDER = Path(blueprints.__file__).parent
 CALL = re.compile(r"""(?:\b_|translated|words)\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
@@ -39,8 +38,7 @@ def used() -> set[str]:
 
 
 def kept() -> dict[str, str]:
-    with (FOLDER / "translations" / "zh.po").open(encoding="utf-8") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+    return dict(translations(TRANSLATIONS, "zh"))
 
 
 def test_every_text_of_a_page_is_translated() -> None:
