@@ -20,6 +20,10 @@ class Actor:
     administrator: bool
     locale: str = "en"
     time_zone: str = "Asia/Shanghai"
+    address: str | None = None
+    """Where the request comes from, as far as the site can tell."""
+    viewer: "Actor | None" = None
+    """The administrator who looks at the product as this person."""
 
 
 SYSTEM = Actor(None, "system", "System", frozenset(), administrator=True)

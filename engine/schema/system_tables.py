@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from engine.formula.sql_types import UtcDateTime
+from engine.schema.append_only import append_only
 
 SYSTEM = MetaData()
 
@@ -243,3 +244,32 @@ attempt = Table(
     Index("ix_dougong_attempt__ends_at", "ends_at"),
 )
 """What is limited in number, counted in windows of time. `kind`: account or address."""
+
+audit = append_only(
+    Table(
+        "dougong_audit",
+        SYSTEM,
+        Column("id", BIG_ID, Identity(), primary_key=True),
+        Column("at", UtcDateTime, nullable=False),
+        Column("event", String, nullable=False),
+        Column("user_id", BigInteger),
+        Column("username", String, nullable=False),
+        Column("as_user_id", BigInteger),
+        Column("as_username", String),
+        Column("about", String),
+        Column("about_id", BigInteger),
+        Column("subject", String, nullable=False),
+        Column("detail", JSON, nullable=False),
+        Column("address", String),
+        Index("ix_dougong_audit__at", "at"),
+        Index("ix_dougong_audit__event_id", "event", "id"),
+        Index("ix_dougong_audit__user_id_id", "user_id", "id"),
+        Index("ix_dougong_audit__about_about_id_id", "about", "about_id", "id"),
+        sqlite_autoincrement=True,
+    )
+)
+"""Who did what that concerns rights and safety. `as_user_id`: as whom an administrator was looking.
+
+`about`: the entity as it was called then, or another kind of thing; `about_id`: which one; `subject`: its
+name then. Names are copied, and no column follows a renaming: what is written stays.
+"""
