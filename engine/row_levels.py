@@ -29,12 +29,14 @@ def computed_rows(
     wanted: frozenset[str],
 ) -> FromClause:
     """The entity's rows that fulfil the conditions, with the wanted live fields computed."""
-    levels = _Levels(sources, entity, wanted)
+    levels = _levels(sources, entity, wanted)
     table, marker = entity.table, levels.marker
     stored = {each.name: each for each in sources.carried(entity, table)}
     computed = levels.computed(conditions)
-    columns = [*stored.values(), *(computed.c[name] for name in sorted(wanted))]
-    rows: Any = select(*columns).select_from(computed.join(table, table.c.id == computed.c.id))
+    own = [computed.c.id if name == "id" else column for name, column in stored.items()]
+    columns = [*own, *(computed.c[name] for name in sorted(wanted))]
+    # Not an inner join: databases leave an outer one out where nobody asks for its columns.
+    rows: Any = select(*columns).select_from(computed.outerjoin(table, table.c.id == computed.c.id))
     if marker is not None:
         frozen = [stored[frozen_value(name)].label(name) for name in sorted(wanted)]
         frozen_rows = select(*stored.values(), *frozen).where(*conditions, marker.is_not(None))
@@ -51,7 +53,15 @@ def computed_values(
     wanted: frozenset[str],
 ) -> FromClause:
     """The ids and the wanted live fields of such rows; frozen rows may be missing."""
-    return _Levels(sources, entity, wanted).computed(conditions)
+    return _levels(sources, entity, wanted).computed(conditions)
+
+
+def _levels(sources: RowSources, entity: CompiledEntity, wanted: frozenset[str]) -> "_Levels":
+    needed = closure(entity, wanted)
+    stages = {entity.fields[name].frozen_at for name in needed}
+    stage = stages.pop() if len(stages) == 1 else None
+    marker = None if stage is None else entity.table.c[frozen_marker(stage)]
+    return _Levels(sources, entity, wanted, needed, marker)
 
 
 @dataclass(slots=True)
@@ -61,29 +71,29 @@ class _Levels:
     sources: RowSources
     entity: CompiledEntity
     wanted: frozenset[str]
+    needed: frozenset[str]
+    """The wanted fields, and those of the record that they read."""
+    marker: ColumnElement[Any] | None
+    """What tells that a row is frozen, when all fields freeze together: such rows are left out."""
     names: dict[Node, str] = field(default_factory=dict)
     """The columns of parts that are computed once, below the levels that read them."""
     meanings: dict[Node, Sql] = field(default_factory=dict)
     """What kind of value these columns hold."""
 
-    @property
-    def marker(self) -> ColumnElement[Any] | None:
-        """What tells that a row is frozen, when all fields freeze together: such rows are left out."""
-        stages = {self.entity.fields[name].frozen_at for name in closure(self.entity, self.wanted)}
-        stage = stages.pop() if len(stages) == 1 else None
-        return None if stage is None else self.entity.table.c[frozen_marker(stage)]
-
     def computed(self, conditions: Sequence[ColumnElement[bool]]) -> FromClause:
         """The uppermost level."""
-        needed = closure(self.entity, self.wanted)
         if self.marker is not None:
             conditions = [*conditions, self.marker.is_(None)]
         levels = [
-            names for each in self.entity.live_levels if (names := [name for name in each if name in needed])
+            names
+            for each in self.entity.live_levels
+            if (names := [name for name in each if name in self.needed])
         ]
-        rows, parts = self._joined(needed)
-        early = {node: formula for node, formula in self._sets(needed).items() if self._reads_stored(node)}
-        self.names |= {node: f"_set_{place}" for place, node in enumerate(early)}
+        rows, parts = self._joined()
+        early = {
+            node: formula for node, formula in self._sets(self.needed).items() if self._reads_stored(node)
+        }
+        self._name(early)
         carried = [self._carried_above(levels[place:]) for place in range(len(levels) + 1)]
         read_by_sets = {column for node in early for each in children(node) for column in self._read(each)}
         source = self._lowest(rows, parts, conditions, carried[0] | read_by_sets)
@@ -91,6 +101,10 @@ class _Levels:
         for names, above in zip(levels, carried[1:], strict=True):
             source = self._level(source, names, above)
         return source
+
+    def _name(self, parts: Iterable[Node]) -> None:
+        for part in parts:
+            self.names[part] = f"_part_{len(self.names)}"
 
     def _formula(self, name: str) -> Formula:
         formula = self.entity.fields[name].formula
@@ -115,9 +129,9 @@ class _Levels:
             return not self.entity.fields[node.name].live
         return all(self._reads_stored(each) for each in children(node))
 
-    def _joined(self, names: Iterable[str]) -> tuple[FromClause, Known]:
+    def _joined(self) -> tuple[FromClause, Known]:
         """The table, joined with what its links lead to, and the parts that can be had from that alone."""
-        formulas = [self._formula(name) for name in sorted(names)]
+        formulas = [self._formula(name) for name in sorted(self.needed)]
         table = self.entity.table
         sources = self.sources.reading(*formulas)
         compiler = Compiler.over_rows(formulas[0], sources, table, self.sources.catalog.dialect)
@@ -127,7 +141,7 @@ class _Levels:
         for part in dict.fromkeys(parts):
             if all(each in compiler.around for each in walk(part) if isinstance(each, Hop)):
                 found[part] = compiler.compile(part)
-                self.names[part] = f"_part_{len(self.names)}"
+        self._name(found)
         self.meanings |= found
         return rows, found
 
@@ -174,15 +188,15 @@ class _Levels:
 
     def _level(self, source: FromClause, names: Sequence[str], above: frozenset[str]) -> FromClause:
         late = {node: formula for node, formula in self._sets(names).items() if node not in self.names}
-        self.names |= {node: f"_set_{len(self.names) + place}" for place, node in enumerate(late)}
+        self._name(late)
         below = self._with_sets(source, late, frozenset(source.c.keys()))
-        values = [self._value(below, name).label(name) for name in names]
+        known = self._known(below)
+        values = [self._value(below, name, known).label(name) for name in names]
         carried = [below.c[each.name] for each in source.c if each.name in above or each.name == "id"]
         done = self.sources.computed[source] & above
         return self.sources.level(select(*carried, *values), done | set(names))
 
-    def _value(self, source: FromClause, name: str) -> ColumnElement[Any]:
-        known = self._known(source)
+    def _value(self, source: FromClause, name: str, known: Known) -> ColumnElement[Any]:
         if self.marker is None:
             return self.sources.live_value(source, self.entity.key, name, known)
         return self.sources.value(self._formula(name), source, known)

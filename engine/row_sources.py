@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, literal_column, select
 
 from engine.catalog import Catalog, CompiledEntity
 from engine.formula.check import Formula, Read
@@ -20,8 +20,8 @@ from engine.formula.sql_value import Sql
 from engine.schema.names import frozen_marker
 
 Restriction = Callable[[str, FromClause], ColumnElement[bool]]
-AT_ONCE = "MATERIALIZED"
-WHEN_ASKED = "NOT MATERIALIZED"
+FENCE: ColumnElement[int] = literal_column("0")
+"""An offset of no rows: databases do not merge such a query into the one around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +123,14 @@ class RowSources:
         return rows, target, rows.c.id.in_(linked)
 
     def first_level(
-        self, entity: CompiledEntity, conditions: Iterable[ColumnElement[bool]], hint: str = AT_ONCE
+        self, entity: CompiledEntity, conditions: Iterable[ColumnElement[bool]], when_asked: bool = False
     ) -> FromClause:
         """The entity's rows that fulfil the conditions, as a query on which live fields can be computed."""
         rows = select(*self.carried(entity, entity.table)).where(*conditions)
-        return self.level(rows, frozenset(), hint)
+        return self.level(rows, frozenset(), when_asked)
 
     def with_live(
-        self, entity: CompiledEntity, source: FromClause, wanted: frozenset[str], hint: str = AT_ONCE
+        self, entity: CompiledEntity, source: FromClause, wanted: frozenset[str], when_asked: bool = False
     ) -> FromClause:
         """`source` with the wanted live fields computed, and those of its own that they read."""
         needed = closure(entity, wanted)
@@ -138,10 +138,10 @@ class RowSources:
             done = self.computed.get(source, frozenset())
             new = [name for name in names if name in needed and name not in done]
             if new:
-                shared = self._shared(entity, source, new) if hint == AT_ONCE else {}
+                shared = self._shared(entity, source, new) if not when_asked else {}
                 values = [self.live_value(source, entity.key, name, shared).label(name) for name in new]
                 rows = select(*self.carried(entity, source), *values)
-                source = self.level(rows, done | set(new), hint)
+                source = self.level(rows, done | set(new), when_asked)
         return source
 
     def _shared(self, entity: CompiledEntity, source: FromClause, names: Iterable[str]) -> Known:
@@ -167,9 +167,13 @@ class RowSources:
         columns += [source.c[frozen_marker(stage)] for stage in sorted(entity.freezing_stages)]
         return columns
 
-    def level(self, rows: Select[Any], computed: frozenset[str], hint: str = AT_ONCE) -> FromClause:
-        """A query as a common table expression that computed these live fields."""
-        source = rows.cte().prefix_with(hint)
+    def level(self, rows: Select[Any], computed: frozenset[str], when_asked: bool = False) -> FromClause:
+        """A query as a common table expression that computed these live fields.
+
+        Each value is computed once for each row: kept where several queries read the level, else handed on
+        row by row. `when_asked`, it is computed only for the rows that are then chosen, each time anew.
+        """
+        source = rows.cte().prefix_with("NOT MATERIALIZED") if when_asked else rows.offset(FENCE).cte()
         self.computed[source] = computed
         return source
 
@@ -177,8 +181,8 @@ class RowSources:
         """The rows that formulas look up, computed only for those that they then choose."""
         conditions = [self.restrict(entity.key, entity.table)] if self.restrict else []
         trusted = replace(self, restrict=None)
-        rows = trusted.first_level(entity, conditions, WHEN_ASKED)
-        return trusted.with_live(entity, rows, live, WHEN_ASKED)
+        rows = trusted.first_level(entity, conditions, when_asked=True)
+        return trusted.with_live(entity, rows, live, when_asked=True)
 
 
 def frozen_value(field: str) -> str:

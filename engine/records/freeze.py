@@ -10,7 +10,6 @@ from engine.formula.compile_sql import moment_parameters
 from engine.records.breakdown import fetch
 from engine.records.facts import MARK, facts_of
 from engine.records.select import PARAMETERS_AT_MOST, Identities, live_rows
-from engine.row_sources import AT_ONCE
 from engine.schema.names import frozen_marker
 from engine.schema.system_tables import explanation
 from engine.transaction import Transaction
@@ -49,7 +48,7 @@ def _store(transaction: Transaction, entity: CompiledEntity, stage: str, identit
     names = [name for name, each in entity.fields.items() if each.live and each.frozen_at == stage]
     sources, source = live_rows(transaction, entity, frozenset(names), identities)
     columns = [sources.column(source, entity.key, name).label(name) for name in names]
-    values = select(source.c.id, *columns).cte().prefix_with(AT_ONCE)
+    values = select(source.c.id, *columns).cte().prefix_with("MATERIALIZED")
     table, marker = entity.table, frozen_marker(stage)
     return (
         update_rows(table)
