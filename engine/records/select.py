@@ -1,8 +1,8 @@
 """The SELECT statements that read records: stored columns, live formulas level by level, titles of links.
 
 Live formulas that read other live formulas are computed in levels, each a common table expression over the
-one before that the database does not merge into the next, because putting every formula into the next one makes statements of tens of
-kilobytes. Rows are narrowed (rights, filter, page) as early as the conditions allow.
+one before that the database does not merge into the next: putting every formula into the next one makes
+statements of tens of kilobytes. Rows are narrowed (rights, filter, page) as early as the conditions allow.
 """
 
 import json
