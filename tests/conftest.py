@@ -1,4 +1,12 @@
-"""What all tests share: databases and a browser. The fixtures themselves stand in tests/fixtures/."""
+"""What all tests share: databases and a browser. The fixtures themselves stand in tests/fixtures/.
+
+Random cases are the same ones in every run, so that a change is judged by what it changes; for new ones
+there is `manage.py bench --soak`, or HYPOTHESIS_PROFILE=default in the environment.
+"""
+
+import os
+
+from hypothesis import settings
 
 pytest_plugins = [
     "tests.fixtures.databases",
@@ -6,3 +14,6 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.mail_server",
 ]
+
+settings.register_profile("same", derandomize=True, deadline=None, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
