@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from engine.definition.layers import Layer, Texts, lay_over, layers_of, read_layer
@@ -43,8 +44,9 @@ def load_apps(texts: Iterable[Texts]) -> dict[str, App]:
     return {each.app.name: each.app for each in found if each.app}
 
 
+@cache
 def load_system_app() -> App:
-    """The app `system`: people and departments, which every workspace has."""
+    """The app `system`: people and departments, which every workspace has; the same one every time."""
     return _whole(_read(read_layer({SYSTEM_FILE.name: SYSTEM_FILE.read_text(encoding="utf-8")}), []))
 
 
