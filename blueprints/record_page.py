@@ -23,7 +23,7 @@ from engine.records.preview import preview
 from engine.records.read import get, titles
 from engine.text import Message, Text
 from engine.transaction import Transaction
-from engine.workflow.firing import has_approvals
+from engine.workflow.guards import has_approvals
 from engine.workflow.timeline import approvals
 from engine.workflow.transitions import TransitionState, possible
 
@@ -212,7 +212,7 @@ def _events(transaction: Transaction, opened: Opened) -> list[Any] | None:
 
 def _approvals(transaction: Transaction, opened: Opened) -> list[Shown]:
     """The approvals of the record, the latest first."""
-    if opened.identity is None or not has_approvals(opened.entity):
+    if opened.identity is None or not has_approvals(opened.entity.definition):
         return []
     key, identity = opened.entity.key, opened.identity
     found = approvals(transaction, key, identity)

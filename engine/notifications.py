@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select, true, update
 
 from engine.outbox import enqueue
 from engine.problems import NotFound
+from engine.schema.prepared import Prepared, PreparedChange, each_of, placed, places
 from engine.schema.system_tables import mail_choice, notification
 from engine.schema.upsert import INSERT
 from engine.text import LOCALES, Message, Text, say
@@ -33,6 +34,17 @@ class Notification:
     read_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to be told to people (user ids), once for each `key`; `about` is the record it leads to."""
+
+    to: tuple[int, ...]
+    message: Message | Text
+    about: tuple[str, int] | None
+    kind: str
+    key: str
+
+
 def notify(
     transaction: Transaction,
     to: Iterable[int],
@@ -46,33 +58,49 @@ def notify(
     Who is not active is left out. The sentence is kept in every language and shown in the reader's. Who has
     an address and wants mail also gets one, as a job of this transaction.
     """
-    entity, record_id = about or (None, None)
+    return tell_all(transaction, [News(tuple(to), message, about, kind, key)])
+
+
+def tell_all(transaction: Transaction, news: Sequence[News]) -> list[int]:
+    """As `notify`, for several at once."""
+    people = sorted({person for each in news for person in each.to})
+    active: dict[int, bool] = {}
+    for first in range(0, len(people), AT_ONCE):
+        active |= _active(transaction, people[first : first + AT_ONCE])
+    rows = [row for each in news for row in _rows(transaction, each, active)]
+    if not rows:
+        return []
+    told = _insert(transaction).returned(transaction.connection, rows)
+    by_mail = [each for each, row in zip(told, rows, strict=True) if each and active[row["user_id"]]]
+    enqueue(transaction, "mail", [(f"mail-{each}", {"notification": each}) for each in by_mail])
+    return [each for each in told if each is not None]
+
+
+def _rows(transaction: Transaction, news: News, active: Iterable[int]) -> list[dict[str, Any]]:
+    """The rows of the notifications that this makes, of those who are active."""
+    entity, record_id = news.about or (None, None)
     shared = {
-        "key": key,
-        "kind": kind,
+        "key": news.key,
+        "kind": news.kind,
         "at": transaction.now,
-        "words": {locale: message.to(locale) for locale in LOCALES},
+        "words": {locale: news.message.to(locale) for locale in LOCALES},
         "entity": entity,
         "record_id": record_id,
     }
-    told: list[int] = []
-    by_mail: list[int] = []
-    people = sorted(set(to))
-    for first in range(0, len(people), AT_ONCE):
-        active = _active(transaction, people[first : first + AT_ONCE])
-        rows = [{"user_id": each, **shared} for each in active]
-        if rows:
-            statement = INSERT[transaction.dialect](notification).values(rows)
-            statement = statement.on_conflict_do_nothing(index_elements=["user_id", "key"])
-            found = transaction.connection.execute(
-                statement.returning(notification.c.id, notification.c.user_id)
-            )
-            for identity, person in found:
-                told.append(identity)
-                if active[person]:
-                    by_mail.append(identity)
-    enqueue(transaction, "mail", [(f"mail-{each}", {"notification": each}) for each in by_mail])
-    return told
+    told = set(news.to)
+    return [{"user_id": each, **shared} for each in active if each in told]
+
+
+def _insert(transaction: Transaction) -> PreparedChange:
+    """Writes a notification that was not told yet, and gives its id."""
+
+    def make() -> PreparedChange:
+        statement = INSERT[transaction.dialect](notification)
+        statement = statement.on_conflict_do_nothing(index_elements=["user_id", "key"])
+        columns = ("user_id", "key", "kind", "at", "words", "entity", "record_id")
+        return PreparedChange(statement.returning(notification.c.id), transaction.connection.dialect, columns)
+
+    return transaction.catalog.once(("notify",), make)
 
 
 def unread_count(transaction: Transaction) -> int:
@@ -131,15 +159,21 @@ def choose_mail(transaction: Transaction, wanted: bool) -> None:
 
 def _active(transaction: Transaction, people: Sequence[int]) -> dict[int, bool]:
     """Those of these people who are active → whether they get mail."""
-    users = transaction.catalog.tables.table("system.user")
-    by_mail = and_(func.coalesce(users.c.email, "") != "", func.coalesce(mail_choice.c.wanted, true()))
-    found = (
-        select(users.c.id, by_mail)
-        .outerjoin(mail_choice, mail_choice.c.user_id == users.c.id)
-        .where(users.c.id.in_(people), users.c.active)
-        .order_by(users.c.id)
-    )
-    return {person: bool(wanted) for person, wanted in transaction.connection.execute(found)}
+    names = places(len(people))
+
+    def make() -> Prepared:
+        users = transaction.catalog.tables.table("system.user")
+        by_mail = and_(func.coalesce(users.c.email, "") != "", func.coalesce(mail_choice.c.wanted, true()))
+        found = (
+            select(users.c.id, by_mail.label("by_mail"))
+            .outerjoin(mail_choice, mail_choice.c.user_id == users.c.id)
+            .where(each_of(users.c.id, names), users.c.active)
+            .order_by(users.c.id)
+        )
+        return Prepared(found, transaction.connection.dialect)
+
+    statement = transaction.catalog.once(("active", len(names)), make)
+    return {person: bool(wanted) for person, wanted in statement.rows(transaction.connection, placed(people))}
 
 
 def _own(transaction: Transaction) -> ColumnElement[bool]:

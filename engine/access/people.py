@@ -1,22 +1,25 @@
 """Who people are: managers, heads, members of roles and groups, substitutes."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 
 from engine.access.accounts import ADMINISTRATOR
 from engine.definition.approval import SUBMITTER, Approver
 from engine.formula.expression import Expression
+from engine.schema.prepared import Prepared, each_of, placed, places
 from engine.schema.system_tables import grant
 from engine.schema.workflow_tables import workflow_substitute
 from engine.transaction import Transaction
 
 USER = "system.user"
 DEPARTMENT = "system.department"
+AT_ONCE = 500
 DEEPEST = 50
 """How far a line of managers or departments is followed; a circle ends there at the latest."""
 
@@ -68,11 +71,24 @@ class People:
         wanted = [each for each in dict.fromkeys(identities) if each not in self.known]
         if not wanted:
             return
-        users = self.transaction.catalog.tables.table(USER)
-        columns = (users.c.id, users.c.name, users.c.active, users.c.manager, users.c.department)
         self.known |= dict.fromkeys(wanted)
-        for row in self.transaction.connection.execute(select(*columns).where(users.c.id.in_(wanted))):
-            self.known[row.id] = Person(row.id, row.name, bool(row.active), row.manager, row.department)
+        self._read("id", wanted)
+
+    def _read(self, by: str, sought: Sequence[Any]) -> dict[Any, int]:
+        """Reads users who have one of these values; value → the id of the user."""
+        found = {}
+        for first in range(0, len(sought), AT_ONCE):
+            some = sought[first : first + AT_ONCE]
+            names = places(len(some))
+            statement = self._prepared(("people by", by, len(names)), partial(_users_by, self, by, names))
+            for value, identity, *about in statement.rows(self.transaction.connection, placed(some)):
+                self.known[identity] = Person(identity, *about)
+                found[value] = identity
+        return found
+
+    def _prepared(self, key: Hashable, make: Callable[[], Select[Any]]) -> Prepared:
+        connection = self.transaction.connection
+        return self.transaction.catalog.once(key, lambda: Prepared(make(), connection.dialect))
 
     def active(self, identities: Iterable[int]) -> list[int]:
         """Those who are active, in order."""
@@ -123,11 +139,7 @@ class People:
 
     def named(self, usernames: Sequence[str]) -> list[int]:
         """People by their user names, in that order."""
-        users = self.transaction.catalog.tables.table(USER)
-        rows = self.transaction.connection.execute(
-            select(users.c.username, users.c.id).where(users.c.username.in_(usernames))
-        )
-        ids = {row.username: row.id for row in rows}
+        ids = self._read("username", usernames)
         return [ids[each] for each in usernames if each in ids]
 
     def head_of_department(self, identity: int | None) -> int | None:
@@ -161,16 +173,29 @@ class People:
 
     def substitutes(self, identities: Iterable[int]) -> Mapping[int, int]:
         """Person → the one who stands in for them today."""
-        table = workflow_substitute
-        today = _today(self.transaction)
-        rows = self.transaction.connection.execute(
-            select(table.c.person, table.c.substitute)
-            .where(
-                table.c.person.in_(list(identities)), table.c.first_day <= today, table.c.last_day >= today
-            )
-            .order_by(table.c.id)
-        )
-        return {row.person: row.substitute for row in rows}
+        some = list(dict.fromkeys(identities))
+        if not some:
+            return {}
+        names, today = places(len(some)), _today(self.transaction)
+        statement = self._prepared(("substitutes", len(names)), lambda: _substitutes_of(names))
+        return dict(statement.rows(self.transaction.connection, placed(some) | {"today": today}))
+
+
+def _users_by(people: People, by: str, names: Sequence[str]) -> Select[Any]:
+    """Users whose `by` is one of the values of these names, with the fields of a Person after it."""
+    users = people.transaction.catalog.tables.table(USER)
+    columns = [users.c[each.name] for each in fields(Person)]
+    return select(users.c[by].label("sought"), *columns).where(each_of(users.c[by], names))
+
+
+def _substitutes_of(names: Sequence[str]) -> Select[Any]:
+    table = workflow_substitute
+    today: BindParameter[date] = bindparam("today")
+    return (
+        select(table.c.person, table.c.substitute)
+        .where(each_of(table.c.person, names), table.c.first_day <= today, table.c.last_day >= today)
+        .order_by(table.c.id)
+    )
 
 
 def _today(transaction: Transaction) -> date:

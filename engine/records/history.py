@@ -13,11 +13,13 @@ from engine.fields.types.link import Link
 from engine.problems import NotFound
 from engine.records.read import exists, titles
 from engine.releases.former_names import FIELD, STAGE, FormerNames, former_names
+from engine.schema.prepared import PreparedChange
 from engine.schema.system_tables import history
 from engine.text import Text, say
 from engine.transaction import Transaction
 
 INSERT = insert(history)
+COLUMNS = tuple(each.name for each in history.c if each.name != "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,11 @@ def remember(
 ) -> None:
     """Writes one event; `changes` maps a field to its JSON before and after; `about`: transition, comment."""
     if entity.definition.keep_history:
-        transaction.connection.execute(
-            INSERT, [event_row(transaction, entity, identity, kind, changes, **about)]
+        connection = transaction.connection
+        statement = transaction.catalog.once(
+            ("remember",), lambda: PreparedChange(INSERT, connection.dialect, COLUMNS)
         )
+        statement.run(connection, [event_row(transaction, entity, identity, kind, changes, **about)])
 
 
 def event_row(

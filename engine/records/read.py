@@ -34,8 +34,11 @@ from engine.records.select import (
     title_column,
 )
 from engine.row_sources import RowSources
+from engine.schema.prepared import Prepared, each_of, placed, places
 from engine.text import say
 from engine.transaction import Transaction
+
+TITLES_AT_ONCE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +163,24 @@ def choices(
 def titles(transaction: Transaction, key: str, identities: Iterable[int]) -> dict[int, str]:
     """The titles of records, whoever asks: what names a record that is referred to."""
     wanted = sorted({each for each in identities if 0 < each <= LARGEST_ID})
-    if not wanted:
-        return {}
-    rows = transaction.catalog.tables.table(key).alias()
-    statement = select(rows.c.id, title_column(transaction.catalog, key, rows)).where(rows.c.id.in_(wanted))
-    found = transaction.connection.execute(statement, moment_parameters(transaction.moment))
-    return {identity: str(name or "") for identity, name in found}
+    moment, found = moment_parameters(transaction.moment), dict[int, str]()
+    for first in range(0, len(wanted), TITLES_AT_ONCE):
+        some = wanted[first : first + TITLES_AT_ONCE]
+        statement = _titles(transaction, key, places(len(some)))
+        rows = statement.rows(transaction.connection, moment | placed(some))
+        found |= {identity: str(name or "") for identity, name in rows}
+    return found
+
+
+def _titles(transaction: Transaction, key: str, names: tuple[str, ...]) -> Prepared:
+    """The statement for the ids and titles of as many records as there are names for them."""
+
+    def make() -> Prepared:
+        rows = transaction.catalog.tables.table(key).alias()
+        statement = select(rows.c.id, title_column(transaction.catalog, key, rows))
+        return Prepared(statement.where(each_of(rows.c.id, names)), transaction.connection.dialect)
+
+    return transaction.catalog.once(("titles", key, len(names)), make)
 
 
 def attach_many(

@@ -1,6 +1,6 @@
 """The world around an instance, as the machine asks for it: the record, people, times, linked records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
@@ -32,15 +32,40 @@ from engine.workflow.work import Parent, Work
 
 @dataclass(slots=True)
 class Around:
-    """What an instance asks about its record, in a transaction."""
+    """What an instance asks about its record, in a transaction. `values` are the stored ones.
+
+    It is also the record about which approvers are named. The submitter, on whose behalf formulas are asked,
+    is looked up when the first formula is.
+    """
 
     work: Work
+    catalog: Catalog
     instance: Instance
-    subject: Subject
+    values: dict[str, Any]
     directory: People
+    _subject: Subject | None = None
+    _title: str | None = None
+
+    @property
+    def entity(self) -> str:
+        return self.instance.entity
+
+    @property
+    def identity(self) -> int:
+        return self.instance.record_id
+
+    def field(self, name: str) -> Any:
+        return self.values.get(name)
+
+    def value(self, expression: Expression, further: Mapping[str, Any] | None = None) -> Any:
+        if self._subject is None:
+            transaction = self.work.transaction
+            asker = replace(transaction, actor=_submitter(transaction, self.instance.submitter))
+            self._subject = Subject(asker, self.catalog, self.entity, self.identity, self.values)
+        return self._subject.value(expression, further)
 
     def holds(self, condition: Expression) -> bool:
-        return bool(self.subject.value(condition))
+        return bool(self.value(condition))
 
     def people(self, step: Ask | Collect, chosen: Sequence[int]) -> Found:
         named = expand(self._naming(chosen), step.approvers)
@@ -61,7 +86,7 @@ class Around:
         return tuple(dict.fromkeys(self.directory.active(expand(self._naming(()), approvers))))
 
     def _naming(self, chosen: Sequence[int]) -> Naming:
-        return Naming(self.directory, self.subject, self.instance.submitter, tuple(chosen))
+        return Naming(self.directory, self, self.instance.submitter, tuple(chosen))
 
     def weights(self, path: str) -> dict[int, Fraction]:
         rows, _, number = path.partition(".")
@@ -110,16 +135,22 @@ class Around:
         transaction = self.work.transaction
         entity = transaction.catalog.entity(self.instance.entity)
         values = {
-            name: refit(entity, name, self.subject.value(formula, {ANSWERS: tuple(answers)}))
+            name: refit(entity, name, self.value(formula, {ANSWERS: tuple(answers)}))
             for name, formula in step.result.items()
         }
         held = hold(self.work.whole, entity, self.instance.record_id)
         amend(transaction, entity, held, values)
-        self.subject.renew()
+        self.renew(hold(self.work.whole, entity, self.instance.record_id).values)
+
+    def renew(self, values: dict[str, Any]) -> None:
+        """Looks again at the record, which has these values now."""
+        self.values, self._subject, self._title = values, None, None
 
     def title(self) -> str:
-        entity, identity = self.instance.entity, self.instance.record_id
-        return titles(self.work.transaction, entity, [identity]).get(identity, str(identity))
+        if self._title is None:
+            found = titles(self.work.transaction, self.entity, [self.identity])
+            self._title = found.get(self.identity, str(self.identity))
+        return self._title
 
     def name(self, person: int) -> str:
         return self.directory.name(person)
@@ -127,9 +158,7 @@ class Around:
 
 def look_around(work: Work, catalog: Catalog, instance: Instance, values: dict[str, Any]) -> Around:
     """The world around an instance; formulas are asked on behalf of the submitter, with its release."""
-    transaction = replace(work.transaction, actor=_submitter(work.transaction, instance.submitter))
-    subject = Subject(transaction, catalog, instance.entity, instance.record_id, values)
-    return Around(work, instance, subject, People(work.transaction))
+    return Around(work, catalog, instance, values, People(work.transaction))
 
 
 def _submitter(transaction: Transaction, identity: int | None) -> Actor:

@@ -1,7 +1,7 @@
 """A move that nothing stands in the way of: the stage, `set`, `do` in order, freezing, timers, events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.access.people import People
@@ -21,64 +21,64 @@ from engine.records.write import move
 from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow import course, store, timers
-from engine.workflow.work import DEEPEST, Work
+from engine.workflow.events import event_row, write_event
+from engine.workflow.saving import save
+from engine.workflow.work import DEEPEST, Parent, Work
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """A transition of the release `catalog` on a held record. `accepted` are the values sent with it.
 
-    `instance` is the approval that let it happen, `submitter` who asked for it.
+    `submitter` is who asked for it, `instance` the approval in which it happens, `parent` the step of another
+    approval that waits for it.
     """
 
+    entity: CompiledEntity
     catalog: Catalog
     transition: Transition
     held: Held
-    accepted: Values
-    comment: str
-    submitter: int | None
+    accepted: Values = field(default_factory=dict)
+    comment: str = ""
+    submitter: int | None = None
     instance: int | None = None
+    parent: Parent | None = None
+
+    @property
+    def identity(self) -> int:
+        """The id of the record."""
+        found: int = self.held.values["id"]
+        return found
 
 
-def arrive(work: Work, entity: CompiledEntity, arriving: Move) -> None:
+def arrive(work: Work, going: Move) -> None:
     """Moves the record to `to`, writes `set`, does `do` in order; any failure undoes everything."""
-    transition, held, transaction = arriving.transition, arriving.held, work.transaction
-    identity = held.values["id"]
-    settings = _settings(transaction, entity, arriving)
+    transition, transaction = going.transition, work.transaction
+    values = {**going.accepted, **_settings(transaction, going)}
     if transition.thaw:
-        thaw(transaction, entity, identity)
-        held = hold(work.whole, entity, identity)
-    values = {**arriving.accepted, **settings}
-    change_stage(work, entity, held, transition, transition.to, values, arriving.comment, arriving.instance)
-    freeze(transaction, entity, [identity], transition.to)
+        thaw(transaction, going.entity, going.identity)
+        going = replace(going, held=hold(work.whole, going.entity, going.identity))
+    change_stage(work, going, transition.to, values)
+    freeze(transaction, going.entity, [going.identity], transition.to)
     for action in transition.do:
-        _act(work, entity, identity, arriving, action)
+        _act(work, going, action)
 
 
-def change_stage(
-    work: Work,
-    entity: CompiledEntity,
-    held: Held,
-    transition: Transition,
-    to: str,
-    values: Values,
-    comment: str,
-    instance: int | None,
-) -> None:
+def change_stage(work: Work, going: Move, to: str, values: Values) -> None:
     """Writes stage and values with the event; other approvals of the record end when it goes elsewhere."""
-    transaction = work.transaction
+    transaction, entity, held, name = work.transaction, going.entity, going.held, going.transition.name
     _refuse_gone_stage(entity, to)
-    source, identity = held.stage or "", held.values["id"]
-    move(transaction, entity, held, to, values, {"transition": transition.name, "comment": comment})
-    row = store.event_row(transaction, entity.key, identity, "moved") | {
-        "instance_id": instance,
-        "transition": transition.name,
-        "comment": comment,
+    source, identity = held.stage or "", going.identity
+    move(transaction, entity, held, to, values, {"transition": name, "comment": going.comment})
+    row = event_row(transaction, entity.key, identity, "moved") | {
+        "instance_id": going.instance,
+        "transition": name,
+        "comment": going.comment,
         "detail": {"from": source, "to": to},
     }
-    store.write_event(transaction, row)
+    write_event(transaction, row)
     if source != to:
-        supersede(work, entity, identity, transition.name)
+        supersede(work, entity, identity, name)
         timers.entered(transaction, entity, identity, to, held.values["revision"] + 1)
 
 
@@ -93,49 +93,58 @@ def _refuse_gone_stage(entity: CompiledEntity, to: str) -> None:
 def supersede(work: Work, entity: CompiledEntity, identity: int, name: str) -> None:
     """Ends the approvals of other transitions of a record that has gone another way."""
     workflow = entity.definition.workflow
-    if workflow is None or not any(each.approval for each in workflow.transitions.values()):
+    others = workflow.transitions.values() if workflow else ()
+    if not any(each.approval and each.name != name for each in others):
         return
     for instance in store.ongoing(work.transaction, entity.key, identity):
         if instance.transition != name:
-            running = store.load(work.transaction, instance.id)
-            before = replace(running, steps=dict(running.steps), tasks=dict(running.tasks))
-            course.cancel(running, name, "superseded")
-            store.save(work.transaction, running, before)
+            end(work.transaction, instance.id, name, "superseded")
 
 
-def _settings(transaction: Transaction, entity: CompiledEntity, arriving: Move) -> Values:
+def end(transaction: Transaction, instance: int, reason: str, kind: str) -> None:
+    """Cancels an approval whose record stays where it is; `kind` is the event that says why."""
+    running = store.load(transaction, instance)
+    before = running.copy()
+    course.cancel(running, reason, kind)
+    save(transaction, running, before)
+
+
+def _settings(transaction: Transaction, going: Move) -> Values:
     """What the definition sets on the way; `=` texts are formulas about the record before the move."""
-    asking = replace(transaction, catalog=arriving.catalog)
-    older = arriving.catalog.entity(entity.key)
-    saved = arriving.held.values
-    merged: Mapping[str, Any] = {**saved, **arriving.accepted}
+    if not going.transition.set:
+        return {}
+    asking = replace(transaction, catalog=going.catalog)
+    older = going.catalog.entity(going.entity.key)
+    saved = going.held.values
+    merged: Mapping[str, Any] = {**saved, **going.accepted}
     settings = {}
-    for name, value in arriving.transition.set.items():
+    for name, value in going.transition.set.items():
         if isinstance(value, Expression):
-            formula = arriving.catalog.formula(value)
+            formula = going.catalog.formula(value)
             found = evaluate_all(asking, older, {name: formula}, merged, saved)
-            value = refit(entity, name, found[name])
+            value = refit(going.entity, name, found[name])
         settings[name] = value
     return settings
 
 
-def _act(work: Work, entity: CompiledEntity, identity: int, arriving: Move, action: Action) -> None:
-    held = hold(work.whole, entity, identity)
-    subject = Subject(work.transaction, arriving.catalog, entity.key, identity, held.values)
+def _act(work: Work, going: Move, action: Action) -> None:
+    key, identity = going.entity.key, going.identity
+    held = hold(work.whole, going.entity, identity)
+    subject = Subject(work.transaction, going.catalog, key, identity, held.values)
     if isinstance(action, Fire):
-        target, other = entity.key, identity
+        target, other = key, identity
         if action.record is not None:
             found = subject.value(action.record)
             if found is None:
                 raise NotPossible(
                     say("'{formula}' leads to no record, so nothing moves there.", formula=action.record.text)
                 )
-            target, other = str(arriving.catalog.formula(action.record).type.entity), int(found)
+            target, other = str(going.catalog.formula(action.record).type.entity), int(found)
         follow(work, target, other, action.name)
         return
-    new: Made = ACTIONS[type(action)](Acting(subject, arriving.submitter), action)
-    for key, record in new:
-        made(work.transaction, key, record)
+    new: Made = ACTIONS[type(action)](Acting(subject, going.submitter), action)
+    for made_key, record in new:
+        made(work.transaction, made_key, record)
 
 
 def follow(work: Work, key: str, identity: int, name: str) -> None:
@@ -151,11 +160,11 @@ def follow(work: Work, key: str, identity: int, name: str) -> None:
         )
         transaction = work.transaction
         words = {locale: message.to(locale) for locale in ("en", "zh")}
-        row = store.event_row(transaction, key, identity, "incident") | {
+        row = event_row(transaction, key, identity, "incident") | {
             "transition": name,
             "detail": {"words": words},
         }
-        store.write_event(transaction, row)
+        write_event(transaction, row)
         people = People(transaction).administrators()
         told = f"loop:{key}:{identity}:{name}:{transaction.now.isoformat()}"
         notify(transaction, people, message, (key, identity), "workflow_incident", told)

@@ -7,15 +7,16 @@ from sqlalchemy import func, select
 
 from engine.catalog import CompiledEntity
 from engine.definition.model import Transition
-from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem, unknown
+from engine.problems import InputRefused, NotAllowed, NotPossible, Problem
 from engine.records.accept import accept_values, gate_for
-from engine.records.compute import Values, evaluate_all
+from engine.records.compute import evaluate_all
 from engine.records.lock import Held, hold
 from engine.schema.workflow_tables import workflow_event
 from engine.text import say
 from engine.transaction import Transaction
-from engine.workflow import course, guards, store
-from engine.workflow.arrival import Move, arrive
+from engine.workflow import guards, store
+from engine.workflow.arrival import Move, arrive, end
+from engine.workflow.events import event_row, write_event
 from engine.workflow.gate import submit, submit_again
 from engine.workflow.principals import concerned
 from engine.workflow.state import Instance
@@ -39,9 +40,9 @@ def fire(
     InputRefused (required fields, comment, checks). Nothing is written then.
     """
     entity = transaction.catalog.entity(key)
-    transition = find_transition(entity, name)
+    transition = guards.find_transition(entity.definition, name)
     held = hold(transaction, entity, identity, revision)
-    _refuse_wrong_stage(transaction, entity, transition, held)
+    returned = _not_waiting(transaction, entity, transition, held)
     if not concerned(transaction, entity, transition, identity):
         raise NotAllowed(guards.not_yours(transition))
     opened = frozenset(transition.required)
@@ -57,8 +58,10 @@ def fire(
         )
     if problems:
         raise InputRefused(problems)
-    work = Work(transaction, fire_by_itself)
-    _go(work, entity, transition, held, accepted, comment.strip(), None)
+    going = Move(
+        entity, transaction.catalog, transition, held, accepted, comment.strip(), transaction.actor.id
+    )
+    _go(Work(transaction, fire_by_itself), going, returned)
 
 
 def fire_by_itself(work: Work, key: str, identity: int, name: str, parent: Parent | None) -> str:
@@ -66,66 +69,48 @@ def fire_by_itself(work: Work, key: str, identity: int, name: str, parent: Paren
 
     Gives the state of its gate: approved (it has happened), or open.
     """
-    entity = work.transaction.catalog.entity(key)
-    transition = find_transition(entity, name)
+    catalog = work.transaction.catalog
+    entity = catalog.entity(key)
+    transition = guards.find_transition(entity.definition, name)
     held = hold(work.whole, entity, identity)
-    _refuse_wrong_stage(work.transaction, entity, transition, held)
+    returned = _not_waiting(work.transaction, entity, transition, held)
     problems = guards.missing(entity.definition, transition, held.values)
     if problems:
         raise InputRefused(problems)
-    return _go(work, entity, transition, held, {}, "", parent)
+    submitter = work.transaction.actor.id
+    return _go(work, Move(entity, catalog, transition, held, submitter=submitter, parent=parent), returned)
 
 
-def _refuse_wrong_stage(
+def _not_waiting(
     transaction: Transaction, entity: CompiledEntity, transition: Transition, held: Held
-) -> None:
-    waiting = waiting_for(transaction, entity, held.values["id"], transition.name)
-    if waiting is not None and waiting.status == "open":
+) -> Instance | None:
+    """The approval of the transition that was sent back, if any; NotPossible while one is open."""
+    going_on = []
+    if guards.has_approvals(entity.definition):
+        going_on = [
+            each
+            for each in store.ongoing(transaction, entity.key, held.values["id"])
+            if each.transition == transition.name
+        ]
+    if going_on and going_on[0].status == "open":
         raise NotPossible(guards.waits_for_approval(transition))
     wrong = guards.wrong_stage(entity.definition, transition, held.stage or "")
     if wrong is not None:
         raise NotPossible(wrong)
+    return going_on[0] if going_on else None
 
 
-def waiting_for(
-    transaction: Transaction, entity: CompiledEntity, identity: int, name: str
-) -> Instance | None:
-    """The approval of a transition of the record that is going on, open or returned."""
-    if not has_approvals(entity):
-        return None
-    found = store.ongoing(transaction, entity.key, identity)
-    return next((each for each in found if each.transition == name), None)
-
-
-def has_approvals(entity: CompiledEntity) -> bool:
-    """Whether a transition of the entity has to be approved."""
-    workflow = entity.definition.workflow
-    return workflow is not None and any(each.approval for each in workflow.transitions.values())
-
-
-def _go(
-    work: Work,
-    entity: CompiledEntity,
-    transition: Transition,
-    held: Held,
-    accepted: Values,
-    comment: str,
-    parent: Parent | None,
-) -> str:
-    transaction, identity = work.transaction, held.values["id"]
-    merged = {**held.values, **accepted}
-    if not holds(transaction, entity, transition, merged, held.values):
+def _go(work: Work, going: Move, returned: Instance | None) -> str:
+    transaction, transition = work.transaction, going.transition
+    merged = {**going.held.values, **going.accepted}
+    if not holds(transaction, going.entity, transition, merged, going.held.values):
         raise NotPossible(guards.unmet(transition))
-    _refuse_too_often(transaction, entity, transition, identity)
-    if transition.approval is not None:
-        returned = waiting_for(transaction, entity, identity, transition.name)
-        if _is_needed(transaction, entity, transition, merged):
-            if returned is not None:
-                return submit_again(work, entity, transition, held, accepted, comment, returned)
-            return submit(work, entity, transition, held, accepted, comment, parent)
-        _note_open_gate(work, entity, transition, identity, returned)
-    submitter = transaction.actor.id
-    arrive(work, entity, Move(transaction.catalog, transition, held, accepted, comment, submitter))
+    _refuse_too_often(transaction, going.entity, transition, going.identity)
+    if transition.approval is not None and _is_needed(transaction, going.entity, transition, merged):
+        return submit(work, going) if returned is None else submit_again(work, going, returned)
+    if transition.approval is not None or returned is not None:
+        _note_open_gate(work, going, returned)
+    arrive(work, going)
     return DONE
 
 
@@ -140,18 +125,13 @@ def _is_needed(
     return bool(evaluate_all(transaction, entity, {"needed": formula}, values)["needed"])
 
 
-def _note_open_gate(
-    work: Work, entity: CompiledEntity, transition: Transition, identity: int, returned: Instance | None
-) -> None:
+def _note_open_gate(work: Work, going: Move, returned: Instance | None) -> None:
     """The history says that no approval was needed; one that was returned is not needed any more."""
     transaction = work.transaction
-    row = store.event_row(transaction, entity.key, identity, "gate_open") | {"transition": transition.name}
-    store.write_event(transaction, row)
+    row = event_row(transaction, going.entity.key, going.identity, "gate_open")
+    write_event(transaction, row | {"transition": going.transition.name})
     if returned is not None:
-        running = store.load(transaction, returned.id)
-        before = store.load(transaction, returned.id)
-        course.cancel(running, "", "not_needed")
-        store.save(transaction, running, before)
+        end(transaction, returned.id, "", "not_needed")
 
 
 def _refuse_too_often(
@@ -177,16 +157,6 @@ def _refuse_too_often(
                 times=times,
             )
         )
-
-
-def find_transition(entity: CompiledEntity, name: str) -> Transition:
-    """The transition; NotFound names those that are near."""
-    workflow = entity.definition.workflow
-    known = workflow.transitions if workflow else {}
-    if name not in known:
-        sentence = say("{entity} has no transition '{name}'.", entity=entity.definition.label, name=name)
-        raise NotFound(unknown(sentence, name, known))
-    return known[name]
 
 
 def holds(

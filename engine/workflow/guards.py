@@ -4,8 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.definition.model import Entity, Transition, Workflow
-from engine.problems import Problem
+from engine.problems import NotFound, Problem, unknown
 from engine.text import Message, Text, say
+
+
+def find_transition(entity: Entity, name: str) -> Transition:
+    """The transition; NotFound names those that are near."""
+    known = entity.workflow.transitions if entity.workflow else {}
+    if name not in known:
+        sentence = say("{entity} has no transition '{name}'.", entity=entity.label, name=name)
+        raise NotFound(unknown(sentence, name, known))
+    return known[name]
+
+
+def has_approvals(entity: Entity) -> bool:
+    """Whether a transition of the entity has to be approved."""
+    return entity.workflow is not None and any(each.approval for each in entity.workflow.transitions.values())
 
 
 def leaving(workflow: Workflow, stage: str) -> list[Transition]:

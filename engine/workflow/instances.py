@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem
+from engine.problems import InputRefused, NotAllowed, NotPossible, Problem
 from engine.text import Message, say
 from engine.transaction import Transaction
 from engine.workflow import course, store, timers
+from engine.workflow.arrival import end
 from engine.workflow.firing import fire_by_itself
-from engine.workflow.gate import Gate, open_gate, settle, snapshot
+from engine.workflow.gate import Gate, open_gate, settle
 from engine.workflow.migrate import migrate
 from engine.workflow.principals import is_among
 from engine.workflow.state import Instance
@@ -19,7 +20,7 @@ REMINDED_AT_MOST_EVERY = timedelta(hours=1)
 
 def withdraw(transaction: Transaction, key: str, identity: int, comment: str) -> None:
     """Takes back what was submitted for a record; NotAllowed, NotPossible when it is too late."""
-    gate = open_gate(Work(transaction, fire_by_itself), _going_on(transaction, key, identity).id)
+    gate = open_gate(Work(transaction, fire_by_itself), _going_on(transaction, key, identity))
     refused = why_not_withdraw(transaction, gate)
     if refused is not None:
         raise NotAllowed(refused)
@@ -48,7 +49,7 @@ def _shown(principal: str) -> str | Message:
 
 def remind(transaction: Transaction, key: str, identity: int, comment: str) -> None:
     """Reminds those who are asked, once an hour at most; by the submitter, or who may withdraw."""
-    gate = open_gate(Work(transaction, fire_by_itself), _going_on(transaction, key, identity).id)
+    gate = open_gate(Work(transaction, fire_by_itself), _going_on(transaction, key, identity))
     running, instance = gate.running, gate.instance
     if instance.status != "open":
         raise NotPossible(say("Nobody is asked at present."))
@@ -69,10 +70,7 @@ def remind(transaction: Transaction, key: str, identity: int, comment: str) -> N
 def reassign(transaction: Transaction, task_id: int, to: tuple[int, ...], reason: str) -> None:
     """Gives somebody's task to other people; administrators only."""
     _refuse_others(transaction, reason)
-    place = store.place_of_task(transaction, task_id)
-    if place is None:
-        raise NotFound(say("There is no task {id}.", id=task_id))
-    gate = open_gate(Work(transaction, fire_by_itself), place.instance_id)
+    gate = open_gate(Work(transaction, fire_by_itself), store.instance_of_task(transaction, task_id))
     task = gate.running.tasks[task_id]
     if task.status not in ("open", "waiting", "delegated"):
         raise NotPossible(say("Only a task that is not decided can be given to others."))
@@ -87,7 +85,7 @@ def reassign(transaction: Transaction, task_id: int, to: tuple[int, ...], reason
 def cancel(transaction: Transaction, instance_id: int, reason: str) -> None:
     """Ends an approval; the record goes back to where it came from. Administrators only."""
     _refuse_others(transaction, reason)
-    gate = _ongoing(open_gate(Work(transaction, fire_by_itself), instance_id))
+    gate = _open_ongoing(transaction, instance_id)
     course.cancel(gate.running, reason.strip())
     settle(gate)
 
@@ -95,7 +93,7 @@ def cancel(transaction: Transaction, instance_id: int, reason: str) -> None:
 def jump(transaction: Transaction, instance_id: int, step: str, reason: str) -> None:
     """Goes on at another step; administrators only."""
     _refuse_others(transaction, reason)
-    gate = _ongoing(open_gate(Work(transaction, fire_by_itself), instance_id))
+    gate = _open_ongoing(transaction, instance_id)
     if gate.instance.status != "open":
         raise NotPossible(say("It was sent back to the submitter; it goes on when it is submitted again."))
     refused = course.refuse_jump(gate.running, gate.flow, step)
@@ -110,7 +108,7 @@ def migrate_instance(
 ) -> None:
     """Moves an approval to the current release; administrators only."""
     _refuse_others(transaction, reason)
-    gate = _ongoing(open_gate(Work(transaction, fire_by_itself), instance_id))
+    gate = _open_ongoing(transaction, instance_id)
     if gate.instance.release == transaction.catalog.release:
         raise NotPossible(say("This approval runs in the current release already."))
     migrate(gate, mapping)
@@ -121,10 +119,7 @@ def migrate_instance(
 def forget(transaction: Transaction, key: str, identity: int) -> None:
     """Ends the approvals of a record that is deleted."""
     for instance in store.ongoing(transaction, key, identity):
-        running = store.load(transaction, instance.id)
-        before = snapshot(running)
-        course.cancel(running, "", "record_deleted")
-        store.save(transaction, running, before)
+        end(transaction, instance.id, "", "record_deleted")
     timers.left(transaction, key, identity)
 
 
@@ -135,7 +130,8 @@ def _refuse_others(transaction: Transaction, reason: str) -> None:
         raise InputRefused([Problem("reason", say("Write the reason; it stays in the history."))])
 
 
-def _ongoing(gate: Gate) -> Gate:
+def _open_ongoing(transaction: Transaction, instance_id: int) -> Gate:
+    gate = open_gate(Work(transaction, fire_by_itself), store.instance_of(transaction, instance_id))
     if gate.instance.status not in store.ONGOING:
         raise NotPossible(say("This approval has ended."))
     return gate

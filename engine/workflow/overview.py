@@ -127,8 +127,6 @@ def mapping_choices(transaction: Transaction, identity: int) -> list[Mapped]:
     """What the active steps of an approval could become in the current release; for administrators."""
     _refuse_others(transaction)
     instance = store.instance_of(transaction, identity)
-    if instance is None:
-        raise NotFound(say("There is no approval {id}.", id=identity))
     flow = _flow(transaction, instance.entity, instance.transition, instance.release)
     target = flow_of(transaction.catalog, instance.entity, instance.transition)
     if flow is None or target is None:
@@ -146,8 +144,6 @@ def jump_choices(transaction: Transaction, identity: int) -> list[tuple[str, Tex
     """The steps of an approval in the order of its release; for administrators."""
     _refuse_others(transaction)
     instance = store.instance_of(transaction, identity)
-    if instance is None:
-        raise NotFound(say("There is no approval {id}.", id=identity))
     flow = _flow(transaction, instance.entity, instance.transition, instance.release)
     return [(each.name, each.label) for each in flow.steps.values()] if flow else []
 

@@ -11,6 +11,7 @@ from engine.records.read import exists, titles
 from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow import store
+from engine.workflow.events import event_row, write_event
 
 MENTION = re.compile(r"(?<![\w.@])@(\w[\w.-]*\w|\w)")
 
@@ -40,14 +41,14 @@ def remark(transaction: Transaction, key: str, identity: int, text: str) -> None
         raise InputRefused([Problem("comment", say("Write the comment."))])
     told = _mentioned(transaction, key, identity, text)
     instance = known[0]
-    row = store.event_row(transaction, key, identity, "commented") | {
+    row = event_row(transaction, key, identity, "commented") | {
         "instance_id": instance.id,
         "transition": instance.transition,
         "comment": text.strip(),
         "release": instance.release,
         "detail": {"mentioned": told} if told else {},
     }
-    store.write_event(transaction, row)
+    write_event(transaction, row)
     title = titles(transaction, key, [identity]).get(identity, str(identity))
     about, name = (key, identity), transaction.actor.name
     once = f"{instance.id}:{transaction.actor.id}:{transaction.now.isoformat()}"

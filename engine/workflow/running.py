@@ -27,6 +27,10 @@ class Running:
     notices: list[Notice] = field(default_factory=list)
     last_id: int = 0
 
+    def copy(self) -> "Running":
+        """The state before an event, for writing the difference."""
+        return replace(self, steps=dict(self.steps), tasks=dict(self.tasks))
+
     def current(self, name: str) -> StepState | None:
         """Where the step stands in this run of the flow; None before its turn."""
         return next((each for each in self.steps.values() if each.name == name and each.counts), None)

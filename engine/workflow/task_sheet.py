@@ -27,17 +27,14 @@ class TaskSheet:
 
 def task_sheet(transaction: Transaction, identity: int) -> TaskSheet:
     """The task for somebody who is asked, or who may see its record; NotFound for all others."""
-    place = store.place_of_task(transaction, identity)
-    if place is None:
+    instance = store.instance_of_task(transaction, identity)
+    key, record_id = instance.entity, instance.record_id
+    readable = exists(transaction, key, record_id)
+    if not readable and store.person_of_task(transaction, identity) != transaction.actor.id:
         raise NotFound(say("There is no task {id}.", id=identity))
-    readable = exists(transaction, place.entity, place.record_id)
-    if not readable and place.person != transaction.actor.id:
-        raise NotFound(say("There is no task {id}.", id=identity))
-    instance = store.instance_of(transaction, place.instance_id)
-    assert instance is not None
     approval = view_of(transaction, instance)
     for step in approval.steps:
         for task in step.tasks:
             if task.id == identity:
-                return TaskSheet(place.entity, place.record_id, approval, step, task, readable)
-    return TaskSheet(place.entity, place.record_id, approval, None, None, readable)
+                return TaskSheet(key, record_id, approval, step, task, readable)
+    return TaskSheet(key, record_id, approval, None, None, readable)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from engine.definition.approval import Collect
 from engine.definition.check_flows import links_between
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem, beneath, unknown
 from engine.records import write
-from engine.schema.workflow_tables import workflow_request, workflow_task
+from engine.schema.workflow_tables import workflow_request
 from engine.text import Message, say
 from engine.transaction import Transaction
 from engine.workflow import store
@@ -50,10 +50,7 @@ def decide(transaction: Transaction, task_id: int, decision: str, sent: Sent) ->
     if decision not in ACTIONS:
         sentence = say("There is no decision '{name}'.", name=decision)
         raise NotFound(unknown(sentence, decision, ACTIONS))
-    place = store.place_of_task(transaction, task_id)
-    if place is None:
-        raise NotFound(say("There is no task {id}.", id=task_id))
-    gate = open_gate(Work(transaction, fire_by_itself), place.instance_id)
+    gate = open_gate(Work(transaction, fire_by_itself), store.instance_of_task(transaction, task_id))
     # Looked for behind the lock: of two equal requests the second waits, and finds the first one's answer.
     earlier = _answered(transaction, task_id, sent.request)
     if earlier is not None:
@@ -64,7 +61,6 @@ def decide(transaction: Transaction, task_id: int, decision: str, sent: Sent) ->
     _refuse(transaction, gate, action, doing, sent)
     if isinstance(doing.step, Collect) and decision == "answer":
         doing.answer = _answer(sent, _write_answer(transaction, gate, doing.step, sent))
-    _take(transaction, task, decision)
     action.do(doing)
     settle(gate)
     answer = {
@@ -121,19 +117,6 @@ def _people_problems(gate: Gate, action: TaskAction, doing: Doing) -> list[Probl
     return [Problem("to", refused)] if refused else []
 
 
-def _take(transaction: Transaction, task: Task, decision: str) -> None:
-    """Compare and swap: the task is taken only while it stands as it was seen."""
-    taken = transaction.connection.execute(
-        update(workflow_task)
-        .where(workflow_task.c.id == task.id, workflow_task.c.status == task.status)
-        .values(status=task.status)
-    )
-    if taken.rowcount != 1:
-        raise NotPossible(
-            say("The task was decided at this moment: '{decision}' came too late.", decision=decision)
-        )
-
-
 def _write_answer(transaction: Transaction, gate: Gate, step: Collect, sent: Sent) -> int:
     """The form of a collection as a new record that links to the one that is asked about."""
     form = transaction.catalog.entity(step.form)
@@ -148,6 +131,9 @@ def _write_answer(transaction: Transaction, gate: Gate, step: Collect, sent: Sen
 
 
 def _stage(transaction: Transaction, gate: Gate) -> str:
+    """Where the record stands now; it moves only when the approval ends."""
+    if gate.instance.status == gate.before.instance.status:
+        return gate.held.stage or ""
     table = gate.entity.table
     found = transaction.connection.execute(select(table.c.stage).where(table.c.id == gate.instance.record_id))
     return str(found.scalar_one())

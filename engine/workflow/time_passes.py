@@ -19,6 +19,7 @@ from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow import asking, store
 from engine.workflow.due import due_at
+from engine.workflow.events import event_row, write_event
 from engine.workflow.firing import fire_by_itself
 from engine.workflow.gate import open_gate, settle
 from engine.workflow.work import Work
@@ -45,9 +46,9 @@ def _overdue(work: Work, row: Any) -> str:
     """A step is not decided in time: reminders, then somebody else is asked."""
     transaction = work.transaction
     instance = store.instance_of(transaction, row.instance_id)
-    if instance is None or instance.status != "open":
+    if instance.status != "open":
         return _close(transaction, row, STALE)
-    gate = open_gate(work, row.instance_id)
+    gate = open_gate(work, instance)
     state = gate.running.steps.get(row.step_id)
     step = gate.flow.steps.get(state.name) if state else None
     gone = gate.instance.status != "open" or state is None or not state.counts or state.status != "active"
@@ -73,8 +74,8 @@ def _stage(work: Work, row: Any) -> str:
     label = stage.label if stage else row.name
     message = say("{title} has been in the stage {stage} too long.", title=title, stage=label)
     notify(transaction, people, message, (row.entity, row.record_id), "workflow_overdue", row.key)
-    events = store.event_row(transaction, row.entity, row.record_id, "stage_overdue")
-    store.write_event(transaction, events | {"detail": {"stage": row.name, "number": row.number}})
+    events = event_row(transaction, row.entity, row.record_id, "stage_overdue")
+    write_event(transaction, events | {"detail": {"stage": row.name, "number": row.number}})
     if row.number < rule.at_most:
         again = due_at(transaction, rule.every or A_DAY, row.entity.partition(".")[0])
         key = f"{row.key.rpartition(':')[0]}:{row.number + 1}"

@@ -8,7 +8,7 @@ from engine.records.select import Record
 from engine.text import Message, Text
 from engine.transaction import Transaction
 from engine.workflow import guards, store
-from engine.workflow.firing import has_approvals, holds
+from engine.workflow.firing import holds
 from engine.workflow.principals import concerned
 
 
@@ -51,7 +51,7 @@ def _states(
     transaction: Transaction, key: str, record: Record, transitions: list[Transition]
 ) -> list[TransitionState]:
     entity = transaction.catalog.entity(key)
-    ongoing = store.ongoing(transaction, key, record["id"]) if has_approvals(entity) else []
+    ongoing = store.ongoing(transaction, key, record["id"]) if guards.has_approvals(entity.definition) else []
     waiting = frozenset(each.transition for each in ongoing if each.status == "open")
     return [_state(transaction, key, record, each, waiting) for each in transitions]
 
