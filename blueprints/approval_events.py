@@ -12,11 +12,11 @@ from blueprints.values import label
 from engine.records.read import titles
 from engine.text import Message, Text, say
 from engine.transaction import Transaction
-from engine.workflow.timeline import EventView, InstanceView
+from engine.workflow.views import EventView, InstanceView
 
 
 @dataclass(frozen=True, slots=True)
-class ShownEvent:
+class ApprovalEvent:
     """An event as a page shows it."""
 
     look: str
@@ -64,7 +64,7 @@ LOOKS: Mapping[str, tuple[str, str, Message]] = {
 """Kind of an event → look, icon, sentence. Kinds that are not here repeat what another one says."""
 
 
-def shown_events(transaction: Transaction, view: InstanceView) -> list[ShownEvent]:
+def shown_events(transaction: Transaction, view: InstanceView) -> list[ApprovalEvent]:
     """The events of an approval, the first one first."""
     wanted = {each for event in view.events for each in _people(event)}
     names = titles(transaction, "system.user", wanted)
@@ -79,7 +79,7 @@ def _people(event: EventView) -> list[int]:
     return [each for each in (named if isinstance(named, list) else [named]) if isinstance(each, int)]
 
 
-def _shown(event: EventView, names: Mapping[int, str]) -> ShownEvent:
+def _shown(event: EventView, names: Mapping[int, str]) -> ApprovalEvent:
     look, icon, template = LOOKS[event.kind]
     words = event.detail.get("words")
     sentence = escape(visitor.translated(template.template)).format(
@@ -89,7 +89,7 @@ def _shown(event: EventView, names: Mapping[int, str]) -> ShownEvent:
         incident=Text(words).to(visitor.locale()) if words else "",
         release=event.detail.get("to", ""),
     )
-    return ShownEvent(look, icon, sentence, event.at, with_mentions(event.comment))
+    return ApprovalEvent(look, icon, sentence, event.at, with_mentions(event.comment))
 
 
 def _who(event: EventView) -> Markup:

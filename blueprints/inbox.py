@@ -1,6 +1,5 @@
 """`/inbox`: what waits for me or for others, what I have done, what I was told; several at once."""
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -10,15 +9,16 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from blueprints import visitor
 from blueprints.again import reading
 from blueprints.key_facts import key_facts
+from blueprints.results import Result
 from blueprints.task_actions import TASK_ACTIONS
 from blueprints.values import entity_url, label
 from engine import commands
 from engine.problems import InputRefused, Malformed, Refused
 from engine.text import say
 from engine.transaction import Transaction
-from engine.workflow.answering import STATUS_WORDS
 from engine.workflow.inbox import BOXES, Entry, Question, box_labels, inbox
 from engine.workflow.tallies import COUNTED_AT_MOST, subjects, tally
+from engine.workflow.task_action import STATUS_WORDS
 from engine.workflow.tasks import Sent
 
 blueprint = Blueprint("inbox", __name__)
@@ -26,16 +26,6 @@ SHOWN = 25
 MOST = 100
 KEPT = ("box", "app", "entity", "transition", "overdue", "q")
 BULK = ("approve", "reject")
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one of several decisions."""
-
-    title: str
-    url: str
-    done: bool
-    sentence: str
 
 
 @blueprint.get("/inbox", endpoint="show")

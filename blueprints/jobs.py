@@ -47,6 +47,7 @@ def show() -> str:
         jobs=[
             {
                 "job": each,
+                "reason": each.told(locale),
                 "kind": KINDS[each.kind][0].to(locale) if each.kind in KINDS else each.kind,
                 "icon": KINDS[each.kind][1] if each.kind in KINDS else "settings",
                 "state": STATES[each.state][0].to(locale),

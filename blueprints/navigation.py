@@ -8,6 +8,7 @@ from blueprints import visitor
 from blueprints.values import entity_url
 from engine.access.policy import may
 from engine.catalog import CompiledEntity
+from engine.notifications import unread_count
 from engine.transaction import Transaction
 from engine.workflow.inbox import open_count
 
@@ -37,16 +38,19 @@ class Area:
     entities: tuple[Place, ...]
 
 
-def navigation() -> list[Area]:
-    """The areas of the visitor, the system's own at the end."""
-    with visitor.workspace().reading(visitor.person()) as transaction:
-        return areas(transaction)
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around every page: the areas, how many tasks wait for the visitor, and is unread."""
+
+    areas: tuple[Area, ...] = ()
+    waiting: int = 0
+    unread: int = 0
 
 
-def waiting_for_me() -> int:
-    """How many tasks wait for the visitor."""
+def around_the_page() -> Around:
+    """The areas of the visitor, the system's own at the end, and the counts; read by one transaction."""
     with visitor.workspace().reading(visitor.person()) as transaction:
-        return open_count(transaction)
+        return Around(tuple(areas(transaction)), open_count(transaction), unread_count(transaction))
 
 
 def areas(transaction: Transaction) -> list[Area]:

@@ -12,6 +12,7 @@ from engine.transaction import Transaction
 
 blueprint = Blueprint("notifications", __name__)
 SHOWN = 30
+IN_BELL = 8
 
 
 @blueprint.get("/notifications", endpoint="show")
@@ -61,9 +62,28 @@ def open_one(identity: int) -> Response:
     return make_response(redirect(address, 303))
 
 
+@blueprint.get("/notifications/latest", endpoint="latest")
+def latest() -> Response:
+    """The latest ones, as they drop down from the bell."""
+    with visitor.workspace().reading(visitor.person()) as transaction:
+        rows = [_row(transaction, each) for each in notifications.page_of(transaction, IN_BELL)]
+        unread = notifications.unread_count(transaction)
+    return make_response(render_template("parts/bell.html", rows=rows, unread=unread, in_bell=True))
+
+
+@blueprint.post("/notifications/<int:identity>/read", endpoint="read")
+def read(identity: int) -> Response:
+    """Marks one as read; the latest ones as they are then."""
+    with visitor.workspace().writing(visitor.person()) as transaction:
+        notifications.mark_read(transaction, identity)
+    return latest()
+
+
 @blueprint.post("/notifications/read", endpoint="read_all")
 def read_all() -> Response:
-    """Marks all as read."""
+    """Marks all as read; asked by the bell, the latest ones as they are then."""
     with visitor.workspace().writing(visitor.person()) as transaction:
         notifications.mark_all_read(transaction)
+    if request.args.get("bell") == "1":
+        return latest()
     return make_response(redirect(url_for("notifications.show"), 303))

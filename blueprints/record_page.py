@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from blueprints import visitor
-from blueprints.approval_view import Shown, shown_approval
+from blueprints.approval_shapes import Shown
+from blueprints.approval_view import shown_approval
 from blueprints.navigation import plural
 from blueprints.timeline import shown_event
 from blueprints.values import entity_url, inside, label, number, show

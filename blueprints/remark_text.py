@@ -2,7 +2,7 @@
 
 from markupsafe import Markup, escape
 
-from engine.workflow.remarks import MENTION
+from engine.workflow.mentions import MENTION
 
 
 def with_mentions(text: str) -> Markup:

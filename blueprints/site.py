@@ -27,7 +27,7 @@ from blueprints import (
 )
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
-from blueprints.navigation import navigation, waiting_for_me
+from blueprints.navigation import Around, around_the_page
 from blueprints.renamed import to_new_name
 from blueprints.widgets import attributes, choices_url, described_by, explain_url, people_url, shown_options
 from engine.access.accounts import find_actor
@@ -103,13 +103,14 @@ def _prepare_templates(app: Flask) -> None:
     @app.context_processor
     def shared() -> dict[str, Any]:
         found = visitor.actor()
+        around = around_the_page() if found else Around()
         return {
             "actor": found,
             "locale": visitor.locale(),
             "theme": visitor.theme(),
-            "navigation": navigation() if found else [],
-            "unread": visitor.unread() if found else 0,
-            "waiting_for_me": waiting_for_me() if found else 0,
+            "navigation": around.areas,
+            "unread": around.unread,
+            "waiting_for_me": around.waiting,
             "here": _here,
         }
 

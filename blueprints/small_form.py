@@ -1,7 +1,7 @@
 """The small form of an action: comment, people, step; a page of its own that scripts show as a dialog."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -31,7 +31,8 @@ class SmallForm:
     nodes: Sequence[FieldNode] = ()
     request: str = ""
     explained: str = ""
-    further: Mapping[str, Any] = field(default_factory=dict)
+    hidden: Sequence[tuple[str, str]] = ()
+    """What is sent along: (name, value)."""
 
 
 def came_from(fallback: str) -> str:

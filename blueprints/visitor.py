@@ -11,7 +11,6 @@ from flask_login import UserMixin, current_user
 from markupsafe import Markup
 
 from blueprints.texts import words
-from engine.notifications import unread_count
 from engine.text import LOCALES
 from engine.transaction import Actor
 from engine.workspace import Workspace
@@ -67,12 +66,6 @@ def theme() -> str:
     """auto, light or dark, as chosen on this device."""
     chosen = request.cookies.get(THEME_COOKIE, "auto")
     return chosen if chosen in THEMES else "auto"
-
-
-def unread() -> int:
-    """How many notifications the person has not read."""
-    with workspace().reading(person()) as transaction:
-        return unread_count(transaction)
 
 
 def translated(template: str, **parameters: Any) -> str:

@@ -9,10 +9,9 @@ from engine.problems import InputRefused, Malformed, Problem, ReleaseChanged, be
 from engine.records import write
 from engine.records.read import get
 from engine.records.select import Record
-from engine.text import say
+from engine.text import Message, Text, say
 from engine.transaction import SYSTEM, Actor, Transaction
 from engine.workflow import instances, remarks, substitutes, tasks, time_passes
-from engine.workflow.arrival import made
 from engine.workflow.firing import fire
 from engine.workspace import Workspace
 
@@ -30,7 +29,7 @@ def create_record(
     """
     with workspace.writing(actor) as transaction:
         _still(transaction, release)
-        return get(transaction, key, _created(transaction, key, values))
+        return get(transaction, key, write.create(transaction, key, values))
 
 
 def update_record(
@@ -133,7 +132,17 @@ def migrate_approval(
         instances.migrate_instance(transaction, instance, mapping, reason)
 
 
-def fire_timer(workspace: Workspace, timer: int, now: datetime) -> str:
+def migrate_approvals(
+    workspace: Workspace, actor: Actor, moves: Mapping[int, Mapping[str, str]], reason: str
+) -> dict[int, Message | Text | None]:
+    """An administrator moves many approvals, id → mapping; why each was not moved, None where it was."""
+    if len(moves) > LARGEST_BATCH:
+        raise Malformed(say("{most} approvals at most are moved at once.", most=LARGEST_BATCH))
+    with workspace.writing(actor) as transaction:
+        return instances.migrate_many(transaction, moves, reason)
+
+
+def fire_timer(workspace: Workspace, timer: int, now: datetime) -> time_passes.Outcome:
     """Does what a timer is for that is due at `now`; does nothing when it is stale. What came of it."""
     with workspace.writing(SYSTEM) as transaction:
         return time_passes.fire_timer(replace(transaction, now=now), timer)
@@ -224,19 +233,12 @@ def _import_row(
     try:
         with transaction.connection.begin_nested():
             if identity is None:
-                result.created.append(_created(transaction, key, given))
+                result.created.append(write.create(transaction, key, given))
             else:
                 write.update(transaction, key, int(identity), given)
                 result.updated.append(int(identity))
     except InputRefused as refused:
         result.refused.append((number, refused.problems))
-
-
-def _created(transaction: Transaction, key: str, values: Values) -> int:
-    """Writes a new record and sets the timers of its first stage."""
-    identity = write.create(transaction, key, values)
-    made(transaction, key, identity)
-    return identity
 
 
 def _deleted(transaction: Transaction, key: str, identity: int, revision: int | None) -> None:
@@ -246,7 +248,7 @@ def _deleted(transaction: Transaction, key: str, identity: int, revision: int | 
 
 
 def _create(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
-    return get(transaction, key, _created(transaction, key, operation.get("values", {})))
+    return get(transaction, key, write.create(transaction, key, operation.get("values", {})))
 
 
 def _update(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:

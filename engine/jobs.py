@@ -27,17 +27,18 @@ from uuid import uuid4
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from engine.outbox import GivenUp
 from engine.problems import Refused
 from engine.schema.database import Database
 from engine.schema.system_tables import job, worker
 from engine.schema.upsert import INSERT
-from engine.text import say
+from engine.text import LOCALES, Message, Text, say
 
 LOG = logging.getLogger(__name__)
 
-Handler = Callable[[Mapping[str, Any]], str | None]
+Handler = Callable[[Mapping[str, Any]], Message | Text | None]
 """Does a job of one kind, given its payload; the answer says why there was nothing to do, if so.
 
 What it raises is noted and tried again, except GivenUp.
@@ -64,6 +65,8 @@ class Rhythm:
     tidy: float = 60.0
     lost_after: float = 120.0
     waits: tuple[float, ...] = (30, 120, 600, 3_600, 6 * 3_600)
+    notes: tuple[float, ...] = (0.1, 0.5, 2.0, 5.0)
+    """How long to wait before each further try to note that a job is done."""
     keep_done: timedelta = timedelta(days=14)
 
 
@@ -192,7 +195,19 @@ class Jobs:
             LOG.warning("Attempt %s at job %s failed", attempt + 1, identity, exc_info=error)
             self._failed(identity, attempt, error)
         else:
-            self._close(identity, state="done", reason=note)
+            self._done(identity, note)
+
+    def _done(self, identity: int, note: Message | Text | None) -> None:
+        """Notes that a job is done. It is: while the database is away, the note is tried again."""
+        for seconds in self.rhythm.notes:
+            try:
+                self._close(identity, state="done", **_told(note))
+            except DBAPIError:
+                LOG.warning("Job %s is done, and the note of it has to wait", identity, exc_info=True)
+                time.sleep(seconds)
+            else:
+                return
+        self._close(identity, state="done", **_told(note))
 
     def _handler(self, kind: str) -> Handler:
         if kind not in self.handlers:
@@ -201,13 +216,13 @@ class Jobs:
 
     def _failed(self, identity: int, attempt: int, error: Exception) -> None:
         waits = self.rhythm.waits
-        said = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
-        reason = said[:LONGEST_REASON]
+        foreign = f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+        why = _told(error.message) if isinstance(error, Refused) else {"reason": foreign, "words": None}
         if isinstance(error, GivenUp) or attempt >= len(waits):
-            self._close(identity, state="failed", reason=reason, attempts=attempt + 1)
+            self._close(identity, state="failed", attempts=attempt + 1, **why)
             return
         due = _now() + timedelta(seconds=waits[attempt])
-        self._close(identity, state="waiting", reason=reason, attempts=attempt + 1, due_at=due)
+        self._close(identity, state="waiting", attempts=attempt + 1, due_at=due, **why)
 
     def _close(self, identity: int, **values: Any) -> None:
         with self.database.writing() as connection:
@@ -263,8 +278,8 @@ class Jobs:
         live = {each.workflow_id for each in known}
         for each, workflow_id in zip(silent, ids, strict=True):
             if workflow_id not in live:
-                reason = "The job engine lost this job; it is tried again."
-                self._close(each.id, state="waiting", attempts=each.attempts + 1, reason=reason)
+                why = _told(say("The job engine lost this job; it is tried again."))
+                self._close(each.id, state="waiting", attempts=each.attempts + 1, **why)
         with self.database.writing() as connection:
             done = _now() - self.rhythm.keep_done
             connection.execute(delete(job).where(job.c.state == "done", job.c.changed_at < done))
@@ -284,6 +299,14 @@ class Jobs:
 
 def _workflow_id(key: str, attempt: int) -> str:
     return f"{key}#{attempt}"
+
+
+def _told(note: Message | Text | None) -> dict[str, Any]:
+    """A sentence as the row of a job keeps it: in English, and in every language."""
+    if note is None:
+        return {"reason": None, "words": None}
+    words = {locale: note.to(locale)[:LONGEST_REASON] for locale in LOCALES}
+    return {"reason": words["en"], "words": words}
 
 
 def _now() -> datetime:

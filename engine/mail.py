@@ -7,6 +7,7 @@ and the note of it, the second copy is recognised by mail programs as the same (
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -20,7 +21,7 @@ from engine.notifications import wants_mail
 from engine.outbox import GivenUp
 from engine.problems import Refused
 from engine.schema.system_tables import notification
-from engine.text import Text, say
+from engine.text import Message, Text, say
 from engine.transaction import Transaction
 from engine.workspace import Workspace
 
@@ -81,15 +82,15 @@ def read_server(address: str, sender: str, site: str) -> MailServer:
 
 def mail_handler(
     workspace: Workspace, server: MailServer | None
-) -> Callable[[Mapping[str, Any]], str | None]:
+) -> Callable[[Mapping[str, Any]], Message | None]:
     """What a job `mail` does: sends the notification of its payload, or says why nobody gets it."""
 
-    def send_notification(payload: Mapping[str, Any]) -> str | None:
+    def send_notification(payload: Mapping[str, Any]) -> Message | None:
         if server is None:
-            return "No mail server is set up (DOUGONG_SMTP_URL)."
+            return say("No mail server is set up (DOUGONG_SMTP_URL).")
         with workspace.reading() as transaction:
             message = compose(transaction, server, int(payload["notification"]))
-        if isinstance(message, str):
+        if isinstance(message, Message):
             return message
         send(server, message)
         return None
@@ -97,7 +98,7 @@ def mail_handler(
     return send_notification
 
 
-def compose(transaction: Transaction, server: MailServer, identity: int) -> EmailMessage | str:
+def compose(transaction: Transaction, server: MailServer, identity: int) -> EmailMessage | Message:
     """The notification as a message, or why nobody is to get it."""
     users = transaction.catalog.tables.table("system.user")
     found = transaction.connection.execute(
@@ -106,13 +107,13 @@ def compose(transaction: Transaction, server: MailServer, identity: int) -> Emai
         .where(notification.c.id == identity)
     ).first()
     if found is None:
-        return "The notification or its reader is no longer there."
+        return say("The notification or its reader is no longer there.")
     if not found.active or not found.email:
-        return "The person has left or has no address."
+        return say("The person has left or has no address.")
     if found.read_at is not None:
-        return "It was read before it was sent."
+        return say("It was read before it was sent.")
     if not wants_mail(transaction, found.user_id):
-        return "The person wants no mail."
+        return say("The person wants no mail.")
     locale = found.locale or "en"
     sentence = Text(found.words).to(locale)
     message = EmailMessage()
@@ -141,24 +142,46 @@ def _write(message: EmailMessage, server: MailServer, locale: str, sentence: str
 
 
 def send(server: MailServer, message: EmailMessage) -> None:
-    """Hands the message in; GivenUp when the server refuses it for good, OSError or SMTPException else."""
+    """Hands the message in; GivenUp when the server refuses it for good, Refused when it cannot be handed in.
+
+    The server's 250 after the data is its word that it has the message (RFC 5321, 4.2.5): nothing is waited
+    for after it, and nothing that goes wrong after it makes the message be sent again.
+    """
     try:
-        with _connected(server) as connection:
-            connection.send_message(message)
+        connection = _connected(server)
+    except (OSError, smtplib.SMTPException) as error:
+        raise _away(server, error) from error
+    try:
+        connection.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         code, answer = next(iter(error.recipients.values()))
-        _refuse_for_good(code, answer)
-        raise
+        raise _refused(code, answer) from error
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        _refuse_for_good(error.smtp_code, error.smtp_error)
-        raise
+        raise _refused(error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise _away(server, error) from error
+    finally:
+        _leave(connection)
 
 
-def _refuse_for_good(code: int, answer: bytes | str) -> None:
+def _leave(connection: smtplib.SMTP) -> None:
+    """Says goodbye without waiting for the answer."""
+    with suppress(OSError, smtplib.SMTPException):
+        connection.putcmd("quit")
+    connection.close()
+
+
+def _away(server: MailServer, error: Exception) -> Refused:
+    sentence = "The mail server {host} does not take the message: {reason}"
+    return Refused(say(sentence, host=server.host, reason=f"{type(error).__name__}: {error}"))
+
+
+def _refused(code: int, answer: bytes | str) -> Refused:
     """RFC 5321, 4.2.1: an answer of 5xx will not change; 4xx may."""
+    words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     if code >= 500:
-        words = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-        raise GivenUp(say("The mail server refuses it: {code} {answer}", code=code, answer=words))
+        return GivenUp(say("The mail server refuses it: {code} {answer}", code=code, answer=words))
+    return Refused(say("The mail server asks to try later: {code} {answer}", code=code, answer=words))
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:

@@ -38,6 +38,11 @@ class Job:
     changed_at: datetime
     worker: str | None
     reason: str | None
+    words: Mapping[str, str] | None
+
+    def told(self, locale: str) -> str:
+        """Why it failed or nothing was to do; what comes from elsewhere is in the language it came in."""
+        return (self.words or {}).get(locale) or self.reason or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from engine.commands import fire_timer
 from engine.outbox import enqueue
 from engine.schema.system_tables import job
 from engine.schema.workflow_tables import workflow_timer
+from engine.text import Message, Text, say
 from engine.workspace import Workspace
 
 AT_ONCE = 100
@@ -41,17 +42,17 @@ def due_timers(workspace: Workspace) -> Callable[[], None]:
     return look
 
 
-def timer_handler(workspace: Workspace) -> Callable[[Mapping[str, Any]], str | None]:
+def timer_handler(workspace: Workspace) -> Callable[[Mapping[str, Any]], Message | Text | None]:
     """What a job `timer` does; the answer says why nothing came of it, if so."""
 
-    def fire(payload: Mapping[str, Any]) -> str | None:
+    def fire(payload: Mapping[str, Any]) -> Message | Text | None:
         outcome = fire_timer(workspace, int(payload["timer"]), datetime.now(UTC))
-        return OUTCOMES.get(outcome, outcome)
+        return OUTCOMES[outcome] if isinstance(outcome, str) else outcome
 
     return fire
 
 
-OUTCOMES: Mapping[str, str | None] = {
+OUTCOMES: Mapping[str, Message | None] = {
     "done": None,
-    "stale": "It was not needed any more: the record or the task had moved on.",
+    "stale": say("It was not needed any more: the record or the task had moved on."),
 }

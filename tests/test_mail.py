@@ -1,5 +1,6 @@
 """Mail over a real SMTP server: in the reader's language, once, refused or tried again as the server says."""
 
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -77,15 +78,15 @@ def test_why_nobody_gets_it(shop: Workspace, server: MailServer, mailbox: Mailbo
     bob = person(shop, "bob", email="bob@example.org")
     of_ann, of_bob = tell(shop, ann, bob)
     handle = mail_handler(shop, server)
-    assert handle({"notification": 999}) == "The notification or its reader is no longer there."
+    assert str(handle({"notification": 999})) == "The notification or its reader is no longer there."
     with shop.writing(ann) as transaction:
         notifications.choose_mail(transaction, wanted=False)
-    assert handle({"notification": of_ann}) == "The person wants no mail."
+    assert str(handle({"notification": of_ann})) == "The person wants no mail."
     with shop.writing(bob) as transaction:
         notifications.mark_all_read(transaction)
-    assert handle({"notification": of_bob}) == "It was read before it was sent."
+    assert str(handle({"notification": of_bob})) == "It was read before it was sent."
     without = mail_handler(shop, None)
-    assert without({"notification": of_ann}) == "No mail server is set up (DOUGONG_SMTP_URL)."
+    assert str(without({"notification": of_ann})) == "No mail server is set up (DOUGONG_SMTP_URL)."
     assert mailbox.messages == []
 
 
@@ -94,7 +95,7 @@ def test_a_refusal_for_good_and_one_for_now(shop: Workspace, server: MailServer,
     (identity,) = tell(shop, ann)
     with shop.reading() as transaction:
         message = compose(transaction, server, identity)
-    assert not isinstance(message, str)
+    assert isinstance(message, EmailMessage)
     mailbox.answers = ["550 No such mailbox", "451 Try again later"]
     with pytest.raises(GivenUp, match="The mail server refuses it: 550 No such mailbox"):
         send(server, message)
@@ -136,3 +137,30 @@ def test_what_is_no_address_of_a_server(address: str) -> None:
 def test_mail_has_to_come_from_somewhere() -> None:
     with pytest.raises(Refused, match="“dougong” is not an address that mail can come from"):
         read_server("smtp://mail", "dougong", "")
+
+
+@pytest.mark.parametrize(("farewell", "seconds"), [("221 Bye", 20), ("421 Too busy", 0), ("500 What?", 0)])
+def test_nothing_after_the_acceptance_matters(
+    shop: Workspace, server: MailServer, mailbox: Mailbox, farewell: str, seconds: float
+) -> None:
+    """The window in which a killed process sends again holds no waiting for the server, and no error."""
+    mailbox.farewell, mailbox.farewell_seconds = farewell, seconds
+    ann = person(shop, "ann", email="ann@example.org")
+    (told,) = tell(shop, ann)
+    began = time.monotonic()
+    assert mail_handler(shop, server)({"notification": told}) is None
+    took = time.monotonic() - began
+    assert len(mailbox.messages) == 1
+    assert took < 10
+
+
+def test_a_server_that_is_away(shop: Workspace, mailbox: Mailbox) -> None:
+    away = read_server("smtp://127.0.0.1:1", "dougong@example.org", "")
+    ann = person(shop, "ann", email="ann@example.org")
+    (told,) = tell(shop, ann)
+    with pytest.raises(
+        Refused, match=r"The mail server 127\.0\.0\.1 does not take the message: Connection"
+    ) as found:
+        mail_handler(shop, away)({"notification": told})
+    assert not isinstance(found.value, GivenUp)
+    assert mailbox.messages == []

@@ -3,6 +3,7 @@
 import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
 import { startAmounts } from "./modules/amounts.js";
+import { startBell } from "./modules/bell.js";
 import { childRows } from "./modules/child_rows.js";
 import { combobox, comboboxMany } from "./modules/combobox.js";
 import { startDialogs } from "./modules/dialogs.js";
@@ -28,6 +29,7 @@ for (const [name, component] of Object.entries({
 }
 Alpine.start();
 startAmounts();
+startBell();
 startMenus();
 startDialogs();
 startInbox();

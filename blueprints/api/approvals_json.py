@@ -5,7 +5,8 @@ from typing import Any
 
 from engine.fields.types.link import Link
 from engine.workflow.inbox import Entry
-from engine.workflow.timeline import ActionView, EventView, InstanceView, StepView, TaskView
+from engine.workflow.overview import Standing
+from engine.workflow.views import ActionView, EventView, InstanceView, StepView, TaskView
 
 
 def entry_json(entry: Entry, locale: str) -> dict[str, Any]:
@@ -67,6 +68,20 @@ def step_json(view: StepView, locale: str) -> dict[str, Any]:
         "ended_at": _at(view.ended_at),
         "tasks": [_task(each, locale) for each in view.tasks],
         "returnable": list(view.returnable),
+    }
+
+
+def standing_json(standing: Standing, locale: str) -> dict[str, Any]:
+    """How many approvals stand at a step; `step` is None where they were sent back."""
+    return {
+        "entity": standing.entity,
+        "transition": standing.transition,
+        "label": standing.label.to(locale),
+        "release": standing.release,
+        "current": standing.current,
+        "step": standing.step or None,
+        "step_label": standing.step_label.to(locale) if standing.step_label else None,
+        "count": standing.count,
     }
 
 

@@ -92,6 +92,57 @@ REASON: Description = {
         "mapping": {"type": "object", "additionalProperties": TEXT, "description": "Step → its new name."},
     },
 }
+STANDINGS: Description = {
+    "type": "object",
+    "required": ["standings"],
+    "properties": {
+        "standings": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["entity", "transition", "release", "current", "step", "count"],
+                "properties": {
+                    "entity": TEXT,
+                    "transition": TEXT,
+                    "label": TEXT,
+                    "release": {"type": "integer"},
+                    "current": {"type": "boolean"},
+                    "step": {"type": ["string", "null"], "description": "null: sent back to the submitter."},
+                    "step_label": {"type": ["string", "null"]},
+                    "count": {"type": "integer"},
+                },
+            },
+        }
+    },
+}
+MIGRATION: Description = {
+    "type": "object",
+    "required": ["approvals", "reason"],
+    "additionalProperties": False,
+    "properties": {
+        "approvals": {"type": "array", "items": {"type": "integer"}, "maxItems": 1_000},
+        "mapping": {"type": "object", "additionalProperties": TEXT, "description": "Step → its new name."},
+        "reason": TEXT,
+    },
+}
+MIGRATED: Description = {
+    "type": "object",
+    "required": ["results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "moved", "reason"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "moved": {"type": "boolean"},
+                    "reason": {"type": ["string", "null"]},
+                },
+            },
+        }
+    },
+}
 INBOX_PARAMETERS: tuple[tuple[str, Description, str], ...] = (
     ("state", {"enum": ["open", "waiting", "done", "copied"]}, "open: waiting for me."),
     ("entity", TEXT, "Only records of this entity."),
@@ -148,6 +199,16 @@ def approval_paths(problems: Description, idempotency_key: Description, locale: 
         "/substitutes/{substitute}": {
             "parameters": [path("substitute", identity)],
             "delete": operation("remove_substitute", "End a substitution", "204", None),
+        },
+        "/approvals": {"get": operation("standings", "Where approvals stand", "200", STANDINGS)},
+        "/approvals/migrate": {
+            "post": operation(
+                "migrate_approvals",
+                "Move approvals to the current release",
+                "200",
+                MIGRATED,
+                **body(MIGRATION),
+            )
         },
         "/approvals/{approval}/{action}": {
             "parameters": [

@@ -6,7 +6,7 @@ from typing import Any
 from flask import request
 
 from blueprints.api.answers import Answer, record_answer
-from blueprints.api.approvals_json import entry_json, instance_json, step_json
+from blueprints.api.approvals_json import entry_json, instance_json, standing_json, step_json
 from blueprints.api.bodies import body_of, members
 from blueprints.api.caller import Joined
 from blueprints.api.parameters import read_limit
@@ -18,6 +18,7 @@ from engine.records.read import get
 from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow.inbox import Question, inbox
+from engine.workflow.overview import standings
 from engine.workflow.substitutes import Substitute, substitutes
 from engine.workflow.tasks import Sent
 from engine.workflow.timeline import approvals, foresee
@@ -83,12 +84,16 @@ def post_decision(transaction: Transaction, task_id: int, decision: str) -> Answ
 
 def _people(sent: list[Any]) -> list[int]:
     """Ids of people, written as numbers or as `{"id"}`."""
+    return _ids("to", sent)
+
+
+def _ids(path: str, sent: list[Any]) -> list[int]:
     found = []
     for number, each in enumerate(sent):
         identity = each.get("id") if isinstance(each, dict) else each
         if not isinstance(identity, int) or isinstance(identity, bool):
             raise Malformed(
-                say("“{path}” has to be {kind}.", path=f"to[{number}]", kind=say("a whole number"))
+                say("“{path}” has to be {kind}.", path=f"{path}[{number}]", kind=say("a whole number"))
             )
         found.append(identity)
     return found
@@ -150,6 +155,28 @@ def post_instance(transaction: Transaction, instance_id: int, action: str) -> An
         mapping = {str(old): str(new) for old, new in body.get("mapping", {}).items()}
         commands.migrate_approval(workspace, actor, instance_id, mapping, reason)
     return Answer(None, 204)
+
+
+def list_standings(transaction: Transaction) -> Answer:
+    """Where the approvals that go on stand, by step and release; for administrators."""
+    return Answer(
+        {"standings": [standing_json(each, transaction.actor.locale) for each in standings(transaction)]}
+    )
+
+
+def post_migrate(transaction: Transaction) -> Answer:
+    """Moves `{approvals, mapping, reason}` to the current release, each whole or not; for administrators."""
+    body = body_of(request)
+    members(body, {"approvals": list, "mapping": dict, "reason": str})
+    ids = _ids("approvals", body.get("approvals", []))
+    mapping = {str(old): str(new) for old, new in body.get("mapping", {}).items()}
+    workspace, actor, reason = Joined(transaction), transaction.actor, body.get("reason", "")
+    outcomes = commands.migrate_approvals(workspace, actor, dict.fromkeys(ids, mapping), reason)
+    results = [
+        {"id": each, "moved": refused is None, "reason": refused.to(actor.locale) if refused else None}
+        for each, refused in outcomes.items()
+    ]
+    return Answer({"results": results})
 
 
 def list_substitutes(transaction: Transaction) -> Answer:

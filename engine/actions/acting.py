@@ -7,9 +7,6 @@ from engine.definition.action import Action
 from engine.records.subject import Subject
 from engine.transaction import Transaction
 
-Made = list[tuple[str, int]]
-"""Records that an action made: (entity, id)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Acting:
@@ -24,4 +21,4 @@ class Acting:
         return replace(actual, actor=replace(actual.actor, administrator=True))
 
 
-Run = Callable[[Acting, Action], Made]
+Run = Callable[[Acting, Action], None]

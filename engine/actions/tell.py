@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.access.people import Naming, People, expand
-from engine.actions.acting import Acting, Made
+from engine.actions.acting import Acting
 from engine.definition.action import Notify, Template
 from engine.formula.expression import Expression
 from engine.formula.types import Kind
@@ -14,7 +14,7 @@ from engine.text import Text
 ACTION = Notify
 
 
-def run(acting: Acting, action: Notify) -> Made:
+def run(acting: Acting, action: Notify) -> None:
     """Notifies the people whom the entries name."""
     subject = acting.subject
     naming = Naming(People(acting.transaction), subject, acting.submitter)
@@ -27,7 +27,6 @@ def run(acting: Acting, action: Notify) -> Made:
     notify(
         acting.transaction, people, Text(words), (subject.entity, subject.identity), "workflow_notify", key
     )
-    return []
 
 
 def _filled(acting: Acting, template: Template, locale: str) -> str:

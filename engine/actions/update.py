@@ -1,6 +1,6 @@
 """`update`: changes the record to which a formula about the moved one leads."""
 
-from engine.actions.acting import Acting, Made
+from engine.actions.acting import Acting
 from engine.definition.action import Update
 from engine.formula.expression import Expression
 from engine.problems import NotPossible
@@ -10,7 +10,7 @@ from engine.text import say
 ACTION = Update
 
 
-def run(acting: Acting, action: Update) -> Made:
+def run(acting: Acting, action: Update) -> None:
     """Changes the record; where the formula leads to none it is refused, so that nothing is half done."""
     subject = acting.subject
     identity = subject.value(action.record)
@@ -26,4 +26,3 @@ def run(acting: Acting, action: Update) -> Made:
     }
     key = str(subject.catalog.formula(action.record).type.entity)
     write.update(acting.transaction, key, int(identity), values)
-    return []

@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from engine.catalog import CompiledEntity
 from engine.problems import InputRefused, Problem, beneath
+from engine.records import stage_timers
 from engine.records.accept import accept_values
 from engine.records.compute import Values, add_defaults, add_stored_formulas
 from engine.records.freeze import freeze
@@ -43,9 +44,12 @@ def insert_many(transaction: Transaction, key: str, rows: Sequence[Mapping[str, 
     identities: list[int] = []
     for start in range(0, len(prepared), ROWS_A_STATEMENT):
         identities += _write(transaction, entity, prepared[start : start + ROWS_A_STATEMENT])
-    for stage in entity.freezing_stages:
-        entered = [one for one, row in zip(identities, prepared, strict=True) if row.get("stage") == stage]
-        freeze(transaction, entity, entered, stage)
+    entered: dict[str, list[int]] = {}
+    for identity, row in zip(identities, prepared, strict=True):
+        entered.setdefault(row.get("stage") or "", []).append(identity)
+    for stage, some in entered.items():
+        freeze(transaction, entity, some, stage)
+        stage_timers.began(transaction, entity, some, stage)
     return identities
 
 

@@ -14,6 +14,7 @@ from engine.access.policy import record_dependent, writable
 from engine.access.rights import Rights
 from engine.catalog import CompiledEntity
 from engine.problems import InputRefused, Problem, beneath
+from engine.records import stage_timers
 from engine.records.accept import Gate, accept_values, gate_for
 from engine.records.child_rows import sent_fields, with_row_values
 from engine.records.compute import Values, add_defaults, add_stored_formulas
@@ -63,6 +64,7 @@ def insert_record(
         and name not in entity.children
     }
     remember(transaction, entity, identity, "created", changes, to_stage=values.get("stage"))
+    stage_timers.began(transaction, entity, [identity], values.get("stage") or "")
     _write_children(transaction, entity, identity, accepted)
     return identity
 

@@ -175,13 +175,15 @@ job = Table(
     Column("changed_at", UtcDateTime, nullable=False),
     Column("worker", String),
     Column("reason", String),
+    Column("words", JSON),
     Index("uq_dougong_job__key", "key", unique=True),
     Index("ix_dougong_job__state_due_at", "state", "due_at"),
     sqlite_autoincrement=True,
 )
 """`state`: waiting → handed (over to the job engine) → running → done, failed, or waiting again.
 
-`attempts` are those that ended with an error; `reason` says why the last one did, or why nothing was to do.
+`attempts` are those that ended with an error; `reason` says why the last one did, or why nothing was to do;
+`words` is the same in every language, where it is a sentence of Dougong's.
 """
 
 worker = Table(

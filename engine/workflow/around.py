@@ -17,6 +17,7 @@ from engine.definition.flow_formulas import ANSWERS
 from engine.formula.expression import Expression
 from engine.problems import InputRefused, Refused
 from engine.records.compute import refit
+from engine.records.due import due_at
 from engine.records.lock import hold
 from engine.records.read import titles
 from engine.records.subject import Subject
@@ -24,7 +25,6 @@ from engine.records.write import amend
 from engine.text import Message, Text, say
 from engine.transaction import SYSTEM, Actor, Transaction
 from engine.workflow.approvers import Resolving, resolve
-from engine.workflow.due import due_at
 from engine.workflow.state import Instance
 from engine.workflow.surroundings import Found
 from engine.workflow.work import Parent, Work

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.access.people import People
-from engine.actions.acting import Acting, Made
+from engine.actions.acting import Acting
 from engine.actions.registry import ACTIONS
 from engine.catalog import Catalog, CompiledEntity
 from engine.definition.action import Action, Fire
@@ -13,6 +13,7 @@ from engine.definition.model import Transition
 from engine.formula.expression import Expression
 from engine.notifications import notify
 from engine.problems import NotPossible
+from engine.records import stage_timers
 from engine.records.compute import Values, evaluate_all, refit
 from engine.records.freeze import freeze, thaw
 from engine.records.lock import Held, hold
@@ -20,7 +21,7 @@ from engine.records.subject import Subject
 from engine.records.write import move
 from engine.text import say
 from engine.transaction import Transaction
-from engine.workflow import course, store, timers
+from engine.workflow import course, store
 from engine.workflow.events import event_row, write_event
 from engine.workflow.saving import save
 from engine.workflow.work import DEEPEST, Parent, Work
@@ -79,7 +80,7 @@ def change_stage(work: Work, going: Move, to: str, values: Values) -> None:
     write_event(transaction, row)
     if source != to:
         supersede(work, entity, identity, name)
-        timers.entered(transaction, entity, identity, to, held.values["revision"] + 1)
+        stage_timers.entered(transaction, entity, identity, to, held.values["revision"] + 1)
 
 
 def _refuse_gone_stage(entity: CompiledEntity, to: str) -> None:
@@ -142,9 +143,7 @@ def _act(work: Work, going: Move, action: Action) -> None:
             target, other = str(going.catalog.formula(action.record).type.entity), int(found)
         follow(work, target, other, action.name)
         return
-    new: Made = ACTIONS[type(action)](Acting(subject, going.submitter), action)
-    for made_key, record in new:
-        made(work.transaction, made_key, record)
+    ACTIONS[type(action)](Acting(subject, going.submitter), action)
 
 
 def follow(work: Work, key: str, identity: int, name: str) -> None:
@@ -170,10 +169,3 @@ def follow(work: Work, key: str, identity: int, name: str) -> None:
         notify(transaction, people, message, (key, identity), "workflow_incident", told)
         return
     work.fire(work.deeper(), key, identity, name, None)
-
-
-def made(transaction: Transaction, key: str, identity: int) -> None:
-    """Sets the timers of the first stage of a new record."""
-    entity = transaction.catalog.entity(key)
-    if entity.definition.workflow:
-        timers.entered(transaction, entity, identity, entity.definition.workflow.initial.name, 1)

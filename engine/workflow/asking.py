@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from engine.definition.approval import Ask, Collect, Overdue
+from engine.definition.approval import Ask, Collect
 from engine.text import Message, Text, say
 from engine.workflow.flow import Flow
 from engine.workflow.running import Running
 from engine.workflow.state import StepState, Task, Timer
 from engine.workflow.surroundings import Asked, Found, Surroundings
 from engine.workflow.verdict import Seat, read_seats, verdict
-from engine.working_time import read_wait
 
 CHOOSERS = ("chosen_by", "previous_approver_chooses")
-A_DAY = "1 day"
 
 
 def begin_ask(running: Running, flow: Flow, around: Surroundings, step: Ask, state: StepState) -> None:
@@ -60,7 +58,7 @@ def _ask_who_chooses(
         incident(running, state, say("There is nobody to choose who is asked in '{step}'.", step=step.label))
         return True
     for person in people:
-        _tell(running, around, step, running.add_task(state, "choose", person))
+        tell_asked(running, around, step, running.add_task(state, "choose", person))
     running.note("choice_asked", step.name, detail={"people": list(people)})
     return True
 
@@ -107,7 +105,7 @@ def seat_people(
             for seat, asked in enumerate(found.people)
         ]
         for task in tasks:
-            _tell(running, around, step, task)
+            tell_asked(running, around, step, task)
     running.note(
         "asked",
         step.name,
@@ -179,7 +177,7 @@ def open_next(running: Running, around: Surroundings, step: Ask, state: StepStat
             seats[number].answer is None for number in seats if number < task.seat
         ):
             continue
-        _tell(running, around, step, running.open(task))
+        tell_asked(running, around, step, running.open(task))
 
 
 def _is_held_up(running: Running, task: Task) -> bool:
@@ -215,7 +213,7 @@ def _ask_tie(running: Running, around: Surroundings, step: Ask, state: StepState
         incident(running, state, say("There is nobody to decide the tie in '{step}'.", step=step.label))
         return
     for person in people:
-        _tell(running, around, step, running.add_task(state, "tie", person))
+        tell_asked(running, around, step, running.add_task(state, "tie", person))
     running.note("tie_asked", step.name, detail={"people": list(people)})
 
 
@@ -248,7 +246,8 @@ def copy_to(running: Running, around: Surroundings, state: StepState, people: Se
         running.tell("copy", [person], message, "copy:{task}", task)
 
 
-def _tell(running: Running, around: Surroundings, step: Ask | Collect, task: Task) -> None:
+def tell_asked(running: Running, around: Surroundings, step: Ask | Collect, task: Task) -> None:
+    """Tells somebody what they are asked."""
     sentences = {
         "answer": say("Please fill in '{step}': {title}.", step=step.label, title=around.title()),
         "choose": say(
@@ -257,66 +256,3 @@ def _tell(running: Running, around: Surroundings, step: Ask | Collect, task: Tas
     }
     asked = say("Please decide '{step}': {title}.", step=step.label, title=around.title())
     running.tell("task", [task.person], sentences.get(task.kind, asked), "task:{task}", task)
-
-
-def overdue(
-    running: Running, around: Surroundings, step: Ask | Collect, state: StepState, number: int
-) -> None:
-    """What happens when time is up for the `number`-th time: a reminder, after the last one escalation."""
-    rule = step.overdue or Overdue()
-    open_tasks = [task for task in running.tasks_of(state) if task.status == "open"]
-    reminders = rule.at_most if rule.remind or not rule.escalate else 0
-    if number <= reminders:
-        people = around.everyone(rule.remind) if rule.remind else ()
-        told = [*people, *(task.person for task in open_tasks)]
-        message = say("'{step}' is overdue: {title}.", step=step.label, title=around.title())
-        running.tell("overdue", told, message, f"overdue:{state.id}:{number}")
-        running.note(
-            "overdue", step.name, detail={"number": number, "people": [each for each in told if each]}
-        )
-        if number < reminders or rule.escalate:
-            _again(running, around, rule, state, number + 1)
-        return
-    open_tasks = [task for task in open_tasks if task.kind == "decide"]
-    if rule.escalate and open_tasks and isinstance(step, Ask):
-        escalate(running, around, step, state, around.everyone(rule.escalate), open_tasks)
-
-
-def _again(running: Running, around: Surroundings, rule: Overdue, state: StepState, number: int) -> None:
-    every = rule.every or read_wait(A_DAY)
-    assert every is not None
-    running.timers.append(Timer("overdue", around.after(every), "", state.id, number))
-
-
-def escalate(
-    running: Running,
-    around: Surroundings,
-    step: Ask,
-    state: StepState,
-    people: Sequence[int],
-    tasks: Sequence[Task],
-) -> None:
-    """Asks others instead of those who did not answer; the first of them has the weight of all these."""
-    seats = sorted({task.seat for task in tasks if task.kind == "decide"})
-    holding = {task.person for task in running.tasks_of(state) if task.status in ("approved", "rejected")}
-    new = [each for each in people if each not in holding]
-    if not new:
-        incident(running, state, say("There is nobody to escalate '{step}' to.", step=step.label))
-        return
-    weight = sum((task.weight for task in tasks if task.kind == "decide"), Fraction(0))
-    for task in running.undecided(state):
-        if task.seat in seats:
-            running.change_task(task, status="escalated", decided_at=running.now)
-    after = max((task.seat for task in running.tasks_of(state)), default=0) + 1
-    for number, person in enumerate(new):
-        task = running.add_task(
-            state,
-            "decide",
-            person,
-            seat=after + number,
-            weight=weight if number == 0 else Fraction(0),
-            origin=tasks[0].id,
-            relation="escalated",
-        )
-        _tell(running, around, step, task)
-    running.note("escalated", step.name, detail={"to": new, "from": [task.person for task in tasks]})

@@ -18,6 +18,7 @@ from engine.workflow import guards, store
 from engine.workflow.arrival import Move, arrive, end
 from engine.workflow.events import event_row, write_event
 from engine.workflow.gate import submit, submit_again
+from engine.workflow.mentions import tell_mentioned
 from engine.workflow.principals import concerned
 from engine.workflow.state import Instance
 from engine.workflow.work import Parent, Work
@@ -62,6 +63,7 @@ def fire(
         entity, transaction.catalog, transition, held, accepted, comment.strip(), transaction.actor.id
     )
     _go(Work(transaction, fire_by_itself), going, returned)
+    tell_mentioned(transaction, key, identity, going.comment)
 
 
 def fire_by_itself(work: Work, key: str, identity: int, name: str, parent: Parent | None) -> str:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from engine.problems import InputRefused, NotAllowed, NotPossible, Problem
-from engine.text import Message, say
+from engine.problems import InputRefused, NotAllowed, NotPossible, Problem, Refused
+from engine.records import stage_timers
+from engine.text import Message, Text, say
 from engine.transaction import Transaction
-from engine.workflow import course, store, timers
+from engine.workflow import course, store
 from engine.workflow.arrival import end
 from engine.workflow.firing import fire_by_itself
 from engine.workflow.gate import Gate, open_gate, settle
+from engine.workflow.mentions import tell_mentioned
 from engine.workflow.migrate import migrate
 from engine.workflow.principals import is_among
 from engine.workflow.state import Instance
@@ -30,6 +32,7 @@ def withdraw(transaction: Transaction, key: str, identity: int, comment: str) ->
         raise NotPossible(late)
     course.withdraw(gate.running, comment.strip())
     settle(gate)
+    tell_mentioned(transaction, key, identity, comment)
 
 
 def why_not_withdraw(transaction: Transaction, gate: Gate) -> Message | None:
@@ -65,6 +68,7 @@ def remind(transaction: Transaction, key: str, identity: int, comment: str) -> N
     running.tell("reminder", people, message, f"reminder:{instance.id}:{transaction.now.isoformat()}")
     running.note("reminded", comment=comment.strip(), detail={"people": people})
     settle(gate)
+    tell_mentioned(transaction, key, identity, comment)
 
 
 def reassign(transaction: Transaction, task_id: int, to: tuple[int, ...], reason: str) -> None:
@@ -116,11 +120,32 @@ def migrate_instance(
     settle(gate)
 
 
+def migrate_many(
+    transaction: Transaction, moves: Mapping[int, Mapping[str, str]], reason: str
+) -> dict[int, Message | Text | None]:
+    """Moves approvals, id → mapping, to the current release, each whole or not at all; administrators only.
+
+    Gives why each was not moved, None where it was.
+    """
+    _refuse_others(transaction, reason)
+    outcomes: dict[int, Message | Text | None] = {}
+    # In one order, so that two who do this at once do not wait for each other.
+    for identity in sorted(moves):
+        try:
+            with transaction.connection.begin_nested():
+                migrate_instance(transaction, identity, moves[identity], reason)
+        except Refused as refused:
+            outcomes[identity] = refused.message
+        else:
+            outcomes[identity] = None
+    return {identity: outcomes[identity] for identity in moves}
+
+
 def forget(transaction: Transaction, key: str, identity: int) -> None:
     """Ends the approvals of a record that is deleted."""
     for instance in store.ongoing(transaction, key, identity):
         end(transaction, instance.id, "", "record_deleted")
-    timers.left(transaction, key, identity)
+    stage_timers.left(transaction, key, identity)
 
 
 def _refuse_others(transaction: Transaction, reason: str) -> None:

@@ -1,7 +1,7 @@
 """Approvals that go on, for administrators: where they stand by release, and those that cannot go on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from engine.transaction import Transaction
 from engine.workflow import store
 from engine.workflow.flow import Flow
 from engine.workflow.releases import catalog_of, flow_of
+from engine.workflow.state import Instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,32 @@ class Ongoing:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """A record that an approval is about."""
+
+    entity: str
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mapped:
     """An active step and the steps of the current release that it may become, its own name first."""
 
     name: str
     label: Text
     targets: tuple[tuple[str, Text], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Migrating:
+    """Approvals of one transition that run in one older release, with the steps that are active in them."""
+
+    entity: str
+    label: Text
+    release: int
+    approvals: tuple[int, ...]
+    steps: tuple[Mapped, ...]
 
 
 def standings(transaction: Transaction) -> list[Standing]:
@@ -123,21 +144,56 @@ def ongoing(
     return [_ongoing(transaction, row, tasks[row.id], named, people) for row in rows]
 
 
-def mapping_choices(transaction: Transaction, identity: int) -> list[Mapped]:
-    """What the active steps of an approval could become in the current release; for administrators."""
+def mapping_choices(transaction: Transaction, identities: Sequence[int]) -> list[Migrating]:
+    """What the active steps of approvals could become in the current release; for administrators.
+
+    Approvals of one transition and release are told together.
+    """
     _refuse_others(transaction)
-    instance = store.instance_of(transaction, identity)
-    flow = _flow(transaction, instance.entity, instance.transition, instance.release)
-    target = flow_of(transaction.catalog, instance.entity, instance.transition)
-    if flow is None or target is None:
-        return []
+    alike: defaultdict[tuple[str, str, int], list[Instance]] = defaultdict(list)
+    for identity in dict.fromkeys(identities):
+        each = store.instance_of(transaction, identity)
+        alike[(each.entity, each.transition, each.release)].append(each)
     found = []
-    for state in store.read(transaction, instance).active():
-        step = flow.steps[state.name]
-        alike = [each for each in target.steps.values() if type(each) is type(step)]
-        alike.sort(key=lambda each: each.name != state.name)
-        found.append(Mapped(state.name, step.label, tuple((each.name, each.label) for each in alike)))
+    for (entity, transition, release), some in sorted(alike.items()):
+        flow = _flow(transaction, entity, transition, release)
+        target = _flow(transaction, entity, transition, transaction.catalog.release)
+        label = flow.label if flow else Text({"en": transition})
+        steps = tuple(_mapped(transaction, some, flow, target)) if flow and target else ()
+        found.append(Migrating(entity, label, release, tuple(each.id for each in some), steps))
     return found
+
+
+def _mapped(
+    transaction: Transaction, instances: Iterable[Instance], flow: Flow, target: Flow
+) -> Iterator[Mapped]:
+    active = {state.name for each in instances for state in store.read(transaction, each).active()}
+    for name in sorted(active & flow.steps.keys(), key=lambda each: flow.order[each]):
+        step = flow.steps[name]
+        alike = [each for each in target.steps.values() if type(each) is type(step)]
+        alike.sort(key=lambda each, name=name: each.name != name)  # type: ignore[misc]
+        yield Mapped(name, step.label, tuple((each.name, each.label) for each in alike))
+
+
+def running_in(transaction: Transaction, entity: str, transition: str, release: int, limit: int) -> list[int]:
+    """The ids of the approvals of a transition that go on in a release; for administrators."""
+    _refuse_others(transaction)
+    table = workflow_instance
+    of_kind = (table.c.entity == entity, table.c.transition == transition, table.c.release == release)
+    going_on = select(table.c.id).where(*of_kind, table.c.status.in_(store.ONGOING))
+    return list(transaction.connection.execute(going_on.order_by(table.c.id).limit(limit)).scalars())
+
+
+def records_of(transaction: Transaction, identities: Sequence[int]) -> dict[int, About]:
+    """Approval → the record that it is about; for administrators."""
+    _refuse_others(transaction)
+    table = workflow_instance
+    wanted = select(table.c.id, table.c.entity, table.c.record_id).where(table.c.id.in_(identities))
+    rows = transaction.connection.execute(wanted).all()
+    named = _titles(transaction, rows)
+    return {
+        row.id: About(row.entity, row.record_id, named.get((row.entity, row.record_id), "")) for row in rows
+    }
 
 
 def jump_choices(transaction: Transaction, identity: int) -> list[tuple[str, Text]]:

@@ -7,7 +7,8 @@ from engine.records.read import exists
 from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow import store
-from engine.workflow.timeline import InstanceView, StepView, TaskView, view_of
+from engine.workflow.timeline import view_of
+from engine.workflow.views import InstanceView, StepView, TaskView
 
 
 @dataclass(frozen=True, slots=True)

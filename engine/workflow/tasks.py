@@ -14,17 +14,12 @@ from engine.schema.workflow_tables import workflow_request
 from engine.text import Message, say
 from engine.transaction import Transaction
 from engine.workflow import store
-from engine.workflow.answering import (
-    ACTIONS,
-    Answer,
-    Doing,
-    TaskAction,
-    reason_against,
-    refuse_people,
-)
+from engine.workflow.answering import ACTIONS
 from engine.workflow.firing import fire_by_itself
 from engine.workflow.gate import Gate, open_gate, settle
+from engine.workflow.mentions import tell_mentioned, tell_mentioned_by_somebody
 from engine.workflow.state import Task
+from engine.workflow.task_action import Answer, Doing, TaskAction, reason_against, refuse_people
 from engine.workflow.work import Work
 
 
@@ -63,6 +58,9 @@ def decide(transaction: Transaction, task_id: int, decision: str, sent: Sent) ->
         doing.answer = _answer(sent, _write_answer(transaction, gate, doing.step, sent))
     action.do(doing)
     settle(gate)
+    hidden = isinstance(doing.step, Collect) and doing.step.hide_from
+    tell = tell_mentioned_by_somebody if hidden else tell_mentioned
+    tell(transaction, gate.entity.key, gate.instance.record_id, sent.comment)
     answer = {
         "task": task_id,
         "decision": decision,

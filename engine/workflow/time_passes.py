@@ -11,26 +11,29 @@ from engine.catalog import CompiledEntity
 from engine.definition.approval import Ask, Collect, Overdue
 from engine.notifications import notify
 from engine.problems import InputRefused, NotFound, Refused
+from engine.records.due import due_at
 from engine.records.lock import Held, hold
 from engine.records.read import titles
 from engine.records.subject import Subject
 from engine.schema.workflow_tables import workflow_timer
-from engine.text import say
+from engine.text import Message, Text, say
 from engine.transaction import Transaction
-from engine.workflow import asking, store
-from engine.workflow.due import due_at
+from engine.workflow import store
 from engine.workflow.events import event_row, write_event
 from engine.workflow.firing import fire_by_itself
 from engine.workflow.gate import open_gate, settle
+from engine.workflow.overdue import overdue
 from engine.workflow.work import Work
 from engine.working_time import Wait
 
 A_DAY = Wait(days=1, length=timedelta(), working=False)
 STALE = "stale"
 DONE = "done"
+Outcome = str | Message | Text
+"""What came of a timer: done, stale, or the sentence of a refusal."""
 
 
-def fire_timer(transaction: Transaction, identity: int) -> str:
+def fire_timer(transaction: Transaction, identity: int) -> Outcome:
     """Does what a due timer is for; gives what came of it: done, stale, or the sentence of a refusal."""
     row = transaction.connection.execute(
         select(workflow_timer).where(workflow_timer.c.id == identity)
@@ -42,7 +45,7 @@ def fire_timer(transaction: Transaction, identity: int) -> str:
     return KINDS[row.kind](Work(transaction, fire_by_itself), row)
 
 
-def _overdue(work: Work, row: Any) -> str:
+def _overdue(work: Work, row: Any) -> Outcome:
     """A step is not decided in time: reminders, then somebody else is asked."""
     transaction = work.transaction
     instance = store.instance_of(transaction, row.instance_id)
@@ -54,12 +57,12 @@ def _overdue(work: Work, row: Any) -> str:
     gone = gate.instance.status != "open" or state is None or not state.counts or state.status != "active"
     if gone or state is None or not isinstance(step, (Ask, Collect)) or not _take(transaction, row):
         return _close(transaction, row, STALE)
-    asking.overdue(gate.running, gate.around, step, state, row.number)
+    overdue(gate.running, gate.around, step, state, row.number)
     settle(gate)
     return _close(transaction, row, DONE)
 
 
-def _stage(work: Work, row: Any) -> str:
+def _stage(work: Work, row: Any) -> Outcome:
     """A record stays too long in a stage: people are reminded, again after a while."""
     transaction = work.transaction
     entity, held = _record(work, row)
@@ -86,7 +89,7 @@ def _stage(work: Work, row: Any) -> str:
     return _close(transaction, row, DONE)
 
 
-def _transition(work: Work, row: Any) -> str:
+def _transition(work: Work, row: Any) -> Outcome:
     """Of several timed transitions that are due the first written wins (rule 3)."""
     transaction = work.transaction
     entity, held = _record(work, row)
@@ -105,30 +108,34 @@ def _transition(work: Work, row: Any) -> str:
             )
         )
     }
-    outcome = STALE
+    outcome: Outcome = STALE
     for name in [each for each in workflow.transitions if each in due]:
         timer = due[name]
         fits = (held.stage or "") in workflow.transitions[name].sources
-        outcome = _fire(work, row.entity, row.record_id, name) if fits else STALE
+        outcome = _fire(work, timer) if fits else STALE
         _close(transaction, timer, outcome)
         if outcome == DONE:
             break
     return outcome if row.name in due else _close(transaction, row, STALE)
 
 
-def _fire(work: Work, key: str, identity: int, name: str) -> str:
-    """Fires a transition; a refusal undoes what it began and is what came of it."""
+def _fire(work: Work, timer: Any) -> Outcome:
+    """Fires a transition; a refusal undoes what it began and is what came of it.
+
+    The timer is closed first: when the record leaves its stage, those that are still open end as stale.
+    """
     try:
         with work.transaction.connection.begin_nested():
-            fire_by_itself(work, key, identity, name, None)
+            _close(work.transaction, timer, DONE)
+            fire_by_itself(work, timer.entity, timer.record_id, timer.name, None)
     except Refused as refused:
-        return str(refused.message)
+        return refused.message
     except InputRefused as refused:
-        return str(refused.problems[0].message)
+        return refused.problems[0].message
     return DONE
 
 
-KINDS: Mapping[str, Callable[[Work, Any], str]] = {
+KINDS: Mapping[str, Callable[[Work, Any], Outcome]] = {
     "overdue": _overdue,
     "stage": _stage,
     "transition": _transition,
@@ -164,12 +171,12 @@ def _take(transaction: Transaction, row: Any) -> bool:
     return taken.rowcount == 1
 
 
-def _close(transaction: Transaction, row: Any, outcome: str) -> str:
+def _close(transaction: Transaction, row: Any, outcome: Outcome) -> Outcome:
     """Notes what came of a timer, unless that is known already."""
     table = workflow_timer
     transaction.connection.execute(
         update(table)
         .where(table.c.id == row.id, table.c.outcome.is_(None))
-        .values(fired_at=transaction.now, outcome=outcome)
+        .values(fired_at=transaction.now, outcome=str(outcome))
     )
     return outcome

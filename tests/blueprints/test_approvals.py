@@ -349,13 +349,20 @@ def test_administrators_see_and_move_what_goes_on(asked: Place) -> None:
     )
     page = text(root.get("/admin/approvals"))
     assert "older" in page
-    migrate = re.findall(r"/admin/approvals/\d+/migrate", page)[0]
-    form = text(root.get(migrate))
-    assert 'name="map-desk"' in form
+    assert "Tick the approvals" in text(root.get("/admin/approvals/migrate"))
+    (number,) = set(re.findall(r'name="approval" value="(\d+)"', page))
+    form = text(root.get(f"/admin/approvals/migrate?approval={number}"))
+    assert 'name="map-0-desk"' in form
     assert "counter" in form
-    answer = root.post(migrate, ("map-desk", "counter"), ("map-both", "both"), comment="New release")
+    of_kind = text(root.get("/admin/approvals/migrate?entity=office.paper&transition=submit&release=1"))
+    assert f'name="approval" value="{number}"' in of_kind
+    sent = (("approval", number), ("map-0-desk", "counter"), ("map-0-both", "both"))
+    assert "Write the reason" in text(root.post("/admin/approvals/migrate", *sent))
+    wrong = (("approval", number), ("map-0-desk", "first"), ("map-0-both", "both"))
+    assert "0 of 1 done" in text(root.post("/admin/approvals/migrate", *wrong, comment="New release"))
+    answer = root.post("/admin/approvals/migrate", *sent, comment="New release")
     assert answer.status_code == 303, text(answer)
-    cancel = migrate.replace("migrate", "cancel")
+    cancel = f"/admin/approvals/{number}/cancel"
     assert root.get(cancel).status_code == 200
     assert root.post(cancel, comment="Not needed any more").status_code == 303
     assert "Nothing waits for approval" in text(root.get("/admin/approvals"))

@@ -118,3 +118,19 @@ def test_nobody_else_does(site: Site) -> None:
     for answer in (clerk.get("/admin/jobs"), clerk.post("/admin/jobs/1/retry")):
         assert answer.status_code == 403
         assert "Jobs are for administrators only." in answer.text
+
+
+def test_the_bell_drops_down_with_the_latest(site: Site) -> None:
+    clerk = site.as_("clerk")
+    assert "Nothing to tell yet" in clerk.get("/notifications/latest").text
+    told = [tell(site, "clerk", f"Number {number:02}") for number in range(10)]
+    page = clerk.get("/notifications/latest").text
+    assert 'data-bell-unread="10"' in page
+    assert "Number 09" in page
+    assert "Number 01" not in page
+    page = clerk.post(f"/notifications/{told[-1]}/read").text
+    assert 'data-bell-unread="9"' in page
+    assert f"/notifications/{told[-1]}/read" not in page
+    assert site.as_("chief").post(f"/notifications/{told[0]}/read").status_code == 404
+    assert 'data-bell-unread="0"' in clerk.post("/notifications/read?bell=1").text
+    assert "Notifications, 0 unread" in clerk.get("/").text

@@ -120,6 +120,34 @@ def test_a_worker_ends_when_it_is_told_and_finishes_what_it_began(publish: Publi
     assert _workers(shop) == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("moment", "copies"), [("before", 1), ("after", 2)])
+def test_killed_around_the_acceptance(publish: Publish, mailbox: Mailbox, moment: str, copies: int) -> None:
+    """Before the server's word nothing is doubled; after it, before the note, a copy of the same id."""
+    shop = publish(SHOP)
+    ann = person(shop, "ann", email="ann@example.org").id or 0
+    killed: list[subprocess.Popen[bytes]] = []
+
+    def kill() -> None:
+        while killed:
+            process = killed.pop()
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+
+    if moment == "before":
+        mailbox.before_acceptance = lambda: (kill(), "451 Nobody is there to hear it")[1] if killed else None
+    else:
+        mailbox.before_acceptance = lambda: kill() if killed else None
+    with worker(shop, mailbox) as process:
+        killed.append(process)
+        with shop.writing() as transaction:
+            (told,) = notifications.notify(transaction, [ann], say("yes"), None, "task", "k")
+        until(lambda: not killed)
+    with worker(shop, mailbox):
+        until(lambda: states(shop) == {"done": 1})
+    assert mailbox.ids == [message_id(told)] * copies
+
+
 LATE = """
 app: late
 entities:

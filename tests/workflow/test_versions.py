@@ -3,7 +3,7 @@
 import pytest
 
 from engine import commands
-from engine.problems import NotPossible
+from engine.problems import InputRefused, NotAllowed, NotPossible
 from tests.fixtures.workspaces import Publish
 from tests.workflow.office import Office, app, open_office
 
@@ -68,3 +68,27 @@ def test_it_is_refused_where_a_step_has_no_place(publish: Publish, office: Offic
         with pytest.raises(NotPossible, match=sentence):
             commands.migrate_approval(office.workspace, root, instance, mapping, "New rules")
     assert (office.instance()["release"], office.tasks()) == (1, "bo open")
+
+
+def test_many_are_moved_each_whole_or_not_at_all(publish: Publish, office: Office) -> None:
+    first, elsewhere = office.instance()["id"], office.paper
+    office.new_paper()
+    office.act("ann: submit")
+    office.act("bo: approve")
+    second = office.instance()["id"]
+    publish(app(AFTER))
+    root = office.people["root"]
+    moves = {second: {"second": "review"}, first: {"first": "told"}, 999: {}}
+    found = commands.migrate_approvals(office.workspace, root, moves, "New rules")
+    assert [(each, str(reason) if reason else None) for each, reason in found.items()] == [
+        (second, None),
+        (first, "The current release has no step 'told' to move to."),
+        (999, "There is no approval 999."),
+    ]
+    assert office.instance()["release"] == 2
+    office.paper = elsewhere
+    assert (office.instance()["release"], office.tasks()) == (1, "bo open")
+    with pytest.raises(NotAllowed, match="Only administrators"):
+        commands.migrate_approvals(office.workspace, office.people["bo"], moves, "New rules")
+    with pytest.raises(InputRefused):
+        commands.migrate_approvals(office.workspace, root, moves, " ")

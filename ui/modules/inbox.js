@@ -6,7 +6,7 @@ const WIDE = "(min-width: 1180px)";
 const inbox = () => document.querySelector("[data-inbox]");
 const rows = () => [...document.querySelectorAll("[data-inbox-row]")];
 const current = () => document.activeElement?.closest?.("[data-inbox-row]") ?? document.querySelector(".inbox-open");
-const ticks = () => [...document.querySelectorAll("[data-inbox-form] input[name=task]")];
+const ticks = () => [...document.querySelectorAll("[data-inbox-form] :is(input[name=task], input[name=approval])")];
 
 function mark(row) {
   for (const each of rows()) each.classList.toggle("inbox-open", each === row);

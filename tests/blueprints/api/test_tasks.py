@@ -98,3 +98,28 @@ def test_substitutes_and_administration(call: Call, office: Office) -> None:
     )
     assert call("root", "POST", f"/approvals/{approval}/cancel", {"reason": "x"}).status_code == 204
     assert office.record()["stage"] == "draft"
+
+
+def test_where_approvals_stand_and_moving_many(call: Call, office: Office, publish: Publish) -> None:
+    papers = []
+    for _ in range(2):
+        office.new_paper()
+        office.act("ann: submit")
+        papers.append(office.instance()["id"])
+    publish(app(TWO.replace("first:", "start:")))
+    assert call("ann", "GET", "/approvals").status_code == 403
+    (standing,) = call("root", "GET", "/approvals").json["standings"]
+    assert standing == {
+        "entity": "office.paper", "transition": "submit", "label": "Submit", "release": 1, "current": False,
+        "step": "first", "step_label": "First", "count": 2,
+    }  # fmt: skip
+    body = {"approvals": [*papers, 999], "mapping": {"first": "start"}, "reason": "Renamed"}
+    assert call("ann", "POST", "/approvals/migrate", body).status_code == 403
+    assert call("root", "POST", "/approvals/migrate", {**body, "reason": ""}).status_code == 422
+    results = call("root", "POST", "/approvals/migrate", body).json["results"]
+    assert results == [
+        *({"id": each, "moved": True, "reason": None} for each in papers),
+        {"id": 999, "moved": False, "reason": "There is no approval 999."},
+    ]
+    (standing,) = call("root", "GET", "/approvals").json["standings"]
+    assert (standing["release"], standing["step"], standing["count"]) == (2, "start", 2)

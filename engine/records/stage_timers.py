@@ -1,16 +1,27 @@
-"""Timers of stages: records that stay too long, and transitions that happen by themselves."""
+"""Timers of stages: records that stay too long, and transitions that happen by themselves.
 
+Every door by which a record comes to a stage sets them: one that is created, moved, or written with many.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, update
 
 from engine.catalog import CompiledEntity
 from engine.definition.model import Workflow
+from engine.records.due import due_at
 from engine.schema.workflow_tables import workflow_timer
 from engine.transaction import Transaction
-from engine.workflow.due import due_at
 
 OF_STAGE = ("stage", "transition")
+
+
+def began(transaction: Transaction, entity: CompiledEntity, identities: Sequence[int], stage: str) -> None:
+    """Sets the timers of the stage in which new records begin."""
+    workflow = entity.definition.workflow
+    if workflow is not None and _has_timers(transaction, entity, workflow):
+        _set(transaction, entity, workflow, dict.fromkeys(identities, 1), stage)
 
 
 def entered(transaction: Transaction, entity: CompiledEntity, identity: int, stage: str, times: int) -> None:
@@ -19,19 +30,9 @@ def entered(transaction: Transaction, entity: CompiledEntity, identity: int, sta
     `times` is the revision with which it came, so that each stay has timers of its own.
     """
     workflow = entity.definition.workflow
-    if workflow is None or not _has_timers(transaction, entity, workflow):
-        return
-    left(transaction, entity.key, identity)
-    rows = _rows(transaction, entity, workflow, stage)
-    for row in rows:
-        row |= {
-            "entity": entity.key,
-            "record_id": identity,
-            "number": 1,
-            "key": f"{row['kind']}:{entity.key}:{identity}:{row['name']}:{times}:1",
-        }
-    if rows:
-        transaction.connection.execute(insert(workflow_timer), rows)
+    if workflow is not None and _has_timers(transaction, entity, workflow):
+        left(transaction, entity.key, identity)
+        _set(transaction, entity, workflow, {identity: times}, stage)
 
 
 def left(transaction: Transaction, entity: str, identity: int) -> None:
@@ -49,6 +50,29 @@ def left(transaction: Transaction, entity: str, identity: int) -> None:
     )
 
 
+def _set(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    workflow: Workflow,
+    records: Mapping[int, int],
+    stage: str,
+) -> None:
+    """Writes the timers of a stage for records, id → times."""
+    rows = [
+        {
+            **timer,
+            "entity": entity.key,
+            "record_id": identity,
+            "number": 1,
+            "key": f"{timer['kind']}:{entity.key}:{identity}:{timer['name']}:{times}:1",
+        }
+        for timer in _timers(transaction, entity, workflow, stage)
+        for identity, times in records.items()
+    ]
+    if rows:
+        transaction.connection.execute(insert(workflow_timer), rows)
+
+
 def _has_timers(transaction: Transaction, entity: CompiledEntity, workflow: Workflow) -> bool:
     return transaction.catalog.once(
         ("has timers", entity.key),
@@ -59,16 +83,16 @@ def _has_timers(transaction: Transaction, entity: CompiledEntity, workflow: Work
     )
 
 
-def _rows(
+def _timers(
     transaction: Transaction, entity: CompiledEntity, workflow: Workflow, stage: str
 ) -> list[dict[str, Any]]:
     app = entity.definition.app
-    rows = [
+    timers = [
         {"kind": "transition", "name": each.name, "due_at": due_at(transaction, each.after, app)}
         for each in workflow.transitions.values()
         if each.after and stage in each.sources
     ]
     due = workflow.stages[stage].due if stage in workflow.stages else None
     if due:
-        rows.append({"kind": "stage", "name": stage, "due_at": due_at(transaction, due, app)})
-    return rows
+        timers.append({"kind": "stage", "name": stage, "due_at": due_at(transaction, due, app)})
+    return timers

@@ -1,0 +1,53 @@
+"""Timers of stages: whichever door a record comes through, and how a timer ends."""
+
+import pytest
+
+from engine import commands
+from engine.records.bulk import insert_many
+from engine.schema.workflow_tables import workflow_timer
+from engine.transaction import SYSTEM
+from tests.fixtures.workspaces import Publish
+from tests.workflow.office import Office, app, open_office
+
+TIMED = "cold: {from: draft, to: lost, after: 2 days}\nwarm: {from: draft, to: refused, after: 9 days}"
+STAGES = "parked: {due: 5 days, overdue: {remind: [owner]}}"
+
+
+@pytest.fixture
+def office(publish: Publish) -> Office:
+    return open_office(publish(app("one: {approvers: [owner.manager]}", transitions=TIMED, stages=STAGES)))
+
+
+def timers(office: Office) -> list[tuple[int, str, str, str | None]]:
+    return [
+        (row["record_id"], row["kind"], row["name"], row["outcome"]) for row in office.rows(workflow_timer)
+    ]
+
+
+def test_records_written_with_many_have_their_timers(office: Office) -> None:
+    rows = [{"name": "A"}, {"name": "B", "stage": "parked"}, {"name": "C", "stage": "done"}]
+    with office.workspace.writing() as transaction:
+        first, second, _ = insert_many(transaction, office.entity, rows)
+    assert timers(office) == [
+        (first, "transition", "cold", None),
+        (first, "transition", "warm", None),
+        (second, "stage", "parked", None),
+    ]
+    office.paper = first
+    office.pass_time(days=3)
+    assert office.record()["stage"] == "lost"
+
+
+def test_imported_records_have_their_timers(office: Office) -> None:
+    found = commands.import_rows(office.workspace, SYSTEM, office.entity, [(2, {"name": "A"})])
+    assert timers(office) == [(found.created[0], "transition", name, None) for name in ("cold", "warm")]
+
+
+def test_the_timer_that_fired_ends_as_done(office: Office) -> None:
+    office.new_paper()
+    office.pass_time(days=3)
+    paper = office.paper
+    assert timers(office) == [
+        (paper, "transition", "cold", "done"),
+        (paper, "transition", "warm", "stale"),
+    ]
