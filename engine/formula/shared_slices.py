@@ -5,18 +5,27 @@ the tables with quick deductions (速算扣除数) that tax offices publish.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, and_, case, func, or_, over, select
 from sqlalchemy.sql.functions import FunctionElement
 
 from engine.formula.around import conjuncts, equated
-from engine.formula.nodes import Collect, Column, Node, children, walk
+from engine.formula.nodes import Collect, Column, Node, walk
 from engine.formula.set_rows import ONE, ZERO, SetRows, sources_of
 from engine.formula.sql_parts import Compiling, Expression
 from engine.formula.sql_slices import once, slices_of, taxed
 from engine.formula.sql_value import Sql
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A condition that equates a field of the records with something that the row reads."""
+
+    condition: Node
+    column: Column
+    read: Node
 
 
 def is_shared(node: Collect) -> bool:
@@ -36,15 +45,15 @@ def shared_bracket(compiler: Compiling, node: Collect, among: FromClause | None 
     `among` are the rows, when they are so few that slices for them alone are made.
     """
     keys = _keys(node) or []
-    limits = [] if among is None else [_read_by(compiler, part, column, among) for part, column in keys]
+    limits = [] if among is None else [_read_by(compiler, key, among) for key in keys]
     record, sources, joined = sources_of(compiler, node)
     compiler.sources[node.source] = record
     rows = SetRows(compiler, node, record, tuple(sources), tuple(joined))
     slices, below = _slices(rows, keys, limits)
     before = dict(compiler.around)
-    for place, (_, column) in enumerate(keys):
-        compiler.around[column] = compiler.compile(column).moved(slices.c[f"key_{place}"])
-    equal = [compiler.condition(part) for part, _ in keys]
+    for place, key in enumerate(keys):
+        compiler.around[key.column] = compiler.compile(key.column).moved(slices.c[f"key_{place}"])
+    equal = [compiler.condition(key.condition) for key in keys]
     compiler.around.clear()
     compiler.around.update(before)
     of_the_row = replace(rows, sources=(slices,), conditions=tuple(equal))
@@ -53,7 +62,7 @@ def shared_bracket(compiler: Compiling, node: Collect, among: FromClause | None 
     return found
 
 
-def _keys(node: Collect) -> list[tuple[Node, Column]] | None:
+def _keys(node: Collect) -> list[_Key] | None:
     """The equalities between a field of the records and what the row reads; None if that is not all."""
     if node.rows.base is not None:
         return None
@@ -64,7 +73,7 @@ def _keys(node: Collect) -> list[tuple[Node, Column]] | None:
         if key is None:
             read.append(part)
         else:
-            found.append((part, key[0]))
+            found.append(_Key(part, *key))
     inside = all(
         each.source == node.source for part in read for each in walk(part) if isinstance(each, Column)
     )
@@ -73,17 +82,16 @@ def _keys(node: Collect) -> list[tuple[Node, Column]] | None:
 
 
 def _read_by(
-    compiler: Compiling, part: Node, column: Column, among: FromClause
+    compiler: Compiling, key: _Key, among: FromClause
 ) -> Callable[[Expression], ColumnElement[bool]]:
     """The condition that some row reads a key, or that it is blank."""
-    outer = next(each for each in children(part) if each != column)
-    asked = select(compiler.compile(outer).expression).select_from(among)
-    return lambda key: or_(key.in_(asked), key.is_(None))
+    asked = select(compiler.compile(key.read).expression).select_from(among)
+    return lambda column: or_(column.in_(asked), column.is_(None))
 
 
 def _slices(
     rows: SetRows,
-    keys: Sequence[tuple[Node, Column]],
+    keys: Sequence[_Key],
     limits: Sequence[Callable[[Expression], ColumnElement[bool]]],
 ) -> tuple[CTE, Sql]:
     """All slices, and what those below each of them come to.
@@ -91,10 +99,11 @@ def _slices(
     That is blank where more than one record has no limit: such amounts are summed slice by slice.
     """
     compiler, node = rows.compiler, rows.node
-    columns = [compiler.compile(column).expression for _, column in keys]
-    own = [each for each in conjuncts(node.condition) if each not in {part for part, _ in keys}]
+    columns = [compiler.compile(key.column).expression for key in keys]
+    equalities = {key.condition for key in keys}
+    own = [each for each in conjuncts(node.condition) if each not in equalities]
     conditions = [*rows.conditions, *(compiler.condition(each) for each in own)]
-    conditions += [limit(key) for limit, key in zip(limits, columns, strict=False)]
+    conditions += [limit(column) for limit, column in zip(limits, columns, strict=False)]
     plain = slices_of(rows, conditions, columns, places=True).subquery()
 
     partition = [plain.c[f"key_{place}"] for place in range(len(keys))] or None

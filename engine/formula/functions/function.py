@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, cast, func, literal_column
+from sqlalchemy import ColumnElement, Integer, cast, func, literal_column
 
 from engine.formula.kinds import Mismatch
 from engine.formula.nodes import Constant, Node
@@ -112,10 +112,3 @@ def whole(expression: Expression, least: int = 0, most: int = 100_000) -> Expres
     """A NUMERIC as a database integer within bounds, as positions and lengths are."""
     bounded = func.least(func.greatest(expression, literal_column(str(least))), literal_column(str(most)))
     return cast(func.trunc(bounded), Integer)
-
-
-def whole_sqlite(expression: Expression, least: int = 0, most: int = 100_000) -> Expression:
-    """The same on SQLite, for a number without decimals."""
-    return func.min(
-        func.max(expression, literal_column(str(least))), literal_column(str(most)), type_=BigInteger()
-    )
