@@ -11,12 +11,12 @@ from engine.definition.check import Checked
 from engine.definition.files import grouped
 from engine.definition.layers import name_of
 from engine.definition.load import SYSTEM
-from engine.problems import NotAllowed, Stale
+from engine.problems import NotAllowed, Refused, Stale, unknown
 from engine.releases.apply import SAFE_ONLY, apply_plan
 from engine.releases.comparison import Apps, Difference, compare
 from engine.releases.drift import drift
 from engine.releases.history import Release, all_releases, current_release, find_release, plan_of
-from engine.releases.plan import make_plan
+from engine.releases.plan import NOTHING_MOVED, make_plan
 from engine.releases.proposal import proposed
 from engine.releases.retired import Retired, list_retired, purge
 from engine.releases.rollback import earlier_release
@@ -52,11 +52,26 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person says beside the files: apps to take out of use, and where records of removed stages go.
+
+    `moved`: `app.entity.stage` → stage.
+    """
+
+    removed: frozenset[str] = frozenset()
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_ANSWERS = Answers()
+
+
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     checked: Checked
     removed: frozenset[str]
     message: str
     given: Apps
+    moved: Mapping[str, str]
 
 
 def require_administrator(actor: Actor) -> None:
@@ -89,24 +104,34 @@ def differences(workspace: Workspace, actor: Actor, before: int, after: int) -> 
     return compare(old.apps, new.apps)
 
 
-def pending(workspace: Workspace, actor: Actor, files: Files) -> Pending:
-    """What publishing these files would do; raises DefinitionRefused with every problem."""
+def pending(
+    workspace: Workspace,
+    actor: Actor,
+    files: Files,
+    answers: Answers = NO_ANSWERS,
+) -> Pending:
+    """What publishing these files would do; raises DefinitionRefused with every problem.
+
+    When nothing but the question is open where records of stages go that are removed, that is StagesHeld.
+    """
     require_administrator(actor)
     with workspace.database.reading() as connection:
         current = current_release(connection)
-        wanted = _from_files(current, files, "")
+        wanted = _from_files(current, files, "", answers)
         apart = drift(connection, wanted.given)
     found = _pending(workspace, current, wanted)
     published = current.apps if current else {}
     return replace(found, drift=tuple(apart), files=_all_named(files, published))
 
 
-def pending_rollback(workspace: Workspace, actor: Actor, number: int) -> Pending:
-    """What publishing an earlier release again would do."""
+def pending_rollback(
+    workspace: Workspace, actor: Actor, number: int, moved: Mapping[str, str] = NOTHING_MOVED
+) -> Pending:
+    """What publishing an earlier release again would do; `moved` as in Answers."""
     require_administrator(actor)
     with workspace.database.reading() as connection:
         current = current_release(connection)
-    return _pending(workspace, current, _from_release(workspace, number, ""))
+    return _pending(workspace, current, _from_release(workspace, number, "", moved))
 
 
 def publish(
@@ -116,6 +141,7 @@ def publish(
     message: str = "",
     allow: Collection[Risk] = SAFE_ONLY,
     begun: int | None = None,
+    answers: Answers = NO_ANSWERS,
 ) -> Release:
     """Publishes these files; the current release when there is nothing to do.
 
@@ -124,7 +150,7 @@ def publish(
     """
     require_administrator(actor)
     with workspace.database.reading() as connection:
-        wanted = _from_files(current_release(connection), files, message)
+        wanted = _from_files(current_release(connection), files, message, answers)
     return _publish(workspace, actor, wanted, allow, begun)
 
 
@@ -135,11 +161,12 @@ def roll_back(
     message: str = "",
     allow: Collection[Risk] = SAFE_ONLY,
     begun: int | None = None,
+    moved: Mapping[str, str] = NOTHING_MOVED,
 ) -> Release:
     """Publishes an earlier release again, as `publish` does."""
     require_administrator(actor)
     about = message or str(say("Back to release {number}", number=number))
-    return _publish(workspace, actor, _from_release(workspace, number, about), allow, begun)
+    return _publish(workspace, actor, _from_release(workspace, number, about, moved), allow, begun)
 
 
 def out_of_use(workspace: Workspace, actor: Actor) -> list[Retired]:
@@ -154,11 +181,15 @@ def purge_out_of_use(workspace: Workspace, actor: Actor, chosen: Collection[int]
     return purge(workspace.database, chosen)
 
 
-def _from_files(current: Release | None, files: Files, message: str) -> _Wanted:
+def _from_files(current: Release | None, files: Files, message: str, answers: Answers) -> _Wanted:
     published = current.apps if current else {}
+    for each in answers.removed:
+        if each not in published:
+            raise Refused(unknown(say("No app '{name}' is published.", name=each), each, published))
     texts = grouped(_all_named(files, published), published)
     given = {name: each for each in texts if (name := name_of(each))}
-    return _Wanted(proposed(current, texts), frozenset(), message, given)
+    checked = proposed(current, texts, answers.removed)
+    return _Wanted(checked, answers.removed, message, given, answers.moved)
 
 
 def _all_named(files: Files, published: Apps) -> Files:
@@ -169,15 +200,15 @@ def _all_named(files: Files, published: Apps) -> Files:
     return {**{each: text for each, text in files.items() if each != PASTED}, own: files[PASTED]}
 
 
-def _from_release(workspace: Workspace, number: int, message: str) -> _Wanted:
+def _from_release(workspace: Workspace, number: int, message: str, moved: Mapping[str, str]) -> _Wanted:
     with workspace.database.reading() as connection:
         found = find_release(connection, number)
         earlier = earlier_release(connection, number)
-    return _Wanted(earlier.checked, earlier.removed, message, found.apps)
+    return _Wanted(earlier.checked, earlier.removed, message, found.apps, moved)
 
 
 def _pending(workspace: Workspace, current: Release | None, wanted: _Wanted) -> Pending:
-    plan = make_plan(workspace.database, wanted.checked, wanted.removed)
+    plan = make_plan(workspace.database, wanted.checked, wanted.removed, wanted.moved)
     before = current.apps if current else {}
     after = _texts(wanted.checked.apps.values())
     return Pending(
@@ -212,4 +243,5 @@ def _publish(
         actor.username,
         {Risk.SAFE, *allow},
         removed=wanted.removed,
+        moved=wanted.moved,
     )

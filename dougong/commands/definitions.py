@@ -10,7 +10,9 @@ from dougong.commands.publishing import (
     files_argument,
     given_texts,
     mark_published,
+    move_stage_option,
     plan_as_json,
+    plan_or_ask,
     print_plan,
     publish,
     publishing_options,
@@ -23,7 +25,6 @@ from engine.definition.files import read_files
 from engine.problems import DefinitionRefused
 from engine.releases.drift import drift
 from engine.releases.history import Release, current_release
-from engine.releases.plan import make_plan
 from engine.releases.proposal import proposed
 from engine.schema.address import read_address
 from engine.schema.database import open_database
@@ -65,10 +66,16 @@ def check(settings: Settings, paths: tuple[Path, ...], as_json: bool) -> None:
 @files_argument
 @click.option("--sql", is_flag=True, help="Show the SQL statements too.")
 @remove_option
+@move_stage_option
 @as_json
 @with_settings
 def plan(
-    settings: Settings, paths: tuple[Path, ...], sql: bool, removed: tuple[str, ...], as_json: bool
+    settings: Settings,
+    paths: tuple[Path, ...],
+    sql: bool,
+    removed: tuple[str, ...],
+    moved: dict[str, str],
+    as_json: bool,
 ) -> None:
     """Show what publishing the files would do to this database. Nothing is changed.
 
@@ -81,7 +88,7 @@ def plan(
             published = current_release(connection)
             apart = drift(connection, given_texts(files), pulled_release(settings, paths))
         refuse_unknown(removed, published)
-        found = make_plan(database, proposed(published, files.values(), removed), removed)
+        found = plan_or_ask(database, proposed(published, files.values(), removed), removed, moved)
     finally:
         database.close()
     if as_json:
@@ -96,6 +103,7 @@ def plan(
 @files_argument
 @publishing_options
 @remove_option
+@move_stage_option
 @as_json
 @with_settings
 def apply(
@@ -105,6 +113,7 @@ def apply(
     allow_destructive: bool,
     message: str,
     removed: tuple[str, ...],
+    moved: dict[str, str],
     as_json: bool,
 ) -> None:
     """Publish the files as one release. A second time there is nothing to do."""
@@ -122,6 +131,7 @@ def apply(
             allow_destructive=allow_destructive,
             as_json=as_json,
             removed=removed,
+            moved=moved,
         )
         mark_published(settings, database, paths)
     finally:

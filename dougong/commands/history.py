@@ -10,6 +10,7 @@ from dougong.commands.publishing import (
     files_argument,
     given_texts,
     mark_pulled,
+    move_stage_option,
     publish,
     publishing_options,
 )
@@ -99,10 +100,17 @@ def _print(found: list[Difference]) -> None:
 @click.command()
 @number_argument
 @publishing_options
+@move_stage_option
 @as_json
 @with_settings
 def rollback(
-    settings: Settings, number: int, yes: bool, allow_destructive: bool, message: str, as_json: bool
+    settings: Settings,
+    number: int,
+    yes: bool,
+    allow_destructive: bool,
+    message: str,
+    moved: dict[str, str],
+    as_json: bool,
 ) -> None:
     """Publish the texts of release NUMBER again, through a plan, as a new release."""
     database = open_database(settings.database)
@@ -118,6 +126,7 @@ def rollback(
             allow_destructive=allow_destructive,
             as_json=as_json,
             removed=earlier.removed,
+            moved=moved,
         )
     finally:
         database.close()
@@ -126,6 +135,7 @@ def rollback(
 @click.command()
 @files_argument
 @publishing_options
+@move_stage_option
 @as_json
 @with_settings
 def upgrade(
@@ -134,6 +144,7 @@ def upgrade(
     yes: bool,
     allow_destructive: bool,
     message: str,
+    moved: dict[str, str],
     as_json: bool,
 ) -> None:
     """Publish a new version of an app, after telling what it changes for you and your overlays."""
@@ -145,8 +156,8 @@ def upgrade(
         before = published.apps if published else {}
         checked = proposed(published, files.values())
         after = {**before, **given_texts(files)}
+        found, both = compare(before, after), touched(before, after)
         if not as_json:
-            found, both = compare(before, after), touched(before, after)
             tell("What changes for you:")
             _print(found)
             if not found:
@@ -154,7 +165,22 @@ def upgrade(
             for each in both:
                 click.echo(f"! {each.place}: {spoken(each.sentence)}")
             tell("What is done to the data:")
-        publish(database, checked, message, yes=yes, allow_destructive=allow_destructive, as_json=as_json)
+        publish(
+            database,
+            checked,
+            message,
+            yes=yes,
+            allow_destructive=allow_destructive,
+            as_json=as_json,
+            moved=moved,
+            told={
+                "differences": [each.to_json(locale()) for each in found],
+                "touched": [
+                    {"place": str(each.place), "overlay": each.overlay, "sentence": spoken(each.sentence)}
+                    for each in both
+                ],
+            },
+        )
     finally:
         database.close()
 

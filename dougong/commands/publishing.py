@@ -1,5 +1,6 @@
 """What the commands that publish share: the plan as text or JSON, the agreement to it, and the release."""
 
+import re
 import sys
 from collections.abc import Collection, Mapping
 from getpass import getuser
@@ -14,13 +15,16 @@ from dougong.commands.options import locale, print_json, spoken, tell
 from dougong.settings import Settings
 from engine.definition.check import Checked
 from engine.definition.layers import name_of
-from engine.problems import Refused, unknown
+from engine.problems import DefinitionRefused, Problem, Refused, unknown
 from engine.releases.apply import apply_plan
 from engine.releases.history import Release, current_number
-from engine.releases.plan import make_plan
+from engine.releases.plan import NOTHING_MOVED, StagesHeld, make_plan
 from engine.releases.step import Plan, Risk, Step
 from engine.schema.database import Database
 from engine.text import say
+
+MOVE = re.compile(r"\w+\.\w+\.\w+=\w+")
+"""How --move-stage is written."""
 
 Command = TypeVar("Command", bound=Any)
 
@@ -33,6 +37,8 @@ RISKS = {
 NOTICEABLE = 10_000
 """Of so many records a step takes long enough to be told of."""
 
+NOTHING_TOLD: Mapping[str, Any] = {}
+
 MARKS = "pulled.json"
 """In the folder of data: which files were pulled from which release."""
 
@@ -43,6 +49,25 @@ files_argument = click.argument(
 
 remove_option = click.option(
     "--remove", "removed", multiple=True, metavar="APP", help="Take a published app out of use."
+)
+
+
+def _moves(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    for each in given:
+        if not MOVE.fullmatch(each):
+            raise click.BadParameter(
+                spoken(say("'{given}' is not of the form APP.ENTITY.STAGE=STAGE.", given=each))
+            )
+    return dict(each.split("=") for each in given)
+
+
+move_stage_option = click.option(
+    "--move-stage",
+    "moved",
+    multiple=True,
+    metavar="APP.ENTITY.STAGE=STAGE",
+    callback=_moves,
+    help="Where the records of a stage go that is no longer there.",
 )
 
 
@@ -105,14 +130,19 @@ def publish(
     allow_destructive: bool,
     as_json: bool,
     removed: Collection[str] = (),
+    moved: Mapping[str, str] = NOTHING_MOVED,
+    told: Mapping[str, Any] = NOTHING_TOLD,
 ) -> None:
-    """Shows the plan, asks, publishes, tells; `removed` are apps to take out of use."""
-    planned = make_plan(database, checked, removed)
+    """Shows the plan, asks, publishes, tells; `removed` are apps to take out of use.
+
+    `moved` says where the records of removed stages go; `told` is what else is printed for programs.
+    """
+    planned = plan_or_ask(database, checked, removed, moved)
     if not as_json:
         print_plan(planned, sql=False)
     if planned.nothing_to_do:
         if as_json:
-            print_json(plan_as_json(planned))
+            print_json({**plan_as_json(planned), **told})
         return
     allowed = _allowed(planned, yes=yes, allow_destructive=allow_destructive)
     release = apply_plan(
@@ -123,13 +153,30 @@ def publish(
         allow=allowed,
         removed=removed,
         progress=None if as_json else show_progress,
+        moved=moved,
     )
     if as_json:
-        print_json({**plan_as_json(planned), "release": release.number})
+        print_json({**plan_as_json(planned), **told, "release": release.number})
     elif release.number == planned.release:
         tell("Release {number} stands as it was; its indexes are there again.", number=release.number)
     else:
         tell("Published release {number}.", number=release.number)
+
+
+def plan_or_ask(
+    database: Database, checked: Checked, removed: Collection[str], moved: Mapping[str, str]
+) -> Plan:
+    """The plan; where only the way of records out of removed stages is open, the option that says it."""
+    try:
+        return make_plan(database, checked, removed, moved)
+    except StagesHeld as refused:
+        options = " ".join(
+            f"--move-stage {each.key}={each.entity.workflow.initial.name}"
+            for each in refused.held
+            if each.entity.workflow
+        )
+        hint = say("Or say it here, such as: {options}", options=options)
+        raise DefinitionRefused([*refused.problems, Problem("", hint)]) from refused
 
 
 def refuse_unknown(removed: Collection[str], published: Release | None) -> None:

@@ -182,3 +182,30 @@ def walk(steps: tuple[Step, ...]) -> Iterator[Step]:
         if isinstance(step, (Choose, Parallel)):
             for branch in step.branches:
                 yield from walk(branch.steps)
+
+
+def way(step: Step) -> str:
+    """How answers are counted, which must not change under votes that were given."""
+    return step.decide.kind if isinstance(step, Ask) else "collect" if isinstance(step, Collect) else ""
+
+
+def shape(approval: Approval) -> dict[str, tuple[type[Step], str, tuple[str, ...]]]:
+    """Step → its kind, how answers are counted, the steps in which it lies.
+
+    An approval that is under way can go on by another definition where its active steps have the same shape.
+    """
+    return {
+        step.name: (type(step), way(step), tuple(container for container, _ in place))
+        for step, place in walk_places(approval.steps)
+    }
+
+
+def walk_places(
+    steps: tuple[Step, ...], place: tuple[tuple[str, str], ...] = ()
+) -> Iterator[tuple[Step, tuple[tuple[str, str], ...]]]:
+    """Every step with the containers in which it lies, from the outermost: (name, branch)."""
+    for step in steps:
+        yield step, place
+        if isinstance(step, (Choose, Parallel)):
+            for branch in step.branches:
+                yield from walk_places(branch.steps, (*place, (step.name, branch.name)))

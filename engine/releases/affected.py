@@ -3,17 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, select
-
 from engine.definition.model import Entity
 from engine.formula.expression import Expression
+from engine.releases.approvals import approvals_that_stay
 from engine.releases.diff import Change
 from engine.releases.situation import Situation, entities_of
 from engine.releases.step import Step
-from engine.schema.workflow_tables import workflow_instance
 from engine.text import Message, Text, say
-
-UNDER_WAY = ("open", "returned")
 
 Names = frozenset[tuple[str, str]]
 """(entity, field), as they are published."""
@@ -26,6 +22,9 @@ def with_affected(situation: Situation, changes: Sequence[Change], steps: Sequen
         if change.kind in PROGRAMS:
             entity, field = _place(change)
             told[change.kind, entity, field] = tuple(_affected(situation, change))
+        elif change.kind == "rules_changed" and change.entity:
+            place = (change.kind, change.entity.key, None)
+            told[place] = tuple(approvals_that_stay(situation, change.entity, changes))
     return [
         replace(step, affected=found) if (found := told.get((step.kind, step.entity, step.field))) else step
         for step in steps
@@ -54,9 +53,6 @@ def _affected(situation: Situation, change: Change) -> Iterator[Message]:
     if rights := tuple(_rights(situation, names)):
         yield say("Rights that depend on it: {names}.", names=rights)
     yield PROGRAMS[change.kind](old, change)
-    running = _under_way(situation, old) if change.kind not in OF_FIELDS else 0
-    if running:
-        yield say("Approvals that are under way: {count}.", count=f"{running:,}")
 
 
 def entity_fields(situation: Situation, key: str) -> list[str]:
@@ -99,14 +95,6 @@ def _rights(situation: Situation, names: Names) -> Iterator[Message]:
         for name in entity.access.fields:
             if (entity.key, name) in names:
                 yield say("the field rights of {entity}", entity=entity.label)
-
-
-def _under_way(situation: Situation, entity: str) -> int:
-    return situation.connection.execute(
-        select(func.count())
-        .select_from(workflow_instance)
-        .where(workflow_instance.c.entity == entity, workflow_instance.c.status.in_(UNDER_WAY))
-    ).scalar_one()
 
 
 def _field_gone(old: str, change: Change) -> Message:

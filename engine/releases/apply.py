@@ -1,6 +1,6 @@
 """Publishing: a plan carried out in one transaction, together with the row of its release."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from time import sleep
@@ -14,7 +14,7 @@ from engine.problems import NotPossible
 from engine.releases.conversion import Conversion, execute_text
 from engine.releases.history import Release, checked_release, current_release, fingerprint
 from engine.releases.index_builds import IndexBuild, build_indexes
-from engine.releases.plan import plan_changes
+from engine.releases.plan import NOTHING_MOVED, plan_changes
 from engine.releases.recompute_values import Recompute, stored_formulas
 from engine.releases.step import Plan, Risk, Step
 from engine.schema.database import Database
@@ -56,6 +56,7 @@ def apply_plan(
     recompute: Recompute | None = None,
     removed: Collection[str] = (),
     progress: Progress | None = None,
+    moved: Mapping[str, str] = NOTHING_MOVED,
 ) -> Release:
     """Publishes `checked` and returns the release; the current one when there is nothing to do.
 
@@ -63,7 +64,8 @@ def apply_plan(
     of two people who publish at once the second continues from what the first left. Steps of a risk that
     `allow` does not hold make it refuse (NotAgreed), as does whatever make_plan refuses. Either all of it
     happens or nothing; only indexes of large tables on PostgreSQL are made after it. `removed` are apps to
-    take out of use; `recompute` stands in for the computing of stored formulas.
+    take out of use, `moved` says where the records of stages go that are removed (as make_plan has it);
+    `recompute` stands in for the computing of stored formulas.
     """
     recompute = recompute or stored_formulas(checked)
     # What takes long and asks no data is done before anybody has to wait.
@@ -73,7 +75,16 @@ def apply_plan(
     for attempt in range(1, TRIES + 1):
         try:
             release, builds = _publish(
-                database, checked, message, by, allow, recompute, removed, progress or _silent, previous
+                database,
+                checked,
+                message,
+                by,
+                allow,
+                recompute,
+                removed,
+                progress or _silent,
+                previous,
+                moved,
             )
         except OperationalError as error:
             if not isinstance(error.orig, (LockNotAvailable, DeadlockDetected)):
@@ -100,6 +111,7 @@ def _publish(
     removed: Collection[str],
     progress: Progress,
     previous: tuple[int, Checked] | None,
+    moved: Mapping[str, str],
 ) -> tuple[Release, tuple[IndexBuild, ...]]:
     """The release, and the indexes that are to be made now that it stands."""
     with database.restructuring() as connection:
@@ -107,7 +119,7 @@ def _publish(
         current = current_release(connection)
         known = previous[1] if current and previous and previous[0] == current.number else None
         begin = partial(Conversion.begin, connection=connection)
-        plan = plan_changes(connection, checked, current, removed, known, begin)
+        plan = plan_changes(connection, checked, current, removed, known, begin, moved)
         same = plan.only_builds and current and fingerprint(plan.apps) == current.sha
         if current and (plan.nothing_to_do or same):
             return current, plan.builds

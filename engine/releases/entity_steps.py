@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from sqlalchemy import Table, Update, literal, update
+from sqlalchemy import Table, Update, func, literal, update
 
 from engine.definition.model import Entity
 from engine.releases.diff import Change
@@ -106,7 +106,10 @@ def renamed_indexes(
 
 def renamed_entries(situation: Situation, old: str, new: str) -> list[str]:
     """What was remembered of the entity's records goes by its new name."""
-    statements = _entries_by_name(old, new)
+    # The key of a timer names the entity, and another entity may come by the old name.
+    keys = update(workflow_timer).where(workflow_timer.c.entity == old)
+    renamed = func.replace(workflow_timer.c.key, literal(f":{old}:"), literal(f":{new}:"))
+    statements = [keys.values(key=renamed), *_entries_by_name(old, new)]
     inside = update(retired).where(retired.c.table_name == names.table_name(old))
     statements.append(inside.values(table_name=names.table_name(new)))
     return [ddl.statement_text(each, situation.dialect) for each in statements]

@@ -1,14 +1,16 @@
 """What publishing would do to the live database, as sentences with their SQL."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from engine.definition.check import Checked
 from engine.definition.load import SYSTEM
 from engine.definition.model import App, Entity
-from engine.problems import DefinitionRefused
+from engine.problems import DefinitionRefused, Problem
 from engine.releases.affected import with_affected
+from engine.releases.approvals import approvals_ended, approvals_taken_along
 from engine.releases.conversion import Conversion, Write, only_counted
 from engine.releases.diff import Change, changed_calendars, diff
 from engine.releases.entity_steps import removed_entity, renamed_entity
@@ -16,7 +18,7 @@ from engine.releases.history import Release, checked_release, current_release
 from engine.releases.recompute import recomputed_fields
 from engine.releases.refusals import refusals
 from engine.releases.renames import unclear
-from engine.releases.situation import Situation, entities_of, find_situation
+from engine.releases.situation import Held, Situation, entities_of, find_situation
 from engine.releases.step import Plan, Risk, Step
 from engine.releases.table_plan import begin_table, moves, table_steps, with_late_work
 from engine.releases.table_work import TableWork
@@ -46,13 +48,30 @@ DESCRIPTIONS = {
 """Changes that are told in one sentence and need no SQL of their own."""
 
 
-def make_plan(database: Database, checked: Checked, removed: Collection[str] = ()) -> Plan:
+NOTHING_MOVED: Mapping[str, str] = MappingProxyType({})
+
+
+class StagesHeld(DefinitionRefused):
+    """Nothing else stands in the way but stages that go and that records hold: say where those go."""
+
+    def __init__(self, problems: Iterable[Problem], held: Iterable[Held]) -> None:
+        super().__init__(list(problems))
+        self.held = tuple(held)
+
+
+def make_plan(
+    database: Database,
+    checked: Checked,
+    removed: Collection[str] = (),
+    moved: Mapping[str, str] = NOTHING_MOVED,
+) -> Plan:
     """The plan from what is published to `checked`; apps that it does not name stay, save those `removed`.
 
-    Raises DefinitionRefused with every reason why it cannot be published.
+    `moved` says where the records of stages go that are no longer there, `app.entity.stage` → stage. Raises
+    DefinitionRefused with every reason why it cannot be published.
     """
     with database.reading() as connection:
-        return plan_changes(connection, checked, current_release(connection), removed)
+        return plan_changes(connection, checked, current_release(connection), removed, moved=moved)
 
 
 def plan_changes(
@@ -62,6 +81,7 @@ def plan_changes(
     removed: Collection[str] = (),
     previous: Checked | None = None,
     begin: Callable[[Conversion], Write] = lambda _: only_counted,
+    moved: Mapping[str, str] = NOTHING_MOVED,
 ) -> Plan:
     """As make_plan, inside a transaction whose current release is known.
 
@@ -74,13 +94,17 @@ def plan_changes(
     problems = [*unclear(before, checked.apps), *refusals(changes)]
     if problems:
         raise DefinitionRefused(problems)
-    situation = find_situation(connection, checked, previous, number + 1, begin)
-    steps = _descriptions([change for change in changes if change.entity is None])
+    situation = find_situation(connection, checked, previous, number + 1, begin, moved)
+    steps = [*_descriptions([change for change in changes if change.entity is None])]
+    steps += approvals_ended(situation, changes)
     steps += _table_steps(situation, checked, changes)
     touched = {change.app.name for change in changes} | {
         step.entity.partition(".")[0] for step in steps if step.entity
     }
+    steps += approvals_taken_along(situation, changes)
     steps += _new_texts(checked.apps, current, touched)
+    if situation.held and len(situation.held) == len(situation.problems):
+        raise StagesHeld(situation.problems, situation.held)
     if situation.problems:
         raise DefinitionRefused(situation.problems)
     steps = with_affected(situation, changes, steps)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -20,11 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from engine.definition.check import Checked
-from engine.definition.model import Entity
+from engine.definition.model import Entity, Stage
 from engine.problems import Problem
 from engine.releases.conversion import Conversion, Write
 from engine.releases.renames import Names, former_entities
 from engine.releases.retired import Retired, all_retired
+from engine.releases.under_way import UnderWay, find_under_way
 from engine.schema.live import LiveTable, live_tables
 from engine.schema.tables import EntityTables, entity_tables
 
@@ -35,6 +38,21 @@ class Origin:
 
     table: str
     columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A stage that goes while records stand there, or approvals would go back there; where to is not said."""
+
+    entity: Entity
+    stage: Stage
+    records: int
+    approvals: int
+
+    @property
+    def key(self) -> str:
+        """Such as `crm.deal.proposal`."""
+        return f"{self.entity.key}.{self.stage.name}"
 
 
 @dataclass(slots=True)
@@ -58,9 +76,17 @@ class Situation:
     retired: list[Retired]
     begin: Callable[[Conversion], Write]
     """What takes the converted values: a temporary table, when the plan is about to be carried out."""
+    at: datetime
+    under_way: list[UnderWay] = field(default_factory=list)
+    """The approvals that are under way."""
     origins: dict[str, Origin] = field(default_factory=dict)
     created: list[Table] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """`app.entity.stage` → the stage where its records go, as the person says who publishes."""
+    ending: list[ColumnElement[bool]] = field(default_factory=list)
+    """The conditions of approvals that steps so far cancel, as they are found while the plan is made."""
+    held: list[Held] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -71,6 +97,14 @@ class Situation:
         """The entity as it is published."""
         old = self.former.get(entity.key)
         return None if old is None else entity_of(self.previous, old)
+
+    def moved_to(self, entity: Entity, stage: str) -> str | None:
+        """Where the records of a stage go that is gone; None when nobody says."""
+        workflow = entity.workflow
+        said = self.moved.get(f"{entity.key}.{stage}")
+        if workflow is None or said is None or said not in workflow.stages:
+            return workflow.moved_stages.get(stage) if workflow else None
+        return said
 
     def now(self, table: Table) -> Table:
         """The table as statements find it while the plan is made; its columns keep their new names as keys.
@@ -158,6 +192,7 @@ def find_situation(
     previous: Checked,
     release: int,
     begin: Callable[[Conversion], Write],
+    moved: Mapping[str, str] = MappingProxyType({}),
 ) -> Situation:
     """The database as it is now, beside the tables for `checked`."""
     target = entity_tables(checked.apps, checked.formulas)
@@ -179,6 +214,9 @@ def find_situation(
         live=live_tables(connection, names),
         retired=retired,
         begin=begin,
+        at=datetime.now(UTC),
+        moved=moved,
+        under_way=find_under_way(connection, release - 1, previous.apps),
     )
 
 

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sqlalchemy import ColumnElement, String, Update, column, func, literal, table, update
+from sqlalchemy import ColumnElement, String, Update, column, func, literal, select, table, update
 
+from engine.definition.model import Stage
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.types import Kind
+from engine.releases.approval_moves import left_stage
+from engine.releases.approvals import approvals_in_stage, going_back_to, moved_sources
 from engine.releases.diff import Change
+from engine.releases.situation import Held
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
 from engine.releases.wording import counted
 from engine.schema.system_tables import rename
 from engine.schema.upgrade import own_tables
-from engine.text import say
+from engine.schema.workflow_tables import workflow_timer
+from engine.text import Message, say
 
 
 def changed_values(work: TableWork) -> Iterator[Step]:
@@ -78,30 +83,53 @@ def _removed_stage(work: TableWork, change: Change) -> Iterator[Step]:
     old, workflow = change.before, work.entity.workflow
     assert workflow
     records = _stage_number(work, old.name)
+    leading_back = going_back_to(work, old.name)
     labels = {"entity": work.entity.label, "part": old.label, "records": counted(records, work.entity)}
-    to = workflow.moved_stages.get(old.name)
-    if not records:
+    to = work.situation.moved_to(work.entity, old.name)
+    if not (records or leading_back):
         sentence = say("Removes the stage {part} of {entity}, in which there are no records.", **labels)
         yield work.step("stage_removed", sentence, records=0)
     elif to is None:
-        work.refuse(
-            workflow.initial.place,
-            say(
-                "Removes the stage {part} of {entity}, where records stand: {records}. Say where they go: "
-                "moved_stages: {{{old}: {example}}} in the workflow.",
-                **labels,
-                old=old.name,
-                example=workflow.initial.name,
-            ),
-        )
+        work.situation.held.append(Held(work.entity, old, records, leading_back))
+        work.refuse(workflow.initial.place, _where_to(work, old, records, leading_back))
     else:
+        yield from approvals_in_stage(work, old, to)
         sentence = say(
-            "Removes the stage {part} of {entity}. To {stage} go: {records}.",
+            "Removes the stage {part} of {entity}. To {stage} go: {records}."
+            if records
+            else "Removes the stage {part} of {entity}. Approvals that go back to {stage} instead: {back}.",
             **labels,
             stage=workflow.stages[to].label,
+            back=f"{leading_back:,}",
         )
-        sql = [work.text(_stage_update(work, old.name, to))]
+        there = select(work.table.c.id).where(work.table.c.stage == old.name)
+        sql = [left_stage(work.situation, work.entity.key, there)] if records else []
+        sql += [work.text(_stage_update(work, old.name, to)), moved_sources(work, old.name, to)]
         yield work.step("stage_removed", sentence, sql, risk=Risk.CONFIRM, records=records)
+
+
+def _where_to(work: TableWork, old: Stage, records: int, leading_back: int) -> Message:
+    workflow = work.entity.workflow
+    assert workflow
+    parts = {
+        "part": old.label,
+        "entity": work.entity.label,
+        "old": old.name,
+        "example": workflow.initial.name,
+        "records": counted(records, work.entity),
+        "back": f"{leading_back:,}",
+    }
+    if records:
+        return say(
+            "Removes the stage {part} of {entity}, where records stand: {records}. Say where they go: "
+            "moved_stages: {{{old}: {example}}} in the workflow.",
+            **parts,
+        )
+    return say(
+        "Removes the stage {part} of {entity}, to which approvals under way would go back: {back}. Say where "
+        "else: moved_stages: {{{old}: {example}}} in the workflow.",
+        **parts,
+    )
 
 
 STEPS: Mapping[str, Callable[[TableWork, Change], Iterator[Step]]] = {
@@ -155,4 +183,9 @@ def _renamed_entries(work: TableWork, old: str, new: str) -> list[str]:
         if "entity" in each.c and name in each.c
     ]
     entry = rename.insert().values(release=work.situation.release, entity=key, kind="stage", was=old, now=new)
-    return [work.text(each) for each in (*statements, entry)]
+    timers = (
+        update(workflow_timer)
+        .where(workflow_timer.c.entity == key, workflow_timer.c.kind == "stage", workflow_timer.c.name == old)
+        .values(name=new)
+    )
+    return [work.text(each) for each in (*statements, timers, entry)]

@@ -1,9 +1,8 @@
 """An approval laid out for walking: the steps by name, and where each lies."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.definition.approval import Approval, Choose, Parallel, Step
+from engine.definition.approval import Approval, Step, walk_places
 from engine.text import Text
 
 
@@ -38,19 +37,9 @@ class Flow:
 def lay_out(approval: Approval, label: Text) -> Flow:
     """The flow of an approval."""
     flow = Flow(approval, label, {}, {}, {}, {})
-    for step, place in _walk(approval.steps, ()):
+    for step, place in walk_places(approval.steps):
         flow.steps[step.name] = step
         flow.order[step.name] = len(flow.order)
         flow.inside[step.name] = place
         flow.lists[place] = (*flow.lists.get(place, ()), step.name)
     return flow
-
-
-def _walk(
-    steps: tuple[Step, ...], place: tuple[tuple[str, str], ...]
-) -> Iterator[tuple[Step, tuple[tuple[str, str], ...]]]:
-    for step in steps:
-        yield step, place
-        if isinstance(step, (Choose, Parallel)):
-            for branch in step.branches:
-                yield from _walk(branch.steps, (*place, (step.name, branch.name)))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.definition.approval import Ask, Collect, Step
+from engine.definition.approval import way
 from engine.problems import NotPossible
 from engine.text import Message, say
 from engine.workflow.flow import Flow
@@ -52,7 +52,7 @@ def _misfit(gate: Gate, target: Flow, mapping: Mapping[str, str]) -> Message | N
             return say(
                 "The step '{step}' is active and needs a step of the current release.", step=state.name
             )
-        if type(old_step) is not type(new_step) or _way(old_step) != _way(new_step):
+        if type(old_step) is not type(new_step) or way(old_step) != way(new_step):
             return say(
                 "'{old}' is active and cannot become '{new}': that is another kind of step.",
                 old=state.name,
@@ -61,11 +61,6 @@ def _misfit(gate: Gate, target: Flow, mapping: Mapping[str, str]) -> Message | N
         if _containers(gate.flow, state, mapping) != [name for name, _ in target.inside[new_step.name]]:
             return say("'{old}' is active and lies in another branch now.", old=state.name)
     return None
-
-
-def _way(step: Step) -> str:
-    """How answers are counted, which must not change under votes that were given."""
-    return step.decide.kind if isinstance(step, Ask) else "collect" if isinstance(step, Collect) else ""
 
 
 def _containers(flow: Flow, state: StepState, mapping: Mapping[str, str]) -> list[str]:

@@ -161,6 +161,11 @@ def _events_of(transaction: Transaction, instance: Instance) -> list[Mapping[str
     return [dict(row) for row in rows.mappings()]
 
 
+def _reason(detail: Mapping[str, Any], locale: str) -> str:
+    """What publishing noted, which is kept in every language."""
+    return Text(detail["reason"]).to(locale) if "reason" in detail else ""
+
+
 def _event(seeing: Seeing, row: Mapping[str, Any]) -> EventView:
     hidden = row["step"] in seeing.hidden and row["kind"] in ("answered", "asked", "transferred", "chosen")
     hidden = hidden and row["by"] != seeing.transaction.actor.id
@@ -173,6 +178,6 @@ def _event(seeing: Seeing, row: Mapping[str, Any]) -> EventView:
         instead_of=None if hidden else seeing.link(row["instead_of"]),
         step=step.label if step else None,
         task=row["task_id"],
-        comment=row["comment"],
+        comment=row["comment"] or _reason(row["detail"], seeing.transaction.actor.locale),
         detail={} if hidden else row["detail"],
     )
