@@ -54,6 +54,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
 """Error class → status; for a class that is not here, the nearest one it derives from."""
 
 TITLES: dict[int, Message] = {
+    308: say("Called otherwise now"),
     400: say("This request cannot be read"),
     401: say("Please sign in"),
     403: say("Not allowed"),
@@ -68,6 +69,8 @@ TITLES: dict[int, Message] = {
     500: say("Something went wrong on our side"),
     503: say("Out of order for a moment"),
 }
+
+KEPT_HEADERS = ("Allow", "Retry-After", "Location")
 
 SENTENCES: dict[int, Message] = {
     400: say("The request is not well formed."),
@@ -113,10 +116,11 @@ def answer_to(error: Exception) -> ErrorAnswer:
 def _answer_to_web_error(error: HTTPException) -> ErrorAnswer:
     status = error.code or 500
     title = TITLES.get(status, say("{phrase}", phrase=error.name))
-    sentence = SENTENCES.get(status, say("{phrase}", phrase=error.description or error.name))
+    own = getattr(error, "sentence", None)
+    sentence = SENTENCES.get(status, own or say("{phrase}", phrase=error.description or error.name))
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         sentence = say(sentence.template, method=request.method)
-    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    headers = {name: value for name, value in error.get_headers() if name in KEPT_HEADERS}
     return ErrorAnswer(status, title, sentence, (), headers)
 
 

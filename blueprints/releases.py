@@ -1,20 +1,20 @@
 """The pages of releases, for administrators: history, differences, what is pending, publish, back, purge."""
 
-import binascii
-from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from blueprints import visitor
+from blueprints.release_forms import agreed, answers, begun, carried, carry, message, moved, sent_files
 from engine import publishing
-from engine.problems import DefinitionRefused, Malformed, Refused
+from engine.problems import DefinitionRefused, Refused
 from engine.releases.comparison import Difference
 from engine.releases.history import Release
+from engine.releases.plan import StagesHeld
 from engine.releases.retired import Retired
-from engine.releases.step import Risk, Step
+from engine.releases.situation import Held
+from engine.releases.step import Step
 from engine.text import say
 
 blueprint = Blueprint("releases", __name__)
@@ -43,6 +43,8 @@ def _listing(text: str = "", problems: Sequence[str] = (), sentence: str = "") -
         "releases.html",
         releases=[_shown(each, number == 0) for number, each in enumerate(found)],
         retired=[_retired(each) for each in retired],
+        apps=sorted(found[0].apps) if found else [],
+        removed=request.form.getlist("removed"),
         text=text,
         problems=problems,
         sentence=sentence,
@@ -105,9 +107,12 @@ def plan() -> Response:
     workspace, person = visitor.workspace(), visitor.person()
     publishing.require_administrator(person)
     text = request.form.get("text", "")
+    files: dict[str, str] = {}
     try:
-        files = _sent_files(text)
-        found = publishing.pending(workspace, person, files)
+        files = sent_files(text)
+        found = publishing.pending(workspace, person, files, answers())
+    except StagesHeld as refused:
+        return _ask_for_stages(refused.held, url_for("releases.plan"), "post", files)
     except DefinitionRefused as refused:
         shown = [_problem(each.where, each.message.to(visitor.locale())) for each in refused.problems]
         return make_response(_listing(text, shown), 422)
@@ -119,17 +124,19 @@ def plan() -> Response:
 @blueprint.post("/admin/releases", endpoint="publish")
 def publish() -> Response:
     """Publishes what was planned, with what the person agreed to."""
-    files = _carried(request.form.get("files", ""))
-    release = publishing.publish(
-        visitor.workspace(), visitor.person(), files, _message(), _agreed(), _begun()
-    )
+    workspace, person = visitor.workspace(), visitor.person()
+    publishing.require_administrator(person)
+    release = publishing.publish(workspace, person, carried(), message(), agreed(), begun(), answers())
     return _published(release)
 
 
 @blueprint.get("/admin/releases/<int:number>/back", endpoint="back")
 def back(number: int) -> Response:
     """What publishing an earlier release again would do."""
-    found = publishing.pending_rollback(visitor.workspace(), visitor.person(), number)
+    try:
+        found = publishing.pending_rollback(visitor.workspace(), visitor.person(), number, moved())
+    except StagesHeld as refused:
+        return _ask_for_stages(refused.held, url_for("releases.back", number=number), "get", {})
     return _plan_page(found, number)
 
 
@@ -137,7 +144,7 @@ def back(number: int) -> Response:
 def roll_back(number: int) -> Response:
     """Publishes an earlier release again."""
     release = publishing.roll_back(
-        visitor.workspace(), visitor.person(), number, _message(), _agreed(), _begun()
+        visitor.workspace(), visitor.person(), number, message(), agreed(), begun(), moved()
     )
     return _published(release)
 
@@ -171,55 +178,43 @@ def _plan_page(found: publishing.Pending, back_to: int | None) -> Response:
         touched=[{"place": str(each.place), "sentence": each.sentence.to(locale)} for each in found.touched],
         drift=[each.to(locale) for each in found.drift],
         names=list(found.files),
-        carried=b64encode(orjson.dumps(dict(found.files))).decode(),
+        carried=carry(found.files),
+        removed=sorted(answers().removed),
+        moved=moved(),
     )
     return make_response(page)
+
+
+def _ask_for_stages(held: Sequence[Held], action: str, method: str, files: dict[str, str]) -> Response:
+    """The page that asks where the records of stages go that are removed."""
+    locale = visitor.locale()
+    page = render_template(
+        "release_stages.html",
+        action=action,
+        method=method,
+        carried=carry(files),
+        removed=sorted(answers().removed),
+        moved=moved(),
+        held=[
+            {
+                "key": each.key,
+                "label": visitor.translated(
+                    "{stage} of {entity}",
+                    stage=each.stage.label.to(locale),
+                    entity=each.entity.label.to(locale),
+                ),
+                "hint": each.sentence.to(locale),
+                "stages": [(name, stage.label.to(locale)) for name, stage in each.stages.items()],
+            }
+            for each in held
+        ],
+    )
+    return make_response(page, 422)
 
 
 def _published(release: Release) -> Response:
     flash(visitor.translated("Release {number} is published", number=release.number))
     return make_response(redirect(url_for("releases.show", number=release.number), 303))
-
-
-def _sent_files(text: str) -> dict[str, str]:
-    """The files that were chosen, and the text that was pasted."""
-    files: dict[str, str] = {}
-    for each in request.files.getlist("files"):
-        if each.filename:
-            try:
-                files[each.filename] = each.read().decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise Refused(say("The file '{name}' is not UTF-8 text.", name=each.filename)) from error
-    if text.strip():
-        # A browser sends the lines of a text field with both characters of a line end.
-        files[publishing.PASTED] = text.replace("\r\n", "\n")
-    if not files:
-        raise Refused(say("Choose the files of a definition, or paste its text."))
-    return files
-
-
-def _carried(sent: str) -> dict[str, str]:
-    """The files of the plan that the person looked at, byte for byte."""
-    try:
-        found = orjson.loads(b64decode(sent, validate=True))
-    except (binascii.Error, orjson.JSONDecodeError) as error:
-        raise Malformed(say("The files did not arrive as they were sent; make the plan again.")) from error
-    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
-        raise Malformed(say("The files did not arrive as they were sent; make the plan again."))
-    return {str(name): text for name, text in found.items()}
-
-
-def _message() -> str:
-    return request.form.get("message", "").strip()
-
-
-def _begun() -> int | None:
-    written = request.form.get("begun", "")
-    return int(written) if written.isdigit() else None
-
-
-def _agreed() -> set[Risk]:
-    return {risk for risk in Risk if risk.value in request.form.getlist("agreed")}
 
 
 def _shown(release: Release, is_current: bool) -> dict[str, Any]:

@@ -1,16 +1,21 @@
 """The process that works on jobs: what each kind of job does, and how the process begins and ends."""
 
+import logging
 import os
 import signal
 import threading
+
+from sqlalchemy.exc import DBAPIError
 
 from dougong.beside import mail_server
 from dougong.settings import Settings
 from engine.jobs import Jobs, Rhythm
 from engine.mail import mail_handler
+from engine.releases.index_mending import mend_indexes
 from engine.timers import due_timers, timer_handler
 from engine.workspace import Workspace, open_workspace
 
+LOG = logging.getLogger(__name__)
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
@@ -25,6 +30,7 @@ def work(settings: Settings, beside_server: bool, rhythm: Rhythm | None = None) 
     """Works on jobs until the process is told to stop; beside a server also when that is gone."""
     workspace = open_workspace(settings.database)
     try:
+        mend_in_background(workspace)
         jobs = make_jobs(workspace, settings, rhythm)
         stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
@@ -35,6 +41,22 @@ def work(settings: Settings, beside_server: bool, rhythm: Rhythm | None = None) 
         jobs.run(stopped)
     finally:
         workspace.close()
+
+
+def mend_in_background(workspace: Workspace) -> None:
+    """Makes indexes that are missing while jobs are worked on already; a large one takes its time."""
+
+    def mend() -> None:
+        try:
+            catalog = workspace.catalog
+            made = mend_indexes(workspace.database, catalog.tables, catalog.release)
+        except DBAPIError:
+            LOG.exception("Indexes that are missing could not be made; `dougong plan` shows them")
+        else:
+            for name in made:
+                LOG.warning("The index %s was missing and is there again", name)
+
+    threading.Thread(target=mend, daemon=True).start()
 
 
 def _stop_with_parent(stopped: threading.Event) -> None:

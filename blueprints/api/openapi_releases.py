@@ -43,7 +43,6 @@ DIFFERENCE = _object(
 )
 FILES: Description = {
     "type": "object",
-    "minProperties": 1,
     "additionalProperties": TEXT,
     "description": "Name of a file → its text: apps and overlays with the files that they include.",
 }
@@ -66,6 +65,17 @@ AGREEMENT: Description = {
         "description": "`release` of the plan that was looked at; refused with 412 when it is another now.",
     },
 }
+MOVED: Description = {
+    "moved_stages": {
+        "type": "object",
+        "additionalProperties": TEXT,
+        "description": "Stage that is removed → where its records go: `crm.deal.proposal` → `lead`.",
+    }
+}
+ANSWERS: Description = {
+    "remove": {"type": "array", "items": TEXT, "description": "Apps to take out of use."},
+    **MOVED,
+}
 RETIRED = _object(
     id={"type": "integer"},
     release={"type": "integer"},
@@ -87,7 +97,9 @@ def release_paths(problems: Description, locale: str) -> Description:
         status = "201" if name in ("release_publish", "release_rollback") else "200"
         answer = {status: {"description": "OK", "content": {"application/json": {"schema": schema}}}}
         content = {"application/json": {"schema": body}}
-        sent: Description = {"requestBody": {"required": True, "content": content}} if body else {}
+        sent: Description = (
+            {"requestBody": {"required": bool(body["required"]), "content": content}} if body else {}
+        )
         return {
             "operationId": name,
             "summary": say(summary).to(locale),
@@ -112,12 +124,15 @@ def release_paths(problems: Description, locale: str) -> Description:
         for name in ("before", "after")
     ]
     of_one: Description = {"parameters": [NUMBER]}
-    agreement = closed([], **AGREEMENT)
+    agreement = closed([], **MOVED, **AGREEMENT)
     return {
         "/releases": {
             "get": operation("release_list", "Every release, the latest first", _list("releases", RELEASE)),
             "post": operation(
-                "release_publish", "Publish definitions", RELEASE, closed(["files"], files=FILES, **AGREEMENT)
+                "release_publish",
+                "Publish definitions",
+                RELEASE,
+                closed([], files=FILES, **ANSWERS, **AGREEMENT),
             ),
         },
         "/releases/plan": {
@@ -125,7 +140,7 @@ def release_paths(problems: Description, locale: str) -> Description:
                 "release_plan",
                 "What publishing definitions would do",
                 PENDING,
-                closed(["files"], **files),
+                closed([], **files, **ANSWERS),
             )
         },
         "/releases/diff": {
@@ -153,7 +168,13 @@ def release_paths(problems: Description, locale: str) -> Description:
             "get": operation("release", "A release with its plan and its files", RELEASE, **of_one)
         },
         "/releases/{number}/plan": {
-            "post": operation("release_plan_back", "What going back to a release would do", PENDING, **of_one)
+            "post": operation(
+                "release_plan_back",
+                "What going back to a release would do",
+                PENDING,
+                closed([], **MOVED),
+                **of_one,
+            )
         },
         "/releases/{number}/rollback": {
             "post": operation(

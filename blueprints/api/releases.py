@@ -13,19 +13,20 @@ from blueprints.api.bodies import body_of, members, refuse_impossible_text
 from blueprints.visitor import workspace
 from engine import publishing
 from engine.problems import Malformed
-from engine.releases.history import Release
-from engine.releases.retired import Retired
+from engine.releases.history import Release, as_json
 from engine.releases.step import Risk, Step
 from engine.text import say
 from engine.transaction import Actor
 
 RISKS = {each.value: each for each in Risk}
 AGREEMENT: Mapping[str, type] = {"message": str, "allow": list, "begun": int}
+MOVED: Mapping[str, type] = {"moved_stages": dict}
+ANSWERS: Mapping[str, type] = {"remove": list, **MOVED}
 
 
 def get_releases(actor: Actor) -> Answer:
     """Every release, the latest first."""
-    return Answer({"releases": [_release(each) for each in publishing.releases(workspace(), actor)]})
+    return Answer({"releases": [as_json(each) for each in publishing.releases(workspace(), actor)]})
 
 
 def get_release(actor: Actor, number: int) -> Answer:
@@ -39,7 +40,7 @@ def get_release(actor: Actor, number: int) -> Answer:
         }
         for step in steps
     ]
-    return Answer({**_release(release), "steps": shown, "files": release.apps})
+    return Answer({**as_json(release), "steps": shown, "files": release.apps})
 
 
 def get_release_diff(actor: Actor) -> Answer:
@@ -52,35 +53,40 @@ def post_release_plan(actor: Actor) -> Answer:
     """What publishing these files would do."""
     publishing.require_administrator(actor)
     body = body_of(request)
-    members(body, {"files": dict})
-    return _pending(publishing.pending(workspace(), actor, _files(body)), actor.locale)
+    members(body, {"files": dict, **ANSWERS})
+    return _pending(publishing.pending(workspace(), actor, _files(body), _answers(body)), actor.locale)
 
 
 def post_release(actor: Actor) -> Answer:
     """Publishes files; the current release when there is nothing to do."""
     publishing.require_administrator(actor)
     body = body_of(request)
-    members(body, {"files": dict, **AGREEMENT})
-    release = publishing.publish(workspace(), actor, _files(body), **_agreed(body))
+    members(body, {"files": dict, **ANSWERS, **AGREEMENT})
+    release = publishing.publish(workspace(), actor, _files(body), **_agreed(body), answers=_answers(body))
     return _made(release)
 
 
 def post_release_plan_back(actor: Actor, number: int) -> Answer:
     """What publishing an earlier release again would do."""
-    return _pending(publishing.pending_rollback(workspace(), actor, number), actor.locale)
+    publishing.require_administrator(actor)
+    body = body_of(request)
+    members(body, MOVED)
+    found = publishing.pending_rollback(workspace(), actor, number, _answers(body).moved)
+    return _pending(found, actor.locale)
 
 
 def post_release_rollback(actor: Actor, number: int) -> Answer:
     """Publishes an earlier release again."""
     publishing.require_administrator(actor)
     body = body_of(request)
-    members(body, AGREEMENT)
-    return _made(publishing.roll_back(workspace(), actor, number, **_agreed(body)))
+    members(body, {**MOVED, **AGREEMENT})
+    moved = _answers(body).moved
+    return _made(publishing.roll_back(workspace(), actor, number, **_agreed(body), moved=moved))
 
 
 def get_release_retired(actor: Actor) -> Answer:
     """Data that no definition names any more."""
-    return Answer({"retired": [_retired(each) for each in publishing.out_of_use(workspace(), actor)]})
+    return Answer({"retired": [each.to_json() for each in publishing.out_of_use(workspace(), actor)]})
 
 
 def post_release_purge(actor: Actor) -> Answer:
@@ -92,16 +98,28 @@ def post_release_purge(actor: Actor) -> Answer:
     if not chosen or not all(isinstance(each, int) and not isinstance(each, bool) for each in chosen):
         raise Malformed(say("“retired” has to be a list of the numbers that are to be dropped."))
     dropped = publishing.purge_out_of_use(workspace(), actor, chosen)
-    return Answer({"dropped": [_retired(each) for each in dropped]})
+    return Answer({"dropped": [each.to_json() for each in dropped]})
 
 
 def _files(body: Mapping[str, Any]) -> dict[str, str]:
     files: dict[str, str] = body.get("files") or {}
-    if not files or not all(isinstance(each, str) for each in files.values()):
+    if not (files or body.get("remove")) or not all(isinstance(each, str) for each in files.values()):
         raise Malformed(say("“files” has to be an object of names of files with their texts."))
     for each in files.values():
         refuse_impossible_text(each)
     return files
+
+
+def _answers(body: Mapping[str, Any]) -> publishing.Answers:
+    removed, moved = body.get("remove", []), body.get("moved_stages", {})
+    if not all(isinstance(each, str) for each in removed):
+        raise Malformed(say("“remove” has to be a list of names of apps."))
+    if not all(isinstance(each, str) for each in moved.values()):
+        example = '{"crm.deal.proposal": "lead"}'
+        raise Malformed(
+            say("“moved_stages” has to say where records go, such as {example}.", example=example)
+        )
+    return publishing.Answers(frozenset(removed), moved)
 
 
 def _agreed(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,29 +173,7 @@ def _step(step: Step, locale: str) -> dict[str, Any]:
 
 
 def _made(release: Release) -> Answer:
-    return Answer(_release(release), 201, {"Location": f"/api/v1/releases/{release.number}"})
-
-
-def _release(release: Release) -> dict[str, Any]:
-    return {
-        "release": release.number,
-        "published_at": release.published_at.isoformat(),
-        "published_by": release.published_by,
-        "message": release.message,
-        "apps": sorted(release.apps),
-    }
-
-
-def _retired(each: Retired) -> dict[str, Any]:
-    return {
-        "id": each.id,
-        "release": each.release,
-        "entity": each.entity,
-        "field": each.field,
-        "table": each.table,
-        "column": each.column,
-        "values": each.values,
-    }
+    return Answer(as_json(release), 201, {"Location": f"/api/v1/releases/{release.number}"})
 
 
 def _in(words: Mapping[str, str], locale: str) -> str:

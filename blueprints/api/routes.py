@@ -39,6 +39,7 @@ from blueprints.api.releases import (
     post_release_purge,
     post_release_rollback,
 )
+from blueprints.api.renamed import with_new_names
 from blueprints.api.repeating import answered_once
 from blueprints.api.rights import get_entity_rights, get_record_rights
 from blueprints.api.schemas import get_definition_schema, get_openapi, get_schema
@@ -157,12 +158,14 @@ def _serving(route: Route) -> Callable[..., Response]:
             answer = route.handler(caller, **path)
         elif not route.writes:
             with reading(request) as transaction:
-                answer = route.handler(transaction, **path)
+                answer = with_new_names(transaction, path, route.handler)
         elif "Idempotency-Key" in request.headers:
-            answer = answered_once(request, lambda transaction: route.handler(transaction, **path))
+            answer = answered_once(
+                request, lambda transaction: with_new_names(transaction, path, route.handler)
+            )
         else:
             with writing(request) as transaction:
-                answer = route.handler(transaction, **path)
+                answer = with_new_names(transaction, path, route.handler)
         return _response(answer)
 
     return serve

@@ -1,7 +1,6 @@
 """`dougong releases`, `diff`, `rollback`, `pull`, `upgrade`: what was published, and the way back to it."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -19,6 +18,7 @@ from engine.definition.files import read_files
 from engine.problems import Refused
 from engine.releases.comparison import Difference, compare
 from engine.releases.history import Release, all_releases, current_release, find_release, plan_of
+from engine.releases.history import as_json as release_as_json
 from engine.releases.proposal import proposed
 from engine.releases.rollback import earlier_release
 from engine.releases.upgrade import touched
@@ -42,7 +42,7 @@ def releases(settings: Settings, number: int | None, as_json: bool) -> None:
     finally:
         database.close()
     if as_json:
-        shown = [_release_as_json(each) for each in found]
+        shown = [release_as_json(each) for each in found]
         print_json({**shown[0], "steps": steps, "files": _files(found[0])} if number else shown)
         return
     if not found:
@@ -58,16 +58,6 @@ def releases(settings: Settings, number: int | None, as_json: bool) -> None:
 
 def _files(release: Release) -> dict[str, list[str]]:
     return {app: list(texts) for app, texts in release.apps.items()}
-
-
-def _release_as_json(release: Release) -> dict[str, Any]:
-    return {
-        "release": release.number,
-        "published_at": release.published_at.isoformat(),
-        "published_by": release.published_by,
-        "message": release.message,
-        "apps": sorted(release.apps),
-    }
 
 
 @click.command()

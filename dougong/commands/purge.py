@@ -1,7 +1,5 @@
 """`dougong purge`: what publishing took out of use, and its end."""
 
-from typing import Any
-
 import click
 
 from dougong.commands.options import as_json, print_json, spoken, tell, with_settings
@@ -30,7 +28,7 @@ def purge_command(settings: Settings, numbers: tuple[int, ...], yes: bool, as_js
     finally:
         database.close()
     if as_json:
-        print_json({"dropped": yes, "retired": [_as_json(each) for each in found]})
+        print_json({"dropped": yes, "retired": [each.to_json() for each in found]})
         return
     if not found:
         tell("Nothing is out of use.")
@@ -64,15 +62,3 @@ def retired_sentence(each: Retired) -> Message:
         table=place,
         **parts,
     )
-
-
-def _as_json(each: Retired) -> dict[str, Any]:
-    return {
-        "id": each.id,
-        "release": each.release,
-        "entity": each.entity,
-        "field": each.field,
-        "table": each.table,
-        "column": each.column,
-        "values": each.values,
-    }

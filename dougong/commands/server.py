@@ -11,9 +11,10 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from dougong.beside import mail_server, worker_beside
-from dougong.commands.options import tell, with_settings
+from dougong.commands.options import opened_workspace, tell, with_settings
 from dougong.settings import Settings, secret_key
 from engine.problems import Refused
+from engine.releases.index_mending import mend_indexes
 from engine.schema.database import open_database
 from engine.text import say
 
@@ -41,13 +42,24 @@ def serve(settings: Settings, host: str, port: int, workers: int, jobs: bool) ->
     secret_key(settings.data)
     mail_server(settings)
     # Makes the database's own tables. What is wrong is said before any worker starts.
-    open_database(settings.database).close()
+    _open_once(settings, jobs=jobs)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{port}"
     os.environ.update({**settings.environment(), "DOUGONG_URL": settings.site or address})
     tell("Dougong runs at {address}. Ctrl-C stops it.", address=address)
     with worker_beside() if jobs else nullcontext():
         _serve(host, port, workers)
+
+
+def _open_once(settings: Settings, *, jobs: bool) -> None:
+    """Makes the database's own tables; without a job worker beside it also indexes that are missing."""
+    if jobs:
+        open_database(settings.database).close()
+        return
+    with opened_workspace(settings) as workspace:
+        catalog = workspace.catalog
+        for name in mend_indexes(workspace.database, catalog.tables, catalog.release):
+            tell("The index {name} was missing and is there again.", name=name)
 
 
 def _serve(host: str, port: int, workers: int) -> None:

@@ -15,6 +15,7 @@ from engine.formula.check import Formula, Scope, check_formula
 from engine.formula.expression import Expression
 from engine.formula.types import BOOLEAN, Kind
 from engine.problems import DefinitionRefused, InputRefused, Malformed, Place, Problem, unknown
+from engine.records.called_otherwise import called_otherwise, words_of
 from engine.records.select import Narrowing, title_of
 from engine.row_sources import RowSources
 from engine.text import say
@@ -88,7 +89,11 @@ def sent_filter(transaction: Transaction, entity: CompiledEntity, text: str) -> 
     try:
         formula = transaction.catalog.once(("filter", entity.key, text), make)
     except DefinitionRefused as refused:
-        raise InputRefused(Problem("filter", each.message) for each in refused.problems) from refused
+        otherwise = called_otherwise(transaction, entity, words_of(text)).values()
+        problems = [Problem("filter", each) for each in otherwise]
+        raise InputRefused(
+            problems or [Problem("filter", each.message) for each in refused.problems]
+        ) from refused
     for read in formula.reads:
         other = transaction.catalog.entity(read.entity)
         if read.field in other.fields and read.field not in readable(transaction, other):

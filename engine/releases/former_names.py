@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from engine.schema.system_tables import rename
 
@@ -22,6 +22,14 @@ class FormerNames:
             if since > release and was == name:
                 name = now
         return name
+
+    def since(self, kind: str, name: str) -> int:
+        """The release since which what was once `name` has the name that it has now; 0 when it always had."""
+        found = 0
+        for since, was, now in self.renamed.get(kind, ()):
+            if was == name:
+                name, found = now, since
+        return found
 
     def then(self, kind: str, release: int, name: str) -> str:
         """What is called `name` now, by the name that it had in `release`."""
@@ -42,6 +50,14 @@ def former_names(connection: Connection, entity: str) -> FormerNames:
     for kind, release, was, now in rows:
         found.setdefault(kind, []).append((release, was, now))
     return FormerNames({kind: tuple(each) for kind, each in found.items()})
+
+
+def renamed_since(connection: Connection, former: str) -> int:
+    """The last release that renamed the entity that once was `former`."""
+    found: int | None = connection.execute(
+        select(func.max(rename.c.release)).where(rename.c.kind == ENTITY, rename.c.was == former)
+    ).scalar()
+    return found or 0
 
 
 def entity_now(connection: Connection, former: str) -> str | None:

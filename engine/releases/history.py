@@ -37,6 +37,17 @@ class Release:
     apps: Texts
 
 
+def as_json(release: Release) -> dict[str, Any]:
+    """A release for programs, without its texts."""
+    return {
+        "release": release.number,
+        "published_at": release.published_at.isoformat(),
+        "published_by": release.published_by,
+        "message": release.message,
+        "apps": sorted(release.apps),
+    }
+
+
 def current_number(connection: Connection) -> int:
     """The number of the current release, 0 before the first."""
     found = connection.exec_driver_sql("SELECT max(number) FROM dougong_release").scalar()

@@ -42,6 +42,18 @@ class Retired:
     label: Text
     values: int | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """It for programs."""
+        return {
+            "id": self.id,
+            "release": self.release,
+            "entity": self.entity,
+            "field": self.field,
+            "table": self.table,
+            "column": self.column,
+            "values": self.values,
+        }
+
 
 def all_retired(connection: Connection) -> list[Retired]:
     """Everything out of use, the latest first."""

@@ -30,6 +30,7 @@ from engine.releases.retired import Retired, all_retired
 from engine.releases.under_way import UnderWay, find_under_way
 from engine.schema.live import LiveTable, live_tables
 from engine.schema.tables import EntityTables, entity_tables
+from engine.text import Message, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,18 @@ class Held:
     def key(self) -> str:
         """Such as `crm.deal.proposal`."""
         return f"{self.entity.key}.{self.stage.name}"
+
+    @property
+    def stages(self) -> Mapping[str, Stage]:
+        """Where they can go."""
+        return self.entity.workflow.stages if self.entity.workflow else {}
+
+    @property
+    def sentence(self) -> Message:
+        """What is there."""
+        if self.records:
+            return say("Records that stand there: {records}", records=f"{self.records:,}")
+        return say("Approvals that would go back there: {count}", count=f"{self.approvals:,}")
 
 
 @dataclass(slots=True)

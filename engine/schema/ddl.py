@@ -94,7 +94,7 @@ def create_index(index: Index, dialect: str) -> str:
 
 def create_index_meanwhile(index: Index) -> str:
     """For PostgreSQL: CREATE INDEX CONCURRENTLY, which lets writers go on and stands outside transactions."""
-    return create_index(index, "postgresql").replace("CREATE INDEX ", "CREATE INDEX CONCURRENTLY ", 1)
+    return create_index(index, "postgresql").replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
 
 
 def drop_index(name: str, dialect: str) -> str:

@@ -155,3 +155,53 @@ def test_the_page_speaks_chinese(admin: Visitor) -> None:
     page = admin.get("/admin/releases").get_data(as_text=True)
     assert "发布新定义" in page
     assert "Publish new" not in page
+
+
+WITHOUT_LOST = (
+    SHOP.replace("        lost: {final: true, weight: 0%, edit: []}\n", "")
+    .replace("        lose: {from: [draft, shipped], to: lost,", "        lose: {from: draft, to: shipped,")
+    .replace("from: [shipped, lost], to: draft", "from: shipped, to: draft")
+)
+
+
+def test_it_is_asked_where_the_records_of_a_stage_go(site: Site, admin: Visitor) -> None:
+    with site.workspace.writing() as transaction:
+        orders = transaction.catalog.tables.table("shop.order")
+        customers = transaction.catalog.tables.table("shop.customer")
+        system = {"created_at": transaction.now, "updated_at": transaction.now, "revision": 1}
+        transaction.connection.execute(customers.insert().values(id=900, name="Z", **system))
+        transaction.connection.execute(orders.insert().values(id=900, customer=900, stage="lost", **system))
+    asked = admin.post("/admin/releases/plan", text=WITHOUT_LOST)
+    page = asked.get_data(as_text=True)
+    assert asked.status_code == 422
+    assert "Where do these records go?" in page
+    assert "Records that stand there: 1" in page
+    assert '<option value="shop.order.lost=draft">' in page
+    carried = CARRIED.findall(page)[0]
+    plan = admin.post("/admin/releases/plan", files=carried, moved="shop.order.lost=draft")
+    page = plan.get_data(as_text=True)
+    assert plan.status_code == 200
+    assert "Removes the stage Lost of 订单" in page or "Removes the stage Lost of Order" in page
+    assert 'name="moved" value="shop.order.lost=draft"' in page
+    sent = {"files": carried, "begun": BEGUN.findall(page)[0], "moved": "shop.order.lost=draft"}
+    assert admin.post("/admin/releases", ("agreed", "confirm"), **sent).status_code == 303
+    with site.workspace.reading() as transaction:
+        orders = transaction.catalog.tables.table("shop.order")
+        found = transaction.connection.execute(orders.select().where(orders.c.id == 900)).one()
+    assert found.stage == "draft"
+
+
+def test_an_application_is_taken_out_of_use(site: Site, admin: Visitor) -> None:
+    assert 'name="removed" value="shop"' in admin.get("/admin/releases").get_data(as_text=True)
+    page = admin.post("/admin/releases/plan", removed="shop").get_data(as_text=True)
+    assert "Removes the application Shop." in page
+    assert 'name="removed" value="shop"' in page
+    sent = {"files": CARRIED.findall(page)[0], "begun": BEGUN.findall(page)[0], "removed": "shop"}
+    assert admin.post("/admin/releases", **sent).status_code == 409
+    agreed = [("agreed", "confirm"), ("agreed", "destructive")]
+    assert admin.post("/admin/releases", *agreed, **sent).status_code == 303
+    with site.workspace.database.reading() as connection:
+        assert all_releases(connection)[0].apps == {}
+    unknown = admin.post("/admin/releases/plan", removed="shopp")
+    assert unknown.status_code == 422
+    assert "No app &#39;shopp&#39; is published." in unknown.get_data(as_text=True)

@@ -85,3 +85,60 @@ def test_the_addresses_are_described(shop: Shop) -> None:
         "/releases/{number}/plan",
         "/releases/{number}/rollback",
     }
+
+
+def test_what_is_called_otherwise_is_found(shop: Shop) -> None:
+    text = (
+        SHOP.replace("  customer:\n    label", "  client:\n    was: customer\n    label")
+        .replace("to: customer, required", "to: client, required")
+        .replace("      city: {", "      town: {was: city, ")
+    )
+    assert shop.admin.post("/releases", {"files": {"shop_app.yaml": text}}).status_code == 201
+    made = shop.clerk.post("/shop/client", {"name": "A", "town": "X"}).get_json()
+    for method, path, body in (
+        ("GET", f"/shop/customer/{made['id']}?fields=name", None),
+        ("PATCH", f"/shop/customer/{made['id']}", {"town": "Y"}),
+        ("POST", "/shop/customer", {"name": "B"}),
+    ):
+        answer = shop.clerk.ask(method, path, body)
+        new = f"/api/v1{path.replace('customer', 'client')}"
+        assert (answer.status_code, answer.headers["Location"]) == (308, new), method
+        assert answer.get_json()["detail"] == "'shop.customer' is called 'shop.client' since release 2."
+    assert detail(shop.nobody.get("/shop/customer"), 401)
+    sentence = "'city' is called 'town' since release 2."
+    refused = shop.clerk.post("/shop/client", {"name": "C", "city": "X"})
+    assert shop.clerk.problems(refused) == {"city": sentence}
+    for query in ("filter=city == 'X'", "sort=-city"):
+        answer = shop.clerk.get(f"/shop/client?{query}")
+        assert list(shop.clerk.problems(answer).values()) == [sentence], query
+    assert detail(shop.clerk.get("/shop/client?fields=name,city"), 400) == sentence
+    # Who may not read a field does not learn its name.
+    hidden = text.replace("      credit: {", "      limit: {was: credit, ").replace(
+        "        credit: {", "        limit: {"
+    )
+    assert shop.admin.post("/releases", {"files": {"shop_app.yaml": hidden}}).status_code == 201
+    assert "limit" not in str(shop.clerk.problems(shop.clerk.post("/shop/client", {"credit": "1"})))
+    assert "'limit'" in str(shop.admin.problems(shop.admin.post("/shop/client", {"credit": "1"})))
+
+
+def test_apps_go_and_records_of_a_stage_are_moved(shop: Shop) -> None:
+    text = SHOP.replace("        closed: {", "        ended: {").replace("to: closed", "to: ended")
+    text = text.replace("from: closed", "from: ended")
+    files = {"files": {"shop_app.yaml": text}}
+    with shop.workspace.writing() as transaction:
+        sales = transaction.catalog.tables.table("shop.sale")
+        transaction.connection.execute(sales.update().values(stage="closed"))
+        stands = transaction.connection.execute(sales.select()).all()
+    body = {**files, "moved_stages": {"shop.sale.closed": "ended"}}
+    if stands:
+        assert "Say where they go" in detail(shop.admin.post("/releases/plan", files), 422)
+    assert shop.admin.post("/releases/plan", body).status_code == 200
+    assert shop.admin.post("/releases", {**body, "allow": ["confirm"]}).status_code == 201
+    back = {"moved_stages": {"shop.sale.ended": "closed"}}
+    assert shop.admin.post("/releases/1/plan", back).status_code == 200
+    for wrong in ({"moved_stages": {"shop.sale.closed": 1}}, {"remove": [1]}):
+        assert detail(shop.admin.post("/releases/plan", {**files, **wrong}), 400)
+    removal = shop.admin.post("/releases/plan", {"remove": ["shop"]}).get_json()
+    assert {"app_removed", "entity_removed"} <= {each["kind"] for each in removal["steps"]}
+    agreed = {"remove": ["shop"], "allow": ["confirm", "destructive"]}
+    assert shop.admin.post("/releases", agreed).get_json()["apps"] == []
