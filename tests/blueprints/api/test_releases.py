@@ -113,8 +113,8 @@ def test_what_is_called_otherwise_is_found(shop: Shop) -> None:
         assert list(shop.clerk.problems(answer).values()) == [sentence], query
     assert detail(shop.clerk.get("/shop/client?fields=name,city"), 400) == sentence
     # Who may not read a field does not learn its name.
-    hidden = text.replace("      credit: {", "      limit: {was: credit, ").replace(
-        "        credit: {", "        limit: {"
+    hidden = text.replace("credit: {label", "limit: {was: credit, label").replace(
+        "credit: {read", "limit: {read"
     )
     assert shop.admin.post("/releases", {"files": {"shop_app.yaml": hidden}}).status_code == 201
     assert "limit" not in str(shop.clerk.problems(shop.clerk.post("/shop/client", {"credit": "1"})))
