@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from engine.definition.check import check_texts
 from engine.releases.apply import apply_plan
 from engine.workspace import Workspace, open_workspace
+from tests.fixtures.databases import empty_database
 
 OpenWorkspace = Callable[[str], Workspace]
 
@@ -29,21 +27,11 @@ def shared_workspace(request: pytest.FixtureRequest, tmp_path_factory: Any) -> I
                 url = f"sqlite:///{folder / 'office.db'}"
                 if request.param == "postgresql":
                     server = request.getfixturevalue("postgresql_server")
-                    url = stack.enter_context(_database(server))
+                    url = stack.enter_context(empty_database(server))
                 opened[yaml] = stack.enter_context(_published(url, yaml))
             return opened[yaml]
 
         yield open_with
-
-
-@contextmanager
-def _database(server: Any) -> Iterator[str]:
-    """The URL of an empty database on the PostgreSQL of the test run."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(server.get_uri("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} STRATEGY FILE_COPY").format(sql.Identifier(name)))
-        yield server.get_uri(name, driver="psycopg")
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager
