@@ -19,6 +19,7 @@ from blueprints.values import as_text, entity_url, is_number, label, number, sho
 from engine.access.policy import may, readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import View
+from engine.definition.view_type_registry import VIEW_TYPES
 from engine.problems import InputRefused
 from engine.records.query import Query
 from engine.records.read import Page, page
@@ -78,12 +79,33 @@ def list_page(
 ) -> tuple[dict[str, Any], int]:
     """What the template list.html shows, and the HTTP status."""
     base = entity_url(entity.key)
-    locale = visitor.locale()
     found, problem = _find(transaction, entity, asked)
     columns = _columns(transaction, entity, asked, base)
+    context = {
+        **frame(transaction, entity, asked, draft, draft_problem, problem),
+        "columns": columns,
+        "rows": [_row(entity, columns, record) for record in found.records],
+        "totals": _totals(columns, asked.view, found),
+        "count_text": _count(found, len(asked.back) * ROWS),
+        **_paging(asked, base, found),
+    }
+    return context, 422 if problem or draft_problem else 200
+
+
+def frame(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    asked: Asked,
+    draft: Draft | None,
+    draft_problem: str | None,
+    problem: str | None,
+) -> dict[str, Any]:
+    """What stands around every type of view: tabs, search, filters. `problem` is that of the formula."""
+    base = entity_url(entity.key)
+    locale = visitor.locale()
     fields = filter_fields(transaction, entity)
     creatable = may(transaction, "create", entity).allowed
-    context = {
+    return {
         "entity_icon": entity.definition.icon or "file",
         "app_label": label(transaction.catalog.apps[entity.definition.app].label),
         "plural": plural(entity, locale),
@@ -92,6 +114,7 @@ def list_page(
         "base_url": base,
         "new_url": f"{base}/new" if creatable else None,
         "views": _views(entity, asked, base),
+        "several_types": len({view.kind for view in entity.definition.views.values()}) > 1,
         "search": asked.search,
         "formula": asked.formula,
         "formula_example": _example(fields),
@@ -111,15 +134,9 @@ def list_page(
         "kept_for_search": asked.without("q"),
         "kept_for_filter": asked.without(),
         "kept_for_formula": asked.without("filter"),
-        "columns": columns,
-        "rows": [_row(entity, columns, record) for record in found.records],
-        "totals": _totals(columns, asked.view, found),
         "filtered": asked.narrowed,
         "clear_url": asked.url(base, q=None, filter=None, where=None),
-        "count_text": _count(found, len(asked.back) * ROWS),
-        **_paging(asked, base, found),
     }
-    return context, 422 if problem or draft_problem else 200
 
 
 def _find(transaction: Transaction, entity: CompiledEntity, asked: Asked) -> tuple[Page, str | None]:
@@ -198,6 +215,7 @@ def _views(entity: CompiledEntity, asked: Asked, base: str) -> list[dict[str, An
         {
             "label": label(view.label),
             "url": asked.url(base, view=view.name, sort=None),
+            "icon": VIEW_TYPES[view.kind].icon,
             "current": view.name == asked.view.name,
         }
         for view in entity.definition.views.values()

@@ -7,9 +7,11 @@ from blueprints.again import again, dialog_page, openable_new, reading, refused_
 from blueprints.conditions import Draft, chosen
 from blueprints.errors import answer_to
 from blueprints.list_address import read_address
-from blueprints.lists import list_page
+from blueprints.lists import frame, list_page
 from blueprints.record_page import open_new, open_record, record_page
 from blueprints.values import entity_url, inside, label
+from blueprints.views.drawing import Asking
+from blueprints.views.registry import DRAWN
 from engine.commands import create_record, delete_record, update_record
 from engine.fields.field_type import ValueRefused
 from engine.forms.bind import bind
@@ -35,8 +37,17 @@ def listing(app: str, entity: str) -> Response:
             else:
                 addresses = dict.fromkeys([*(each.address for each in asked.conditions), added.address])
                 return make_response(redirect(asked.url(entity_url(compiled.key), where=list(addresses))))
-        context, status = list_page(transaction, compiled, asked, draft, problem)
-        return make_response(render_template("list.html", **context), status)
+        draw = DRAWN.get(asked.view.kind)
+        if draw is None:
+            context, status = list_page(transaction, compiled, asked, draft, problem)
+            return make_response(render_template("list.html", **context), status)
+        drawn = draw(Asking(transaction, compiled, asked, entity_url(compiled.key), request.args))
+        status = 422 if drawn.problem or problem else 200
+        if drawn.alone:
+            return make_response(render_template(drawn.template, **drawn.context), status)
+        around = frame(transaction, compiled, asked, draft, problem, drawn.problem)
+        page = render_template("list.html", **{**around, **drawn.context, "body": drawn.template})
+        return make_response(page, status)
 
 
 @blueprint.get("/<app>/<entity>/new", endpoint="new")

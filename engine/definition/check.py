@@ -9,6 +9,7 @@ from engine.definition.check_cycles import check_dependencies, computed_fields, 
 from engine.definition.check_fields import check_entity
 from engine.definition.check_formulas import check_formulas
 from engine.definition.check_references import check_reference
+from engine.definition.check_shown import check_shown
 from engine.definition.layers import name_taken
 from engine.definition.load import SYSTEM, in_order, load_system_app, read_apps
 from engine.definition.model import App, Entity
@@ -82,10 +83,10 @@ def _overlays_of_one_name(apps: Mapping[str, App]) -> Iterator[Problem]:
 def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
     apps = apps if SYSTEM in apps else {SYSTEM: load_system_app(), **apps}
     entities = all_entities(apps.values())
-    first = check_formulas(entities, make_world(apps.values(), entities))
+    first = check_formulas(apps.values(), entities, make_world(apps.values(), entities))
     live = live_fields(computed_fields(entities, first.formulas))
     world = make_world(apps.values(), entities, live)
-    second = check_formulas(entities, world) if live else first
+    second = check_formulas(apps.values(), entities, world) if live else first
     problems = [
         *_references(apps, entities, live),
         *(problem for entity in entities.values() for problem in check_entity(entity)),
@@ -95,6 +96,7 @@ def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
             for problem in check_actions(entity, entities, second.formulas)
         ),
         *second.problems,
+        *check_shown(entities.values(), apps.values(), second.formulas),
         *check_dependencies(computed_fields(entities, second.formulas), live),
     ]
     return Checked(apps, world, second.formulas), list(in_order(problems))

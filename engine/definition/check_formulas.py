@@ -1,11 +1,12 @@
 """All formulas of an entity, each with what it may see and what it must give."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from engine.definition.check_shown import uses_of_dashboards, uses_of_view
 from engine.definition.flow_formulas import uses_of_workflow
 from engine.definition.formula_use import Use
-from engine.definition.model import Entity, Field
+from engine.definition.model import App, Entity, Field
 from engine.definition.world import field_type
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.check import Formula, check_formula
@@ -30,6 +31,7 @@ def uses(entity: Entity, world: World) -> Iterator[Use]:
         yield from _given(written, section.show_when)
     for view in entity.views.values():
         yield from _given(scope, view.filter)
+        yield from uses_of_view(view, scope)
     for rule in entity.access.rules:
         rights = (rule.read, rule.create, rule.update, rule.delete, rule.export)
         yield from _given(scope, *(right for right in rights if isinstance(right, Expression)))
@@ -61,18 +63,19 @@ class CheckedFormulas:
     problems: tuple[Problem, ...]
 
 
-def check_formulas(entities: Mapping[str, Entity], world: World) -> CheckedFormulas:
-    """All formulas of these entities checked; those with problems are left out."""
+def check_formulas(apps: Iterable[App], entities: Mapping[str, Entity], world: World) -> CheckedFormulas:
+    """All formulas of these apps checked; those with problems are left out."""
     formulas: dict[Expression, Formula] = {}
     problems: list[Problem] = []
+    of_entities = (use for entity in entities.values() for use in uses(entity, world))
+    for use in (*of_entities, *(use for app in apps for use in uses_of_dashboards(app, entities))):
+        try:
+            formula = check_formula(use.expression, use.world or world, use.scope, use.expected)
+        except DefinitionRefused as refused:
+            problems += refused.problems
+        else:
+            formulas[use.expression] = formula
     for entity in entities.values():
-        for use in uses(entity, world):
-            try:
-                formula = check_formula(use.expression, use.world or world, use.scope, use.expected)
-            except DefinitionRefused as refused:
-                problems += refused.problems
-            else:
-                formulas[use.expression] = formula
         title = formulas.get(entity.title)
         if title and title.type.kind in (Kind.LINK, Kind.SET, Kind.BLANK):
             message = say("The title of a record is a text; '{title}' is not one.", title=entity.title.text)

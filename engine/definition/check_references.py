@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 
 from engine.definition.check_flows import FLOW_KINDS
+from engine.definition.check_shown import SHOWN_FIELDS, filter_field
 from engine.definition.model import App, Entity, Field, Reference
-from engine.definition.references import USER, Index, in_full, in_use, near
+from engine.definition.references import USER, FieldCheck, Index, in_full, in_use, near
 from engine.definition.world import field_type
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
@@ -117,9 +118,6 @@ def _missing(index: Index, reference: Reference, name: str) -> Message | None:
     if entity.fields[name].retired:
         return say("The field '{name}' is retired.", name=name)
     return None
-
-
-FieldCheck = Callable[[Index, Entity, Field, Reference], Message | None]
 
 
 def _of_field(check: FieldCheck) -> Callable[[Index, App, Reference], Message | None]:
@@ -235,6 +233,8 @@ KINDS: Mapping[str, Callable[[Index, App, Reference], Message | None]] = {
     "unique_field": _of_field(_stored_field),
     "index_field": _of_field(_stored_field),
     "tree_field": _of_field(_tree_field),
+    **{kind: _of_field(check) for kind, check in SHOWN_FIELDS.items()},
+    "filter_field": filter_field,
     "required_field": _of_field(_required_field),
     "set_field": _of_field(_set_field),
     "stage": _stage,

@@ -38,6 +38,8 @@ def field_keys(field_type: str) -> Mapping[str, JsonSchema]:
 
 
 def _thing(thing: Thing) -> JsonSchema:
+    if thing.kinds is not None:
+        return _thing_of_kinds(thing, *thing.kinds)
     return {
         "title": str(thing.subject),
         "type": ["object", "null"] if thing.may_be_empty else "object",
@@ -45,6 +47,23 @@ def _thing(thing: Thing) -> JsonSchema:
         | (_refused(thing) if thing.others is not None else {}),
         "additionalProperties": False if thing.others is None else thing.others,
         **({"required": list(thing.required)} if thing.required else {}),
+    }
+
+
+def _thing_of_kinds(thing: Thing, key: str, kinds: Mapping[str, str]) -> JsonSchema:
+    """One key says which kind it is; the other keys are those of the kind."""
+    return {
+        "title": str(thing.subject),
+        "type": "object",
+        "required": [key],
+        "properties": {key: {"enum": list(kinds), "description": thing.keys[key].description}},
+        "allOf": [
+            {
+                "if": {"properties": {key: {"const": value}}, "required": [key]},
+                "then": {"$ref": f"#/$defs/{name}"},
+            }
+            for value, name in kinds.items()
+        ],
     }
 
 

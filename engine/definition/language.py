@@ -6,6 +6,7 @@ table. The keys that belong to one type of field come from the field types thems
 
 from collections.abc import Mapping
 
+from engine.definition.language_views import VIEW_THINGS
 from engine.definition.language_workflow import WORKFLOW_THINGS
 from engine.definition.terms import (
     ATTRIBUTE,
@@ -17,7 +18,6 @@ from engine.definition.terms import (
     HIDDEN,
     HOURS,
     ICON,
-    IDENTIFIER,
     LABEL,
     LIST_OF_DAYS,
     NAME,
@@ -26,7 +26,6 @@ from engine.definition.terms import (
     PRINCIPALS,
     REFERENCE,
     RIGHT,
-    TOTALS,
     VALUE,
     WAS,
     WEEKDAYS,
@@ -54,11 +53,11 @@ THINGS: Mapping[str, Thing] = {
             "roles": Key(each("role"), "What people can be; rights are given to roles."),
             "entities": Key(each("entity"), "The kinds of things that are recorded."),
             "calendars": Key(each("calendar"), "Working time: its hours, holidays and make-up days."),
+            "dashboards": Key(each("dashboard"), "Pages of figures and charts."),
         },
         ("app",),
         {
             "automations": say("automations"),
-            "dashboards": say("dashboards"),
             "examples": say("executable examples"),
         },
     ),
@@ -69,11 +68,11 @@ THINGS: Mapping[str, Thing] = {
             "roles": Key(each("role"), "Further roles."),
             "entities": Key(each("entity"), "Further entities."),
             "calendars": Key(each("calendar"), "Further calendars."),
+            "dashboards": Key(each("dashboard"), "Further dashboards."),
         },
         (),
         {
             "automations": say("automations"),
-            "dashboards": say("dashboards"),
             "examples": say("executable examples"),
         },
     ),
@@ -219,25 +218,7 @@ THINGS: Mapping[str, Thing] = {
         },
         ("fields",),
     ),
-    "view": Thing(
-        say("A view"),
-        {
-            "type": Key({"enum": ["list"]}, "How records are shown."),
-            "label": LABEL,
-            "columns": Key({**NAMES, "minItems": 1}, "The fields that are shown; without it the first ones."),
-            "sort": Key(
-                {
-                    "type": "array",
-                    "items": {"type": "string", "pattern": f"^-?{IDENTIFIER[1:]}"},
-                    "uniqueItems": True,
-                },
-                "Fields to sort by; `-amount` begins with the largest.",
-            ),
-            "filter": Key(FORMULA, "Only records for which this holds."),
-            "totals": Key(TOTALS, "A total beneath a column: sum, avg, min, max or count."),
-        },
-        ("type",),
-    ),
+    **VIEW_THINGS,
     "access": Thing(
         say("An access rule list"),
         {
@@ -289,10 +270,7 @@ LATER_VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
             "json",
         )
     },
-    ("view", "type"): {
-        name: say("views of the type '{type}'", type=name)
-        for name in ("board", "calendar", "timeline", "gallery", "tree", "pivot", "form", "chart")
-    },
+    ("view", "type"): {"form": say("views of the type '{type}'", type="form")},
 }
 """Values of keys that the language knows and this version refuses."""
 

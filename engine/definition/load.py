@@ -8,6 +8,7 @@ from pathlib import Path
 from engine.definition.layers import Layer, Texts, lay_over, layers_of, read_layer
 from engine.definition.load_access import load_roles
 from engine.definition.load_calendars import load_calendars
+from engine.definition.load_dashboards import load_dashboards
 from engine.definition.load_entity import load_entity
 from engine.definition.loading import Loading, entries, flag, label, scalar, text
 from engine.definition.model import App
@@ -149,5 +150,6 @@ def _app(loading: Loading, node: MappingNode, texts: Mapping[str, str]) -> App:
         was=text(node, "was"),
         hidden=flag(node, "hidden"),
         calendars=load_calendars(loading, node.get("calendars"), texts),
+        dashboards=load_dashboards(loading, node.get("dashboards")),
         references=tuple(loading.references),
     )

@@ -1,10 +1,13 @@
 """Forms and views, and what stands for them when a definition has none."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from engine.definition.load_cards import CHART_VIEWS, load_card
 from engine.definition.loading import Loading, entries, expression, items, label, scalar, text, words
 from engine.definition.model import Field, Section, View
-from engine.definition.nodes import MappingNode, Node, ScalarNode
+from engine.definition.nodes import MappingNode, Node, ScalarNode, plain
+from engine.definition.view_type_registry import VIEW_TYPES
 from engine.fields.registry import FIELD_TYPES
 from engine.problems import Place
 from engine.text import Text, say
@@ -64,15 +67,15 @@ def _default_columns(fields: Mapping[str, Field]) -> tuple[str, ...]:
 def _view(
     loading: Loading, entity: str, key: ScalarNode, node: MappingNode, columns: tuple[str, ...]
 ) -> View:
-    written = tuple(loading.refer("column", each, entity) for each in items(node.get("columns")))
-    totals = {}
+    options = _options(loading, entity, key, node)
+    written: tuple[str, ...] = options.pop("columns", ())
+    totals = options.pop("totals", {})
     for column, how in _totals(node.get("totals")):
         loading.refer("total", column, entity, how.text)
-        if column.text not in (tuple(each.text for each in items(node.get("columns"))) or columns):
+        if column.text not in (written or columns):
             loading.refuse(
                 column.place, say("The view does not show '{name}', so it has no total.", name=column.text)
             )
-        totals[column.text] = how.text
     return View(
         name=key.text,
         kind=text(node, "type") or "list",
@@ -82,7 +85,20 @@ def _view(
         sort=tuple(_sort(loading, entity, each) for each in items(node.get("sort"))),
         filter=expression(node, "filter"),
         totals=totals,
+        options=options,
+        written=plain(node),
     )
+
+
+def _options(loading: Loading, entity: str, key: ScalarNode, node: MappingNode) -> dict[str, Any]:
+    """What the type of the view reads of its keys; a pivot or chart is a card about this entity."""
+    kind = text(node, "type") or "list"
+    if kind in CHART_VIEWS:
+        card = load_card(loading, entity, key, node, CHART_VIEWS[kind] or text(node, "chart") or "")
+        return {"card": card}
+    options = VIEW_TYPES[kind].options
+    read = {name: (option, value) for name, option in options.items() if (value := node.get(name))}
+    return {name: option.read(loading, entity, value) for name, (option, value) in read.items()}
 
 
 def _sort(loading: Loading, entity: str, node: ScalarNode) -> tuple[str, bool]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.definition.action import Action
 from engine.definition.approval import Approval, Overdue
+from engine.definition.figure import Dashboard
 from engine.fields.option import Option
 from engine.formula.expression import Expression
 from engine.problems import Place
@@ -145,6 +146,10 @@ class View:
     filter: Expression | None = None
     totals: Mapping[str, str] = field(default_factory=dict)
     """Column → sum, avg, min, max or count."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What its type needs further, as the type's own options read it; a chart has its Card as `card`."""
+    written: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    """As it stands in the definition, to be exported so; None for one that was not read from a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +283,7 @@ class App:
     hidden: bool = False
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     """The first one is meant where none is named."""
+    dashboards: Mapping[str, Dashboard] = field(default_factory=dict)
     references: tuple[Reference, ...] = field(default=(), compare=False, repr=False)
 
     @property

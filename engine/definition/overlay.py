@@ -17,7 +17,7 @@ from engine.text import Message, say
 HEAD = ("app", "extends", "include", "was")
 """Keys of the overlay's file that are about itself."""
 
-LEFT_OUT = ("section", "view", "transition", "check")
+LEFT_OUT = ("section", "view", "transition", "check", "dashboard", "card")
 """Things of which a hidden one is simply not there."""
 
 IN_RECORDS = ("option", "stage", "role")

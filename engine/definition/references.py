@@ -1,9 +1,10 @@
 """What the names in definitions can stand for; what the checks of references share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.definition.model import App, Entity
+from engine.definition.model import App, Entity, Field, Reference
+from engine.text import Message
 
 USER = "system.user"
 
@@ -20,6 +21,10 @@ class Index:
     def roles(self) -> dict[str, str]:
         """Role in full → app."""
         return {role.key: app.name for app in self.apps.values() for role in app.roles.values()}
+
+
+FieldCheck = Callable[[Index, Entity, Field, Reference], Message | None]
+"""What is wrong with a reference to a field of an entity; None when it fits."""
 
 
 def in_full(app: App, name: str) -> str:

@@ -170,6 +170,8 @@ def _section(section: Section) -> dict[str, Any]:
 
 
 def _view(view: View) -> dict[str, Any]:
+    if view.written is not None:
+        return dict(view.written)
     return {
         "type": view.kind,
         "label": _words(view.label),

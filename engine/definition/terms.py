@@ -84,6 +84,10 @@ class Thing:
     later: Mapping[str, Message] = field(default_factory=dict)
     others: JsonSchema | None = None
     may_be_empty: bool = False
+    kinds: tuple[str, Mapping[str, str]] | None = None
+    """Of a thing that comes in kinds: the key that says which, and for each of its values the thing.
+
+    `keys` then are those of all kinds."""
 
 
 LABEL = Key(WORDS, "What people read; without it the name in words.")

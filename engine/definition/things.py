@@ -31,6 +31,10 @@ NOUNS: Mapping[str, Message] = {
     "choice": say("choice"),
     "branch": say("branch"),
     "action": say("action"),
+    "dashboard": say("dashboard"),
+    "card": say("card"),
+    "series": say("series"),
+    "figure": say("figure"),
 }
 
 

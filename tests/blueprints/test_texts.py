@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(r"{(\w+)}")
 
 
 def sources() -> list[str]:
-    files = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("*.py")]
+    files = [*FOLDER.glob("templates/**/*.html"), *FOLDER.glob("*.py"), *FOLDER.glob("views/**/*.py")]
     return [file.read_text(encoding="utf-8") for file in files]
 
 

@@ -6,7 +6,7 @@ const recordFormOf = () => document.getElementById("record-form");
 // What a transition asks, and who will be asked, depends on what is typed and not saved yet.
 async function content(link) {
   const headers = { Accept: "text/html" };
-  const form = link.dataset.dialog === "transition" && recordFormOf();
+  const form = link.dataset?.dialog === "transition" && recordFormOf();
   const sent = form ? { method: "POST", body: new FormData(form) } : {};
   const address = form ? `${link.href}/ask` : link.href;
   const answer = await fetch(address, { headers, credentials: "same-origin", ...sent });
@@ -34,11 +34,13 @@ function joinToRecordForm(dialog) {
   });
 }
 
-async function openDialog(link) {
+// Opens what a link leads to. With `done` its form is sent from here: `done` is called when it was accepted, and
+// the answer tells whether it was.
+export async function openDialog(link, done) {
   const found = await content(link);
   if (!found) {
     location.assign(link.href);
-    return;
+    return false;
   }
   const dialog = document.createElement("dialog");
   dialog.className = "dialog";
@@ -48,19 +50,48 @@ async function openDialog(link) {
   heading.id = `dialog-title-${document.querySelectorAll("dialog").length}`;
   dialog.setAttribute("aria-labelledby", heading.id);
   document.body.append(dialog);
-  if (link.dataset.dialog === "transition") joinToRecordForm(dialog);
-  dialog.addEventListener("close", () => {
-    dialog.remove();
-    link.focus();
-  });
+  if (link.dataset?.dialog === "transition") joinToRecordForm(dialog);
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) {
       event.preventDefault();
       dialog.close();
     }
   });
+  const accepted = done ? sendingHere(dialog, done) : null;
   dialog.showModal();
   (dialog.querySelector(".input:not([type=hidden])") ?? dialog.querySelector("[type=submit]") ?? heading).focus();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      link.focus?.();
+      resolve(accepted ? accepted.yes : false);
+    });
+  });
+}
+
+// The form of a dialog is sent without leaving the page; a refusal is shown in it.
+function sendingHere(dialog, done) {
+  const accepted = { yes: false };
+  dialog.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), credentials: "same-origin" });
+    if (answer.ok && answer.redirected) {
+      accepted.yes = true;
+      dialog.close();
+      done();
+      return;
+    }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const again = page.getElementById("dialog-content");
+    if (!again) {
+      location.assign(form.action);
+      return;
+    }
+    dialog.replaceChildren(document.adoptNode(again));
+    dialog.querySelector("[aria-invalid=true], .input")?.focus();
+  });
+  return accepted;
 }
 
 export function startDialogs() {

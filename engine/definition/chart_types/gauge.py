@@ -1,0 +1,5 @@
+"""How much of a goal has been reached."""
+
+from engine.definition.chart_type import GOAL, MEASURED, SERIES_OPTION, ChartType
+
+CHART = ChartType("gauge", "gauge", {**MEASURED, "goal": GOAL, "series": SERIES_OPTION}, ("value",))

@@ -1,0 +1,5 @@
+"""Figures of groups, a row for each."""
+
+from engine.definition.chart_type import TABLE, ChartType
+
+CHART = ChartType("table", "table", TABLE, ("rows",))

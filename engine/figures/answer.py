@@ -1,0 +1,160 @@
+"""The one door through which records are added up: one statement for each question.
+
+The reader's rights are part of it: rows that may not be seen do not count, and a field that may be read on
+some records only counts on those. Sums are exact; an average is the exact sum divided by the count.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, case, func, select
+from sqlalchemy.sql.functions import Function
+
+from engine.access.policy import field_conditions, rights_key, visible
+from engine.figures.periods import bucket
+from engine.figures.question import Question
+from engine.formula.check import Formula
+from engine.formula.compile_sql import moment_parameters
+from engine.records.query import Query, narrowing, search_pattern, sent_filter
+from engine.records.select import Narrowing, matching_rows
+from engine.row_sources import RowSources
+from engine.schema.prepared import Prepared
+from engine.transaction import Transaction
+
+GROUPS_AT_MOST = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group: the values of its groupings, of its measures, and how many records it has."""
+
+    keys: tuple[Any, ...]
+    values: tuple[Any, ...]
+    count: int
+
+
+def answer(transaction: Transaction, question: Question, query: Query) -> list[Row]:
+    """The groups of the records that the query narrows to, in no order; at most 5,000 of them.
+
+    Without groups it is one row. Raises InputRefused for a filter that cannot be.
+    """
+    filter_ = sent_filter(transaction, question.entity, query.filter)
+    statement: Prepared = transaction.catalog.once(
+        ("figures", question.key, rights_key(transaction), query.filter, bool(query.search), query.view),
+        lambda: _prepared(transaction, question, query, filter_),
+    )
+    parameters = moment_parameters(transaction.moment)
+    if query.search:
+        parameters["search"] = search_pattern(query.search)
+    return [_row(question, each) for each in statement.rows(transaction.connection, parameters)]
+
+
+def _row(question: Question, found: Sequence[Any]) -> Row:
+    keys = len(question.groups)
+    pairs = found[keys + 1 :]
+    values = tuple(
+        FINISHED.get(name, _as_found)(pairs[2 * number], pairs[2 * number + 1])
+        for number, (name, _) in enumerate(question.measures)
+    )
+    return Row(tuple(found[:keys]), values, int(found[keys]))
+
+
+def _prepared(
+    transaction: Transaction, question: Question, query: Query, filter_: Formula | None
+) -> Prepared:
+    entity = question.entity
+    narrowed = _narrowed(transaction, question, narrowing(transaction, entity, query, filter_, (), None))
+    sources, source, conditions = matching_rows(transaction, entity, narrowed)
+    if question.sent:
+        sources = RowSources(
+            transaction.catalog, lambda key, rows: visible(transaction, key, rows), sources.computed
+        )
+    limited = field_conditions(transaction, "read", entity, source)
+    columns: list[ColumnElement[Any]] = []
+    for number, (group, period) in enumerate(question.groups):
+        value = _grouped(transaction, sources, source, group, period)
+        columns.append(_allowed(value, group, limited).label(f"g{number}"))
+    for number, (_, formula) in enumerate(question.measures):
+        if formula:
+            value = sources.value(formula, source)
+            columns.append(_allowed(value, formula, limited).label(f"v{number}"))
+    # One level below, so that the expressions with their parameters are written once.
+    rows = select(*(columns or [source.c.id])).where(*conditions).subquery()
+    keys: list[Any] = [rows.c[f"g{number}"] for number in range(len(question.groups))]
+    measures: list[ColumnElement[Any]] = []
+    for number, (name, formula) in enumerate(question.measures):
+        if formula is None:
+            measures += [func.count(), func.count()]
+        else:
+            column = rows.c[f"v{number}"]
+            measures += [FUNCTIONS[name](column), func.count(column)]
+    named = [each.label(f"m{number}") for number, each in enumerate(measures)]
+    found = select(*keys, func.count().label("records"), *named).select_from(rows)
+    if keys:
+        found = found.group_by(*keys).limit(GROUPS_AT_MOST)
+    return Prepared(found, transaction.connection.dialect)
+
+
+def _narrowed(transaction: Transaction, question: Question, narrowed: Narrowing) -> Narrowing:
+    """The narrowing with the question's own condition, and the live fields that its formulas read."""
+    live = question.entity.live
+    where = question.where
+    formulas = (*question.formulas, *((where,) if where else ()))
+    needs = frozenset(name for each in formulas for name in each.own & live)
+    if where is None:
+        return replace(narrowed, needs=narrowed.needs | needs)
+    is_late = bool(where.own & live)
+
+    def early(sources: RowSources, source: FromClause) -> list[ColumnElement[bool]]:
+        return [*narrowed.early(sources, source), *([] if is_late else [sources.holds(where, source)])]
+
+    def late(sources: RowSources, source: FromClause) -> list[ColumnElement[bool]]:
+        return [*narrowed.late(sources, source), *([sources.holds(where, source)] if is_late else [])]
+
+    return replace(narrowed, early=early, late=late, needs=narrowed.needs | needs)
+
+
+def _grouped(
+    transaction: Transaction, sources: RowSources, source: FromClause, formula: Formula, period: str | None
+) -> ColumnElement[Any]:
+    value = sources.value(formula, source)
+    return bucket(transaction.dialect, period, value) if period else value
+
+
+def _allowed(
+    value: ColumnElement[Any], formula: Formula, limited: Mapping[str, ColumnElement[bool]]
+) -> ColumnElement[Any]:
+    """The value, blank on records whose fields the actor may not read."""
+    conditions = [limited[name] for name in sorted(formula.own) if name in limited]
+    for condition in conditions:
+        value = case((condition, value), else_=None)
+    return value
+
+
+def _sum(column: ColumnElement[Any]) -> Function[Any]:
+    return func.sum(column, type_=column.type)
+
+
+FUNCTIONS: Mapping[str, Any] = {
+    "sum": _sum,
+    "avg": _sum,
+    "min": func.min,
+    "max": func.max,
+    "count": func.count,
+    "count_distinct": lambda column: func.count(column.distinct()),
+}
+
+
+def _as_found(value: Any, _filled: int) -> Any:
+    return value
+
+
+def _average(total: Any, filled: int) -> Decimal | None:
+    if not filled:
+        return None
+    return (Decimal(total) / filled).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+FINISHED: Mapping[str, Any] = {"avg": _average, "sum": lambda total, _filled: total or 0}
