@@ -1,4 +1,4 @@
-"""What every type of view is given, and what it makes of it. Each file in the folder `types` draws one type."""
+"""What a type of view is given, and what it makes of it. Each file in the folder `types` draws one type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

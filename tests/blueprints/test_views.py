@@ -2,9 +2,12 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
+from dougong.app import create_app
+from dougong.settings import Settings
 from engine.commands import create_record, fire_transition
 from engine.transaction import SYSTEM
 from tests.blueprints.conftest import Site, give_password
@@ -51,12 +54,7 @@ entities:
 
 
 @pytest.fixture
-def atelier(publish: Publish, database_url: str, tmp_path: object) -> Site:
-    from pathlib import Path
-
-    from dougong.app import create_app
-    from dougong.settings import Settings
-
+def atelier(publish: Publish, database_url: str, tmp_path: Path) -> Site:
     workspace = publish(ATELIER)
     people = {}
     for username in ("artist", "guest"):
@@ -80,7 +78,7 @@ def atelier(publish: Publish, database_url: str, tmp_path: object) -> Site:
             {**values, "artist": people["artist"], "part_of": first},
         )
         first = first or made_record["id"]
-    return Site(create_app(Settings(database_url, Path(str(tmp_path))), workspace), workspace, people)
+    return Site(create_app(Settings(database_url, tmp_path), workspace), workspace, people)
 
 
 def shown(site: Site, who: str, view: str, more: str = "", status: int = 200) -> str:
@@ -101,7 +99,7 @@ def test_a_board_has_a_column_for_each_stage_with_count_and_total(atelier: Site)
     page = shown(atelier, "artist", "progress")
     assert columns(page) == {"asked": ["Work 1", "Work 2", "Work 3", "Work 4"], "agreed": [], "delivered": []}
     assert "¥2,150.10" in page
-    assert '"asked": {"agreed": {"label": "Agree", "name": "agree"}}' in page
+    assert '"asked":{"agreed":{"name":"agree","label":"Agree"}}' in page
 
 
 def test_final_stages_are_folded_and_opened_alone(atelier: Site) -> None:

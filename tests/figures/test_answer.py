@@ -150,7 +150,7 @@ def test_without_groups_it_is_one_row_even_of_nothing(sales: Any) -> None:
 
 def test_filter_and_search_narrow(sales: Any) -> None:
     assert asked(sales, "chief", [], ["count()"], Query(filter="amount > 5")) == {(): (2,)}
-    assert asked(sales, "chief", [], ["count()"], Query(search="b")) == {(): (1,)}
+    assert asked(sales, "chief", [], ["count()"], Query(search="bob")) == {(): (2,)}
 
 
 def test_rows_that_may_not_be_seen_do_not_count(sales: Any) -> None:
@@ -203,4 +203,4 @@ def test_it_is_one_statement(sales: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         deal = transaction.catalog.entity("sales.deal")
         question = sent_question(transaction, deal, ["region", "month(day)"], ["sum(amount)", "count()"])
         answer(transaction, question, Query())
-    assert len(sent) == 1
+    assert len([text for text in sent if "sales__deal" in text]) == 1
