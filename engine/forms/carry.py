@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from engine.catalog import CompiledEntity
 from engine.definition.model import App, Entity, Field
-from engine.releases.diff import stored_alike
 from engine.releases.former_names import ENTITY, FIELD, FormerNames, former_names
 from engine.releases.history import load_release, release_of
+from engine.releases.sameness import stored_alike
 from engine.text import Message, say
 from engine.transaction import Transaction
 

@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, and_, not_, or_, select
 
 from engine.definition.model import Entity, Stage, Transition
 from engine.releases.approval_moves import Chosen, ended, gone_back, parents_of, taken_along
-from engine.releases.diff import Change, meaning
+from engine.releases.diff import Change
+from engine.releases.sameness import meaning
 from engine.releases.situation import Situation, entities_of, entity_of
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork

@@ -6,10 +6,10 @@ from typing import Any
 from engine.definition.model import Field
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
-from engine.releases.diff import stored_alike, target_of
 from engine.releases.entity_steps import OWN_PREFIXES, renamed_constraint, renamed_indexes
 from engine.releases.renames import former
 from engine.releases.retired import COLUMN, kept_for, retiring
+from engine.releases.sameness import stored_alike, target_of
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
 from engine.releases.wording import values_kept, values_stay

@@ -179,7 +179,7 @@ def _required(work: TableWork, each: Field, column: Column[Any]) -> Step:
     value = _first_value(work, each)
     labels = {**work.labels(each), "records": counted(empty, work.entity)}
     if value is not None:
-        sql = [ddl.fill_column(column, value, work.dialect)]
+        sql = _filled(work, column, value)
         if not column.nullable and work.live.columns[each.name]:
             sql += work.in_place(ddl.refuse_blank(column, work.dialect))
         sentence = say(
@@ -204,6 +204,15 @@ def _required(work: TableWork, each: Field, column: Column[Any]) -> Step:
         **labels,
     )
     return work.step("field_required", sentence, each=each, risk=Risk.CONFIRM, records=empty)
+
+
+def _filled(work: TableWork, column: Column[Any], value: Any) -> list[str]:
+    """Gives the value to records without one; a column that a copy of the table makes gets it there."""
+    copied = work.copies.get(column.name)
+    if copied is None:
+        return [ddl.fill_column(column, value, work.dialect)]
+    work.copies[column.name] = f"coalesce({copied}, {ddl.value_text(column, value, work.dialect)})"
+    return []
 
 
 def _asked_for(work: TableWork, each: Field, required: bool) -> Step:

@@ -12,8 +12,8 @@ from engine.fields.registry import FIELD_TYPES
 from engine.releases.column_moves import retire_column
 from engine.releases.conversion import Conversion, Survey, survey
 from engine.releases.counters import counted_on
-from engine.releases.diff import stored_alike
 from engine.releases.retired import COLUMN, kept_for
+from engine.releases.sameness import stored_alike
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
 from engine.releases.wording import value_of

@@ -5,35 +5,27 @@ data, and refusals.py which of them cannot be published. What is the same thing 
 tells.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.types import TypeEngine
-
 from engine.definition.model import App, Entity, Field, Stage
-from engine.fields.option import Option
-from engine.fields.registry import FIELD_TYPES
-from engine.formula.expression import Expression
-from engine.problems import Place
 from engine.releases.renames import Names, former, former_entities, former_fields, renames
-from engine.schema.ddl import DIALECTS
-
-LOOKS = ("label", "label_plural", "icon", "title", "hidden")
-RULES = ("checks", "tree", "keep_history")
-FIELD_LOOKS = ("label", "help", "hidden", "message")
-FIELD_RULES = (
-    "default",
-    "blank_stays",
-    "read_only",
-    "personal",
-    "show_when",
-    "required_when",
-    "read_only_when",
-    "check",
-    "only",
+from engine.releases.sameness import (
+    FIELD_RULES,
+    LIMITS,
+    LOOKS,
+    RULES,
+    differ,
+    layouts_differ,
+    looks_differ,
+    meaning,
+    option_looks,
+    options_of,
+    other_options,
+    stored_alike,
+    target_of,
 )
-LIMITS = ("min", "max")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,39 +60,6 @@ def changed_calendars(before: Mapping[str, App], after: Mapping[str, App]) -> se
     return {key for key, time in new.items() if old.get(key) != time}
 
 
-def meaning(value: Any) -> Any:
-    """`value` without the places where it stands in a file, so that moved text is no difference."""
-    if isinstance(value, Place):
-        return None
-    if isinstance(value, Expression):
-        return ("formula", value.text)
-    if is_dataclass(value) and not isinstance(value, type):
-        return tuple((each.name, meaning(getattr(value, each.name))) for each in fields(value))
-    if isinstance(value, Mapping):
-        return tuple((key, meaning(each)) for key, each in value.items())
-    if isinstance(value, (list, tuple)):
-        return tuple(map(meaning, value))
-    return value
-
-
-def options_of(each: Field) -> Mapping[str, Option]:
-    """The options of a choice by name, none for other fields."""
-    found: Mapping[str, Option] = each.options.get("options") or {}
-    return found
-
-
-def column_types(each: Field) -> tuple[str, ...] | None:
-    """The types of the field's column on each database, None when it has no column."""
-    column: TypeEngine[Any] | None = FIELD_TYPES[each.type].column(each.options)
-    if column is None:
-        return None
-    return tuple(str(column.compile(dialect=dialect)) for dialect in DIALECTS.values())
-
-
-def _differ(first: Any, second: Any, names: tuple[str, ...]) -> bool:
-    return any(meaning(getattr(first, name)) != meaning(getattr(second, name)) for name in names)
-
-
 def _gone(app: App) -> Iterator[Change]:
     yield Change("app_removed", app, before=app)
     for entity in app.entities.values():
@@ -113,11 +72,11 @@ def _app(previous: App | None, app: App, entities: Names) -> Iterator[Change]:
         previous = replace(app, entities={}, texts={})
     elif previous.name != app.name:
         yield Change("app_renamed", app, before=previous, after=app)
-    if _differ(previous, app, ("label", "icon", "hidden")):
+    if differ(previous, app, ("label", "icon", "hidden")):
         yield Change("app_shown", app, before=previous, after=app)
-    if _differ(previous, app, ("roles",)):
+    if differ(previous, app, ("roles",)):
         yield Change("roles_changed", app, before=previous.roles, after=app.roles)
-    if _differ(previous, app, ("calendars",)):
+    if differ(previous, app, ("calendars",)):
         yield Change("calendars_changed", app, before=previous.calendars, after=app.calendars)
     names = former(previous.entities, app.entities)
     for name, gone in previous.entities.items():
@@ -164,51 +123,15 @@ def _whole_entity(app: App, before: Entity, after: Entity) -> Iterator[Change]:
         for name, each in after.fields.items()
         if name in names and not each.system
     ]
-    looks = [each for old, each in common if _looks_differ(old, each) or _option_looks(old, each)]
-    known = {name: was for name, was in names.items() if _in_use(before, was) and _in_use(after, name)}
-    if looks or _differ(before, after, LOOKS) or _layouts_differ(before, after, known):
+    looks = [each for old, each in common if looks_differ(old, each) or option_looks(old, each)]
+    if looks or differ(before, after, LOOKS) or layouts_differ(before, after, names):
         yield Change("entity_shown", app, after, before=before, after=after)
-    ruled = [each for old, each in common if _differ(old, each, FIELD_RULES) or _other_options(old, each)]
+    ruled = [each for old, each in common if differ(old, each, FIELD_RULES) or other_options(old, each)]
     transitions = before.workflow and after.workflow and _transitions(before) != _transitions(after)
-    if ruled or transitions or _differ(before, after, RULES):
+    if ruled or transitions or differ(before, after, RULES):
         yield Change("rules_changed", app, after, before=before, after=after)
-    if _differ(before, after, ("access",)):
+    if differ(before, after, ("access",)):
         yield Change("access_changed", app, after, before=before.access, after=after.access)
-
-
-def _looks_differ(before: Field, after: Field) -> bool:
-    """A renamed field has another label; that goes without saying."""
-    renamed = before.name != after.name
-    return _differ(before, after, tuple(name for name in FIELD_LOOKS if not (renamed and name == "label")))
-
-
-def _in_use(entity: Entity, name: str) -> bool:
-    return name in entity.fields and not entity.fields[name].retired
-
-
-def _layouts_differ(before: Entity, after: Entity, known: Names) -> bool:
-    """Whether forms, views or the order of fields differ, as far as these fields go (name → former name).
-
-    That a new field is shown goes without saying, and that a renamed one is where it was.
-    """
-    now = {was: name for name, was in known.items()}
-    return bool(_layout(before, now) != _layout(after, {name: name for name in known}))
-
-
-def _layout(entity: Entity, names: Names) -> Any:
-    def only(fields: Iterable[str]) -> tuple[str, ...]:
-        return tuple(names[name] for name in fields if name in names)
-
-    sections = [replace(section, fields=only(section.fields)) for section in entity.form]
-    views = [
-        replace(
-            view,
-            columns=only(view.columns),
-            sort=tuple((names.get(name, name), descending) for name, descending in view.sort),
-        )
-        for view in entity.views.values()
-    ]
-    return meaning((only(entity.fields), [section for section in sections if section.fields], views))
 
 
 def _transitions(entity: Entity) -> Any:
@@ -230,7 +153,7 @@ def _field(app: App, entity: Entity, before: Field, after: Field, entities: Name
         yield from _options(app, entity, before, after)
     if before.retired != after.retired:
         yield change("field_retired" if after.retired else "field_restored")
-    if _differ(before, after, ("formula",)):
+    if differ(before, after, ("formula",)):
         yield change(_FORMULA_CHANGES[before.formula is not None, after.formula is not None])
     if before.freeze != after.freeze:
         yield change("freeze_added" if after.freeze else "thawed")
@@ -245,17 +168,6 @@ _FORMULA_CHANGES = {
     (False, True): "became_computed",
     (True, False): "became_plain",
 }
-
-
-def stored_alike(before: Field, after: Field) -> bool:
-    """Whether values of both are stored in the same way, and mean the same."""
-    return before.type == after.type and column_types(before) == column_types(after)
-
-
-def target_of(each: Field) -> str | None:
-    """The entity that a link leads to, or whose rows a set holds."""
-    found = FIELD_TYPES[each.type].formula_type(each.options)
-    return found.element.entity if found.element else found.entity
 
 
 def _options(app: App, entity: Entity, before: Field, after: Field) -> Iterator[Change]:
@@ -296,17 +208,3 @@ def _workflow(app: App, before: Entity, after: Entity) -> Iterator[Change]:
 def _only_renamed(before: Stage, after: Stage) -> bool:
     label = before.label if before.name == after.name else after.label
     return bool(meaning(replace(before, name=after.name, was=after.was, label=label)) == meaning(after))
-
-
-def _option_looks(before: Field, after: Field) -> bool:
-    old, new = options_of(before), options_of(after)
-    return any(name in old and meaning(old[name]) != meaning(each) for name, each in new.items())
-
-
-def _other_options(before: Field, after: Field) -> bool:
-    """Whether options of the type differ that no other change names."""
-    named = {*LIMITS, "options", "to", "of"}
-    return stored_alike(before, after) and any(
-        meaning(before.options.get(key)) != meaning(after.options.get(key))
-        for key in {*before.options, *after.options} - named
-    )

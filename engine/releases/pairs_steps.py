@@ -9,9 +9,9 @@ from engine.definition.model import Field
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
 from engine.releases.column_moves import renamed_field_entries, renaming
-from engine.releases.diff import target_of
 from engine.releases.entity_steps import renamed_table, retired_table
 from engine.releases.retired import PAIRS, retiring
+from engine.releases.sameness import target_of
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
 from engine.releases.wording import values_kept

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from engine.definition.model import Entity, Field
 from engine.formula.check import Formula
 from engine.formula.expression import Expression
-from engine.releases.diff import meaning, options_of
+from engine.releases.sameness import meaning, options_of
 from engine.schema.tables import live_fields
 
 

@@ -87,6 +87,11 @@ def fill_column(column: Column[Any], value: Any, dialect: str) -> str:
     return _text(statement, dialect)
 
 
+def value_text(column: Column[Any], value: Any, dialect: str) -> str:
+    """A value of the column as it stands in a statement."""
+    return expression_text(literal(value, column.type), dialect)
+
+
 def create_index(index: Index, dialect: str) -> str:
     """CREATE INDEX, unique or not."""
     return _text(CreateIndex(index), dialect)
