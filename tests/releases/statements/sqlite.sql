@@ -1,0 +1,1105 @@
+-- ==== a choice becomes several, back
+-- type_changed: Changes Size of Deal from multi_choice to choice; 1 value is converted.
+-- _dougong_converted_size (id, now) holds every value of size as choice;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	size VARCHAR, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, size, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, (SELECT _dougong_converted_size.now FROM _dougong_converted_size WHERE _dougong_converted_size.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a choice becomes several, forwards
+-- type_changed: Changes Size of Deal from choice to multi_choice; 1 value is converted.
+-- _dougong_converted_size (id, now) holds every value of size as multi_choice;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	size VARCHAR, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, size, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, (SELECT _dougong_converted_size.now FROM _dougong_converted_size WHERE _dougong_converted_size.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a computed field is removed, back
+-- field_added: Adds Size to Deal.
+ALTER TABLE crm__deal ADD COLUMN size BIGINT;
+-- recomputed: Recomputes Size of 1 record of Deal.
+-- recomputes size
+
+-- ==== a computed field is removed, forwards
+-- field_removed: Removes Size of Deal, which was computed.
+ALTER TABLE crm__deal RENAME COLUMN size TO _gone_size;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a default fills what becomes required, back
+-- field_optional: Lets Source of Deal be blank.
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	source VARCHAR, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, source, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, source, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a default fills what becomes required, forwards
+-- field_required: Makes Source of Deal required: 2 deals have none and get “web”.
+UPDATE crm__deal SET source='web' WHERE crm__deal.source IS NULL;
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	source VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, source, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, source, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a field becomes computed, back
+-- became_plain: What was computed for Size of Deal goes.
+ALTER TABLE crm__deal RENAME COLUMN size TO _gone_size;
+-- field_added: Brings back Size of Deal with 1 value that were kept.
+ALTER TABLE crm__deal RENAME COLUMN _old_2_size TO size;
+DELETE FROM dougong_retired WHERE dougong_retired.id = 1;
+-- became_plain: Makes Size of Deal a field that people fill in.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	size BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, size, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, size, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a field becomes computed, forwards
+-- became_computed: Size of Deal is computed from now on; 1 value is kept in a column that you can look at until you purge it.
+ALTER TABLE crm__deal RENAME COLUMN size TO _old_2_size;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'size', 'column', 'crm__deal', '_old_2_size', 'integer', '{}', '{"en":"Size"}');
+-- field_added: Adds Size to Deal.
+ALTER TABLE crm__deal ADD COLUMN size BIGINT;
+-- recomputed: Recomputes Size of 2 deals.
+-- recomputes size
+
+-- ==== a field is removed, back
+-- field_added: Brings back Code of Deal with 2 values that were kept.
+ALTER TABLE crm__deal RENAME COLUMN _old_2_code TO code;
+DELETE FROM dougong_retired WHERE dougong_retired.id = 1;
+-- field_added: Adds Code to Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, code, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+
+-- ==== a field is removed, forwards
+-- field_removed: Removes Code of Deal; 2 values are kept in a column that you can look at until you purge it.
+DROP INDEX uq_crm__deal__code;
+ALTER TABLE crm__deal RENAME COLUMN code TO _old_2_code;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'code', 'column', 'crm__deal', '_old_2_code', 'text', '{}', '{"en":"Code"}');
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_code VARCHAR, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision, _old_2_code) SELECT id, name, created_at, created_by, updated_at, updated_by, revision, _old_2_code FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a field is renamed, back
+-- field_renamed: Renames Amount of Deal to Value; 2 values stay.
+ALTER TABLE crm__deal RENAME COLUMN amount TO value;
+UPDATE dougong_retired SET field='value' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'amount';
+UPDATE dougong_sequence SET field='value' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'amount';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'amount', 'value');
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	value BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__value_18a3fcec CHECK (value >= 0), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, value, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, value, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a field is renamed, forwards
+-- field_renamed: Renames Value of Deal to Amount; 2 values stay.
+ALTER TABLE crm__deal RENAME COLUMN value TO amount;
+UPDATE dougong_retired SET field='amount' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'value';
+UPDATE dougong_sequence SET field='amount' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'value';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'value', 'amount');
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	amount BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__amount_18a3fcec CHECK (amount >= 0), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, amount, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, amount, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a field that is not always filled becomes required, back
+-- field_optional: Lets Source of Deal be blank.
+
+-- ==== a field that is not always filled becomes required, forwards
+-- field_required: Makes Source of Deal required: 2 deals have none, and can be left so until somebody edits them.
+
+-- ==== a field with indexes is renamed, back
+-- field_renamed: Renames Key of Deal to Code; 1 value stays.
+ALTER TABLE crm__deal RENAME COLUMN "key" TO code;
+UPDATE dougong_retired SET field='code' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'key';
+UPDATE dougong_sequence SET field='code' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'key';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'key', 'code');
+DROP INDEX ix_crm__deal__key_name;
+DROP INDEX uq_crm__deal__key;
+CREATE INDEX ix_crm__deal__code_name ON crm__deal (code, name);
+CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+
+-- ==== a field with indexes is renamed, forwards
+-- field_renamed: Renames Code of Deal to Key; 1 value stays.
+ALTER TABLE crm__deal RENAME COLUMN code TO "key";
+UPDATE dougong_retired SET field='key' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'code';
+UPDATE dougong_sequence SET field='key' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'code';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'code', 'key');
+DROP INDEX ix_crm__deal__code_name;
+DROP INDEX uq_crm__deal__code;
+CREATE INDEX ix_crm__deal__key_name ON crm__deal ("key", name);
+CREATE UNIQUE INDEX uq_crm__deal__key ON crm__deal ("key");
+
+-- ==== a field without values is removed, back
+-- field_added: Adds Code to Deal.
+ALTER TABLE crm__deal ADD COLUMN code VARCHAR;
+CREATE INDEX ix_crm__deal__code ON crm__deal (code);
+
+-- ==== a field without values is removed, forwards
+-- field_removed: Removes Code of Deal; no record has a value.
+DROP INDEX ix_crm__deal__code;
+ALTER TABLE crm__deal RENAME COLUMN code TO _gone_code;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a link becomes several, back
+-- type_changed: Changes Account of Deal from links to link; 1 value is converted.
+ALTER TABLE crm__deal ADD COLUMN account BIGINT CONSTRAINT fk_crm__deal__account REFERENCES crm__account (id) ON DELETE RESTRICT;
+UPDATE crm__deal SET account=(SELECT min(crm__deal__account.target_id) AS min_1 
+FROM crm__deal__account 
+WHERE crm__deal__account.record_id = crm__deal.id 
+HAVING count(*) = 1);
+DROP TABLE crm__deal__account;
+-- entity_shown: Changes how Deal is shown.
+CREATE INDEX ix_crm__deal__account ON crm__deal (account);
+
+-- ==== a link becomes several, forwards
+-- type_changed: Changes Account of Deal from link to links; 1 value is converted.
+CREATE TABLE crm__deal__account (
+	record_id BIGINT NOT NULL, 
+	target_id BIGINT NOT NULL, 
+	CONSTRAINT pk_crm__deal__account PRIMARY KEY (record_id, target_id), 
+	CONSTRAINT fk_crm__deal__account__record_id FOREIGN KEY(record_id) REFERENCES crm__deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_crm__deal__account__target_id FOREIGN KEY(target_id) REFERENCES crm__account (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_crm__deal__account__target_id ON crm__deal__account (target_id);
+INSERT INTO crm__deal__account (record_id, target_id) SELECT crm__deal.id, crm__deal.account 
+FROM crm__deal 
+WHERE crm__deal.account IS NOT NULL;
+DROP INDEX ix_crm__deal__account;
+-- entity_shown: Changes how Deal is shown.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a link is removed, back
+-- field_added: Brings back Account of Deal with 1 value that were kept.
+ALTER TABLE crm__deal RENAME COLUMN _old_2_account TO account;
+UPDATE crm__deal SET account=NULL WHERE crm__deal.account IS NOT NULL AND NOT (EXISTS (SELECT * 
+FROM crm__account AS linked 
+WHERE linked.id = crm__deal.account));
+DELETE FROM dougong_retired WHERE dougong_retired.id = 1;
+-- field_added: Adds Account to Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	account BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__account FOREIGN KEY(account) REFERENCES crm__account (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, account, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, account, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__account ON crm__deal (account);
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a link is removed, forwards
+-- field_removed: Removes Account of Deal; 1 value is kept in a column that you can look at until you purge it.
+DROP INDEX ix_crm__deal__account;
+ALTER TABLE crm__deal RENAME COLUMN account TO _old_2_account;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'account', 'column', 'crm__deal', '_old_2_account', 'link', '{"to":"crm.account"}', '{"en":"Account"}');
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_account BIGINT, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision, _old_2_account) SELECT id, name, created_at, created_by, updated_at, updated_by, revision, _old_2_account FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a link is renamed, back
+-- field_renamed: Renames Customer of Deal to Account; 1 value stays.
+ALTER TABLE crm__deal RENAME COLUMN customer TO account;
+UPDATE dougong_retired SET field='account' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'customer';
+UPDATE dougong_sequence SET field='account' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'customer';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'customer', 'account');
+DROP INDEX ix_crm__deal__customer;
+CREATE INDEX ix_crm__deal__account ON crm__deal (account);
+
+-- ==== a link is renamed, forwards
+-- field_renamed: Renames Account of Deal to Customer; 1 value stays.
+ALTER TABLE crm__deal RENAME COLUMN account TO customer;
+UPDATE dougong_retired SET field='customer' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'account';
+UPDATE dougong_sequence SET field='customer' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'account';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'account', 'customer');
+DROP INDEX ix_crm__deal__account;
+CREATE INDEX ix_crm__deal__customer ON crm__deal (customer);
+
+-- ==== a number becomes wider, back
+-- type_changed: Changes Count of Deal from decimal to integer; 2 values are converted.
+-- _dougong_converted_count (id, now) holds every value of count as integer;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	count BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, count, created_at, created_by, updated_at, updated_by, revision) SELECT id, (SELECT _dougong_converted_count.now FROM _dougong_converted_count WHERE _dougong_converted_count.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a number becomes wider, forwards
+-- type_changed: Changes Count of Deal from integer to decimal; 2 values are converted.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	count BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__count_71e238d1 CHECK (count <= 1000000), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, count, created_at, created_by, updated_at, updated_by, revision) SELECT id, count * 1000, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a stage is removed, back
+-- stage_added: Adds the stage Proposal to Deal.
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== a stage is removed, forwards
+-- stage_removed: Removes the stage Proposal of Deal. To Lead go: 1 record of Deal.
+UPDATE dougong_workflow_timer SET fired_at='2026-11-22 05:15:11.175388', outcome='stale' WHERE dougong_workflow_timer.fired_at IS NULL AND dougong_workflow_timer.entity = 'crm.deal' AND dougong_workflow_timer.kind IN ('stage', 'transition') AND dougong_workflow_timer.record_id IN (SELECT crm__deal.id 
+FROM crm__deal 
+WHERE crm__deal.stage = 'proposal');
+UPDATE crm__deal SET stage='lead' WHERE crm__deal.stage = 'proposal';
+UPDATE dougong_workflow_instance SET source='lead' WHERE dougong_workflow_instance.entity = 'crm.deal' AND dougong_workflow_instance.source = 'proposal';
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== a stage is renamed, back
+-- stage_renamed: Renames the stage Offer of Deal to Proposal, with 1 record of Deal in it.
+UPDATE crm__deal SET stage='proposal' WHERE crm__deal.stage = 'offer';
+UPDATE dougong_explanation SET stage='proposal' WHERE dougong_explanation.entity = 'crm.deal' AND dougong_explanation.stage = 'offer';
+UPDATE dougong_workflow_instance SET source='proposal' WHERE dougong_workflow_instance.entity = 'crm.deal' AND dougong_workflow_instance.source = 'offer';
+UPDATE dougong_workflow_timer SET name='proposal' WHERE dougong_workflow_timer.entity = 'crm.deal' AND dougong_workflow_timer.kind = 'stage' AND dougong_workflow_timer.name = 'offer';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'stage', 'offer', 'proposal');
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== a stage is renamed, forwards
+-- stage_renamed: Renames the stage Proposal of Deal to Offer, with 1 record of Deal in it.
+UPDATE crm__deal SET stage='offer' WHERE crm__deal.stage = 'proposal';
+UPDATE dougong_explanation SET stage='offer' WHERE dougong_explanation.entity = 'crm.deal' AND dougong_explanation.stage = 'proposal';
+UPDATE dougong_workflow_instance SET source='offer' WHERE dougong_workflow_instance.entity = 'crm.deal' AND dougong_workflow_instance.source = 'proposal';
+UPDATE dougong_workflow_timer SET name='offer' WHERE dougong_workflow_timer.entity = 'crm.deal' AND dougong_workflow_timer.kind = 'stage' AND dougong_workflow_timer.name = 'proposal';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'stage', 'proposal', 'offer');
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== an entity is removed, back
+-- entity_added: Creates Account with 1 field.
+CREATE TABLE crm__account (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__account__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__account__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+CREATE INDEX ix_crm__account__created_by ON crm__account (created_by);
+
+-- ==== an entity is removed, forwards
+-- entity_removed: Removes Account. What it held is kept in a table until you purge it: 1 record of Account.
+CREATE TABLE _old_2_crm__account AS SELECT * FROM crm__account;
+DROP TABLE crm__account;
+UPDATE dougong_workflow_timer SET "key"=('_old_2_crm__account:' || dougong_workflow_timer."key") WHERE dougong_workflow_timer.entity = 'crm.account';
+UPDATE dougong_explanation SET entity='crm._old_2_crm__account' WHERE dougong_explanation.entity = 'crm.account';
+UPDATE dougong_history SET entity='crm._old_2_crm__account' WHERE dougong_history.entity = 'crm.account';
+UPDATE dougong_notification SET entity='crm._old_2_crm__account' WHERE dougong_notification.entity = 'crm.account';
+UPDATE dougong_rename SET entity='crm._old_2_crm__account' WHERE dougong_rename.entity = 'crm.account';
+UPDATE dougong_sequence SET entity='crm._old_2_crm__account' WHERE dougong_sequence.entity = 'crm.account';
+UPDATE dougong_workflow_event SET entity='crm._old_2_crm__account' WHERE dougong_workflow_event.entity = 'crm.account';
+UPDATE dougong_workflow_instance SET entity='crm._old_2_crm__account' WHERE dougong_workflow_instance.entity = 'crm.account';
+UPDATE dougong_workflow_task SET entity='crm._old_2_crm__account' WHERE dougong_workflow_task.entity = 'crm.account';
+UPDATE dougong_workflow_timer SET entity='crm._old_2_crm__account' WHERE dougong_workflow_timer.entity = 'crm.account';
+UPDATE dougong_retired SET entity='crm._old_2_crm__account' WHERE dougong_retired.entity = 'crm.account' AND dougong_retired.kind != 'table';
+UPDATE dougong_retired SET table_name='_old_2_crm__account' WHERE dougong_retired.table_name = 'crm__account';
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.account', NULL, 'table', '_old_2_crm__account', NULL, NULL, NULL, '{"en":"Account"}');
+
+-- ==== an entity is renamed, back
+-- entity_renamed: Renames crm.bargain to crm.deal, with 1 record of Deal.
+ALTER TABLE crm__bargain RENAME TO crm__deal;
+DROP INDEX ix_crm__bargain__created_by;
+DROP INDEX ix_crm__bargain__stage;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE INDEX ix_crm__deal__stage ON crm__deal (stage);
+UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.bargain:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'crm.bargain';
+UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'crm.bargain';
+UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'crm.bargain';
+UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'crm.bargain';
+UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'crm.bargain';
+UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'crm.bargain';
+UPDATE dougong_workflow_event SET entity='crm.deal' WHERE dougong_workflow_event.entity = 'crm.bargain';
+UPDATE dougong_workflow_instance SET entity='crm.deal' WHERE dougong_workflow_instance.entity = 'crm.bargain';
+UPDATE dougong_workflow_task SET entity='crm.deal' WHERE dougong_workflow_task.entity = 'crm.bargain';
+UPDATE dougong_workflow_timer SET entity='crm.deal' WHERE dougong_workflow_timer.entity = 'crm.bargain';
+UPDATE dougong_retired SET entity='crm.deal' WHERE dougong_retired.entity = 'crm.bargain' AND dougong_retired.kind != 'table';
+UPDATE dougong_retired SET table_name='crm__deal' WHERE dougong_retired.table_name = 'crm__bargain';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'entity', 'crm.bargain', 'crm.deal');
+-- field_renamed: Rivals of Deal goes with it.
+ALTER TABLE crm__bargain__rivals RENAME TO crm__deal__rivals;
+DROP INDEX ix_crm__bargain__rivals__target_id;
+CREATE INDEX ix_crm__deal__rivals__target_id ON crm__deal__rivals (target_id);
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	amount BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	stage VARCHAR NOT NULL, 
+	CONSTRAINT ck_crm__deal__amount_18a3fcec CHECK (amount >= 0), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, amount, created_at, created_by, updated_at, updated_by, revision, stage) SELECT id, name, amount, created_at, created_by, updated_at, updated_by, revision, stage FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE INDEX ix_crm__deal__stage ON crm__deal (stage);
+
+-- ==== an entity is renamed, forwards
+-- entity_renamed: Renames crm.deal to crm.bargain, with 1 record of Deal.
+ALTER TABLE crm__deal RENAME TO crm__bargain;
+DROP INDEX ix_crm__deal__created_by;
+DROP INDEX ix_crm__deal__stage;
+CREATE INDEX ix_crm__bargain__created_by ON crm__bargain (created_by);
+CREATE INDEX ix_crm__bargain__stage ON crm__bargain (stage);
+UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.deal:', ':crm.bargain:') WHERE dougong_workflow_timer.entity = 'crm.deal';
+UPDATE dougong_explanation SET entity='crm.bargain' WHERE dougong_explanation.entity = 'crm.deal';
+UPDATE dougong_history SET entity='crm.bargain' WHERE dougong_history.entity = 'crm.deal';
+UPDATE dougong_notification SET entity='crm.bargain' WHERE dougong_notification.entity = 'crm.deal';
+UPDATE dougong_rename SET entity='crm.bargain' WHERE dougong_rename.entity = 'crm.deal';
+UPDATE dougong_sequence SET entity='crm.bargain' WHERE dougong_sequence.entity = 'crm.deal';
+UPDATE dougong_workflow_event SET entity='crm.bargain' WHERE dougong_workflow_event.entity = 'crm.deal';
+UPDATE dougong_workflow_instance SET entity='crm.bargain' WHERE dougong_workflow_instance.entity = 'crm.deal';
+UPDATE dougong_workflow_task SET entity='crm.bargain' WHERE dougong_workflow_task.entity = 'crm.deal';
+UPDATE dougong_workflow_timer SET entity='crm.bargain' WHERE dougong_workflow_timer.entity = 'crm.deal';
+UPDATE dougong_retired SET entity='crm.bargain' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.kind != 'table';
+UPDATE dougong_retired SET table_name='crm__bargain' WHERE dougong_retired.table_name = 'crm__deal';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.bargain', 'entity', 'crm.deal', 'crm.bargain');
+-- field_renamed: Rivals of Deal goes with it.
+ALTER TABLE crm__deal__rivals RENAME TO crm__bargain__rivals;
+DROP INDEX ix_crm__deal__rivals__target_id;
+CREATE INDEX ix_crm__bargain__rivals__target_id ON crm__bargain__rivals (target_id);
+CREATE TABLE _new_crm__bargain (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	amount BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	stage VARCHAR NOT NULL, 
+	CONSTRAINT ck_crm__bargain__amount_18a3fcec CHECK (amount >= 0), 
+	CONSTRAINT fk_crm__bargain__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__bargain__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__bargain (id, name, amount, created_at, created_by, updated_at, updated_by, revision, stage) SELECT id, name, amount, created_at, created_by, updated_at, updated_by, revision, stage FROM crm__bargain;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__bargain';
+UPDATE sqlite_sequence SET name = '_new_crm__bargain' WHERE name = 'crm__bargain';
+DROP TABLE crm__bargain;
+ALTER TABLE _new_crm__bargain RENAME TO crm__bargain;
+CREATE INDEX ix_crm__bargain__created_by ON crm__bargain (created_by);
+CREATE INDEX ix_crm__bargain__stage ON crm__bargain (stage);
+
+-- ==== an option is removed, back
+-- option_added: Adds the option Small to Size of Deal.
+-- option_added: Adds the option Middle to Size of Deal.
+
+-- ==== an option is removed, forwards
+-- option_removed: Removes the option Small of Size of Deal. Left with it until somebody edits them: 1 record of Deal.
+-- option_removed: Removes the option Middle of Size of Deal; no record has it.
+
+-- ==== an option is renamed, back
+-- option_renamed: Renames the option tiny of Size of Deal to small, in 1 record of Deal.
+UPDATE crm__deal SET size='small' WHERE size = 'tiny';
+-- option_renamed: Renames the option d of Many of Deal to b, in 1 record of Deal.
+UPDATE crm__deal SET many=replace(many, ',d,', ',b,') WHERE (many LIKE '%' || ',d,' || '%' ESCAPE '/');
+
+-- ==== an option is renamed, forwards
+-- option_renamed: Renames the option small of Size of Deal to tiny, in 1 record of Deal.
+UPDATE crm__deal SET size='tiny' WHERE size = 'small';
+-- option_renamed: Renames the option b of Many of Deal to d, in 1 record of Deal.
+UPDATE crm__deal SET many=replace(many, ',b,', ',d,') WHERE (many LIKE '%' || ',b,' || '%' ESCAPE '/');
+
+-- ==== another target, back
+-- target_changed: Other of Deal links to other records from now on.
+DROP INDEX ix_crm__deal__other;
+ALTER TABLE crm__deal RENAME COLUMN other TO _gone_other;
+-- field_added: Brings back Other of Deal with 1 value that were kept.
+ALTER TABLE crm__deal RENAME COLUMN _old_2_other TO other;
+UPDATE crm__deal SET other=NULL WHERE crm__deal.other IS NOT NULL AND NOT (EXISTS (SELECT * 
+FROM crm__account AS linked 
+WHERE linked.id = crm__deal.other));
+DELETE FROM dougong_retired WHERE dougong_retired.id = 1;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	other BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__other FOREIGN KEY(other) REFERENCES crm__account (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, other, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, other, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE INDEX ix_crm__deal__other ON crm__deal (other);
+
+-- ==== another target, forwards
+-- target_changed: Other of Deal links to other records from now on; 1 value is kept in a column that you can look at until you purge it.
+DROP INDEX ix_crm__deal__other;
+ALTER TABLE crm__deal RENAME COLUMN other TO _old_2_other;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'other', 'column', 'crm__deal', '_old_2_other', 'link', '{"to":"crm.account"}', '{"en":"Other"}');
+-- field_added: Adds Other to Deal.
+ALTER TABLE crm__deal ADD COLUMN other BIGINT CONSTRAINT fk_crm__deal__other REFERENCES crm__deal (id) ON DELETE RESTRICT;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	other BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_other BIGINT, 
+	CONSTRAINT fk_crm__deal__other FOREIGN KEY(other) REFERENCES crm__deal (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, other, created_at, created_by, updated_at, updated_by, revision, _old_2_other) SELECT id, name, other, created_at, created_by, updated_at, updated_by, revision, _old_2_other FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE INDEX ix_crm__deal__other ON crm__deal (other);
+
+-- ==== fewer decimals, back
+-- type_changed: Changes Rate of Deal from 2 to 4 decimals; 2 values are converted.
+-- _dougong_converted_rate (id, now) holds every value of rate as decimal;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	rate BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_rate BIGINT, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, rate, created_at, created_by, updated_at, updated_by, revision, _old_2_rate) SELECT id, (SELECT _dougong_converted_rate.now FROM _dougong_converted_rate WHERE _dougong_converted_rate.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision, _old_2_rate FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== fewer decimals, forwards
+-- type_changed: Changes Rate of Deal from 4 to 2 decimals: 1 of 2 values are rounded; the exact ones are kept in a column that you can look at until you purge it.
+-- _dougong_converted_rate (id, now) holds every value of rate as decimal;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'rate', 'column', 'crm__deal', '_old_2_rate', 'decimal', '{"decimals":4}', '{"en":"Rate"}');
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	rate BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_rate BIGINT, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, rate, created_at, created_by, updated_at, updated_by, revision, _old_2_rate) SELECT id, (SELECT _dougong_converted_rate.now FROM _dougong_converted_rate WHERE _dougong_converted_rate.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision, rate FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== links are removed, back
+-- field_added: Brings back Rivals of Deal with 1 value that were kept.
+CREATE TABLE crm__deal__rivals (
+	record_id BIGINT NOT NULL, 
+	target_id BIGINT NOT NULL, 
+	CONSTRAINT pk_crm__deal__rivals PRIMARY KEY (record_id, target_id), 
+	CONSTRAINT fk_crm__deal__rivals__record_id FOREIGN KEY(record_id) REFERENCES crm__deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_crm__deal__rivals__target_id FOREIGN KEY(target_id) REFERENCES crm__account (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_crm__deal__rivals__target_id ON crm__deal__rivals (target_id);
+INSERT INTO crm__deal__rivals (record_id, target_id) SELECT _old_2_crm__deal__rivals.record_id, _old_2_crm__deal__rivals.target_id 
+FROM _old_2_crm__deal__rivals 
+WHERE (EXISTS (SELECT * 
+FROM crm__deal 
+WHERE crm__deal.id = _old_2_crm__deal__rivals.record_id)) AND (EXISTS (SELECT * 
+FROM crm__account 
+WHERE crm__account.id = _old_2_crm__deal__rivals.target_id));
+DROP TABLE _old_2_crm__deal__rivals;
+DELETE FROM dougong_retired WHERE dougong_retired.id = 1;
+
+-- ==== links are removed, forwards
+-- field_removed: Removes Rivals of Deal; 1 value is kept in a column that you can look at until you purge it.
+CREATE TABLE _old_2_crm__deal__rivals AS SELECT * FROM crm__deal__rivals;
+DROP TABLE crm__deal__rivals;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'rivals', 'pairs', '_old_2_crm__deal__rivals', NULL, 'links', '{"to":"crm.account"}', '{"en":"Rivals"}');
+
+-- ==== links are renamed, back
+-- field_renamed: Renames Others of Deal to Rivals; 1 value stays.
+ALTER TABLE crm__deal__others RENAME TO crm__deal__rivals;
+DROP INDEX ix_crm__deal__others__target_id;
+CREATE INDEX ix_crm__deal__rivals__target_id ON crm__deal__rivals (target_id);
+UPDATE dougong_retired SET field='rivals' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'others';
+UPDATE dougong_sequence SET field='rivals' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'others';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'others', 'rivals');
+
+-- ==== links are renamed, forwards
+-- field_renamed: Renames Rivals of Deal to Others; 1 value stays.
+ALTER TABLE crm__deal__rivals RENAME TO crm__deal__others;
+DROP INDEX ix_crm__deal__rivals__target_id;
+CREATE INDEX ix_crm__deal__others__target_id ON crm__deal__others (target_id);
+UPDATE dougong_retired SET field='others' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'rivals';
+UPDATE dougong_sequence SET field='others' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'rivals';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'rivals', 'others');
+
+-- ==== more decimals, back
+-- type_changed: Changes Rate of Deal from 4 to 2 decimals; 2 values are converted.
+-- _dougong_converted_rate (id, now) holds every value of rate as decimal;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	rate BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__rate_18a3fcec CHECK (rate >= 0), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, rate, created_at, created_by, updated_at, updated_by, revision) SELECT id, (SELECT _dougong_converted_rate.now FROM _dougong_converted_rate WHERE _dougong_converted_rate.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== more decimals, forwards
+-- type_changed: Changes Rate of Deal from 2 to 4 decimals; 2 values are converted.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	rate BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__rate_82950579 CHECK (rate >= 0), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, rate, created_at, created_by, updated_at, updated_by, revision) SELECT id, rate * 100, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== no workflow any more, back
+-- field_added: Brings back Stage of Deal with 1 value that were kept.
+ALTER TABLE crm__deal RENAME COLUMN _old_2_stage TO stage;
+UPDATE crm__deal SET stage='lead' WHERE crm__deal.stage IS NULL OR (crm__deal.stage NOT IN ('lead', 'proposal', 'won'));
+DELETE FROM dougong_retired WHERE dougong_retired.id = 1;
+-- field_added: Adds Stage to Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	stage VARCHAR NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision, stage) SELECT id, name, created_at, created_by, updated_at, updated_by, revision, stage FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE INDEX ix_crm__deal__stage ON crm__deal (stage);
+
+-- ==== no workflow any more, forwards
+-- workflow_removed: Removes the stages of Deal; 1 value is kept in a column that you can look at until you purge it.
+DROP INDEX ix_crm__deal__stage;
+ALTER TABLE crm__deal RENAME COLUMN stage TO _old_2_stage;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'stage', 'column', 'crm__deal', '_old_2_stage', 'choice', '{}', '{"en":"Stage","zh":"阶段"}');
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_stage VARCHAR, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision, _old_2_stage) SELECT id, name, created_at, created_by, updated_at, updated_by, revision, _old_2_stage FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== required text becomes a number, back
+-- type_changed: Changes Code of Deal from integer to text; 2 values are converted.
+-- _dougong_converted_code (id, now) holds every value of code as text;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, (SELECT _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+
+-- ==== required text becomes a number, forwards
+-- type_changed: Changes Code of Deal from text to integer; 2 values are converted.
+-- _dougong_converted_code (id, now) holds every value of code as integer;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__code_d4003d86 CHECK (code >= 1), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, (SELECT _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+
+-- ==== several links become one, back
+-- type_changed: Changes Account of Deal from link to links; 1 value is converted.
+CREATE TABLE crm__deal__account (
+	record_id BIGINT NOT NULL, 
+	target_id BIGINT NOT NULL, 
+	CONSTRAINT pk_crm__deal__account PRIMARY KEY (record_id, target_id), 
+	CONSTRAINT fk_crm__deal__account__record_id FOREIGN KEY(record_id) REFERENCES crm__deal (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_crm__deal__account__target_id FOREIGN KEY(target_id) REFERENCES crm__account (id) ON DELETE CASCADE
+);
+CREATE INDEX ix_crm__deal__account__target_id ON crm__deal__account (target_id);
+INSERT INTO crm__deal__account (record_id, target_id) SELECT crm__deal.id, crm__deal.account 
+FROM crm__deal 
+WHERE crm__deal.account IS NOT NULL;
+DROP INDEX ix_crm__deal__account;
+-- entity_shown: Changes how Deal is shown.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== several links become one, forwards
+-- type_changed: Changes Account of Deal from links to link: 1 of 2 values cannot be converted; they are kept in a table that you can look at until you purge it.
+ALTER TABLE crm__deal ADD COLUMN account BIGINT CONSTRAINT fk_crm__deal__account REFERENCES crm__account (id) ON DELETE RESTRICT;
+UPDATE crm__deal SET account=(SELECT min(crm__deal__account.target_id) AS min_1 
+FROM crm__deal__account 
+WHERE crm__deal__account.record_id = crm__deal.id 
+HAVING count(*) = 1);
+CREATE TABLE _old_2_crm__deal__account AS SELECT * FROM crm__deal__account;
+DROP TABLE crm__deal__account;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'account', 'pairs', '_old_2_crm__deal__account', NULL, 'links', '{"to":"crm.account"}', '{"en":"Account"}');
+-- entity_shown: Changes how Deal is shown.
+CREATE INDEX ix_crm__deal__account ON crm__deal (account);
+
+-- ==== text becomes a number, back
+-- type_changed: Changes Phone of Deal from integer to text; 3 values are converted.
+-- _dougong_converted_phone (id, now) holds every value of phone as text;
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	phone VARCHAR, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_phone VARCHAR, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, phone, created_at, created_by, updated_at, updated_by, revision, _old_2_phone) SELECT id, name, (SELECT _dougong_converted_phone.now FROM _dougong_converted_phone WHERE _dougong_converted_phone.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision, _old_2_phone FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== text becomes a number, forwards
+-- type_changed: Changes Phone of Deal from text to integer: 1 of 3 values cannot be converted; they are kept in a column that you can look at until you purge it.
+-- _dougong_converted_phone (id, now) holds every value of phone as integer;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'phone', 'column', 'crm__deal', '_old_2_phone', 'text', '{}', '{"en":"Phone"}');
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	phone BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_2_phone VARCHAR, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, phone, created_at, created_by, updated_at, updated_by, revision, _old_2_phone) SELECT id, name, (SELECT _dougong_converted_phone.now FROM _dougong_converted_phone WHERE _dougong_converted_phone.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision, phone FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== text becomes long, back
+-- type_changed: Changes Note of Deal from long_text to text; 1 value is converted.
+
+-- ==== text becomes long, forwards
+-- type_changed: Changes Note of Deal from text to long_text; 1 value is converted.
+
+-- ==== the app is renamed, back
+-- app_renamed: Renames the application sales to crm.
+-- entity_renamed: Renames sales.deal to crm.deal, with 1 record of Deal.
+ALTER TABLE sales__deal RENAME TO crm__deal;
+DROP INDEX ix_sales__deal__account;
+DROP INDEX ix_sales__deal__created_by;
+CREATE INDEX ix_crm__deal__account ON crm__deal (account);
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':sales.deal:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'sales.deal';
+UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'sales.deal';
+UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'sales.deal';
+UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'sales.deal';
+UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'sales.deal';
+UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'sales.deal';
+UPDATE dougong_workflow_event SET entity='crm.deal' WHERE dougong_workflow_event.entity = 'sales.deal';
+UPDATE dougong_workflow_instance SET entity='crm.deal' WHERE dougong_workflow_instance.entity = 'sales.deal';
+UPDATE dougong_workflow_task SET entity='crm.deal' WHERE dougong_workflow_task.entity = 'sales.deal';
+UPDATE dougong_workflow_timer SET entity='crm.deal' WHERE dougong_workflow_timer.entity = 'sales.deal';
+UPDATE dougong_retired SET entity='crm.deal' WHERE dougong_retired.entity = 'sales.deal' AND dougong_retired.kind != 'table';
+UPDATE dougong_retired SET table_name='crm__deal' WHERE dougong_retired.table_name = 'sales__deal';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'entity', 'sales.deal', 'crm.deal');
+-- entity_renamed: Renames sales.account to crm.account, with 1 record of Account.
+ALTER TABLE sales__account RENAME TO crm__account;
+DROP INDEX ix_sales__account__created_by;
+CREATE INDEX ix_crm__account__created_by ON crm__account (created_by);
+UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':sales.account:', ':crm.account:') WHERE dougong_workflow_timer.entity = 'sales.account';
+UPDATE dougong_explanation SET entity='crm.account' WHERE dougong_explanation.entity = 'sales.account';
+UPDATE dougong_history SET entity='crm.account' WHERE dougong_history.entity = 'sales.account';
+UPDATE dougong_notification SET entity='crm.account' WHERE dougong_notification.entity = 'sales.account';
+UPDATE dougong_rename SET entity='crm.account' WHERE dougong_rename.entity = 'sales.account';
+UPDATE dougong_sequence SET entity='crm.account' WHERE dougong_sequence.entity = 'sales.account';
+UPDATE dougong_workflow_event SET entity='crm.account' WHERE dougong_workflow_event.entity = 'sales.account';
+UPDATE dougong_workflow_instance SET entity='crm.account' WHERE dougong_workflow_instance.entity = 'sales.account';
+UPDATE dougong_workflow_task SET entity='crm.account' WHERE dougong_workflow_task.entity = 'sales.account';
+UPDATE dougong_workflow_timer SET entity='crm.account' WHERE dougong_workflow_timer.entity = 'sales.account';
+UPDATE dougong_retired SET entity='crm.account' WHERE dougong_retired.entity = 'sales.account' AND dougong_retired.kind != 'table';
+UPDATE dougong_retired SET table_name='crm__account' WHERE dougong_retired.table_name = 'sales__account';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.account', 'entity', 'sales.account', 'crm.account');
+
+-- ==== the app is renamed, forwards
+-- app_renamed: Renames the application crm to sales.
+-- entity_renamed: Renames crm.deal to sales.deal, with 1 record of Deal.
+ALTER TABLE crm__deal RENAME TO sales__deal;
+DROP INDEX ix_crm__deal__account;
+DROP INDEX ix_crm__deal__created_by;
+CREATE INDEX ix_sales__deal__account ON sales__deal (account);
+CREATE INDEX ix_sales__deal__created_by ON sales__deal (created_by);
+UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.deal:', ':sales.deal:') WHERE dougong_workflow_timer.entity = 'crm.deal';
+UPDATE dougong_explanation SET entity='sales.deal' WHERE dougong_explanation.entity = 'crm.deal';
+UPDATE dougong_history SET entity='sales.deal' WHERE dougong_history.entity = 'crm.deal';
+UPDATE dougong_notification SET entity='sales.deal' WHERE dougong_notification.entity = 'crm.deal';
+UPDATE dougong_rename SET entity='sales.deal' WHERE dougong_rename.entity = 'crm.deal';
+UPDATE dougong_sequence SET entity='sales.deal' WHERE dougong_sequence.entity = 'crm.deal';
+UPDATE dougong_workflow_event SET entity='sales.deal' WHERE dougong_workflow_event.entity = 'crm.deal';
+UPDATE dougong_workflow_instance SET entity='sales.deal' WHERE dougong_workflow_instance.entity = 'crm.deal';
+UPDATE dougong_workflow_task SET entity='sales.deal' WHERE dougong_workflow_task.entity = 'crm.deal';
+UPDATE dougong_workflow_timer SET entity='sales.deal' WHERE dougong_workflow_timer.entity = 'crm.deal';
+UPDATE dougong_retired SET entity='sales.deal' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.kind != 'table';
+UPDATE dougong_retired SET table_name='sales__deal' WHERE dougong_retired.table_name = 'crm__deal';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'sales.deal', 'entity', 'crm.deal', 'sales.deal');
+-- entity_renamed: Renames crm.account to sales.account, with 1 record of Account.
+ALTER TABLE crm__account RENAME TO sales__account;
+DROP INDEX ix_crm__account__created_by;
+CREATE INDEX ix_sales__account__created_by ON sales__account (created_by);
+UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.account:', ':sales.account:') WHERE dougong_workflow_timer.entity = 'crm.account';
+UPDATE dougong_explanation SET entity='sales.account' WHERE dougong_explanation.entity = 'crm.account';
+UPDATE dougong_history SET entity='sales.account' WHERE dougong_history.entity = 'crm.account';
+UPDATE dougong_notification SET entity='sales.account' WHERE dougong_notification.entity = 'crm.account';
+UPDATE dougong_rename SET entity='sales.account' WHERE dougong_rename.entity = 'crm.account';
+UPDATE dougong_sequence SET entity='sales.account' WHERE dougong_sequence.entity = 'crm.account';
+UPDATE dougong_workflow_event SET entity='sales.account' WHERE dougong_workflow_event.entity = 'crm.account';
+UPDATE dougong_workflow_instance SET entity='sales.account' WHERE dougong_workflow_instance.entity = 'crm.account';
+UPDATE dougong_workflow_task SET entity='sales.account' WHERE dougong_workflow_task.entity = 'crm.account';
+UPDATE dougong_workflow_timer SET entity='sales.account' WHERE dougong_workflow_timer.entity = 'crm.account';
+UPDATE dougong_retired SET entity='sales.account' WHERE dougong_retired.entity = 'crm.account' AND dougong_retired.kind != 'table';
+UPDATE dougong_retired SET table_name='sales__account' WHERE dougong_retired.table_name = 'crm__account';
+INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'sales.account', 'entity', 'crm.account', 'sales.account');
