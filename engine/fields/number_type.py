@@ -1,11 +1,24 @@
 """Numbers: exact, with a fixed number of decimals, never a float."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from babel.numbers import format_decimal
-from sqlalchemy import BigInteger, ColumnElement, cast, literal, literal_column, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    type_coerce,
+)
 
 from engine.fields.field_type import (
     TIME_ZONE,
@@ -25,6 +38,14 @@ from engine.text import Message, say
 
 DIGITS = 18
 """Digits of a number in all: what a 64-bit integer holds, which is how SQLite keeps it."""
+
+_DIGITS_ALONE: Mapping[str, Callable[[ColumnElement[Any], int], ColumnElement[bool]]] = {
+    "sqlite": lambda column, most: and_(
+        column.op("NOT GLOB")("*[^0-9]*"), func.length(column).between(1, most)
+    ),
+    "postgresql": lambda column, most: column.op("~")(f"^[0-9]{{1,{most}}}$"),
+}
+"""Whether a text consists of digits, of at most so many."""
 
 BOUND_SCHEMAS: dict[str, JsonSchema] = {
     "min": {"type": ["number", "string"], "description": "The smallest value that is accepted."},
@@ -133,7 +154,9 @@ class NumberType(OrderedType):
     def take_over(
         self, options: Options, source: FieldType, given: Options, column: ColumnElement[Any], dialect: str
     ) -> TakeOver | None:
-        """A number with at least as many decimals, as long as it is within the limits."""
+        """A number with at least as many decimals, as long as it is within the limits; a text of digits."""
+        if isinstance(column.type, String) and source.formula_type(given).kind is Kind.TEXT:
+            return self._of_digits(options, column, dialect)
         if not (isinstance(source, NumberType) and source.places(given) <= self.places(options)):
             return None
         fewer, more = source.places(given), self.places(options)
@@ -149,6 +172,24 @@ class NumberType(OrderedType):
         target = self.column(options)
         assert target is not None
         return TakeOver(fits, cast(column, target))
+
+    def _of_digits(self, options: Options, column: ColumnElement[Any], dialect: str) -> TakeOver:
+        """Texts that are nothing but a few digits, as `convert` reads them."""
+        places = self.places(options)
+        low, high = options.get("min"), options.get("max")
+        number = cast(column, BigInteger)
+        lowest = Decimal(0 if low is None else low).to_integral_value(ROUND_CEILING)
+        highest = Decimal(10) ** DIGITS if high is None else Decimal(high).to_integral_value(ROUND_FLOOR)
+        # One after the other: what is no number must not be read as one.
+        fits = case(
+            (_DIGITS_ALONE[dialect](column, DIGITS - places - 3), number.between(int(lowest), int(highest))),
+            else_=false(),
+        )
+        if dialect == "sqlite":
+            return TakeOver(fits, number * literal_column(str(10**places)))
+        target = self.column(options)
+        assert target is not None
+        return TakeOver(fits, cast(number, target))
 
     def to_json(self, options: Options, value: Any) -> Any:
         return None if value is None else f"{self.fixed(Decimal(value), self.places(options)):f}"

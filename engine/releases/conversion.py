@@ -10,17 +10,22 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     MetaData,
     Table,
+    and_,
     bindparam,
+    func,
+    insert,
+    not_,
     null,
     or_,
     select,
 )
 
 from engine.definition.model import Field
-from engine.fields.field_type import Converted, ValueRefused
+from engine.fields.field_type import Converted, TakeOver, ValueRefused
 from engine.fields.registry import FIELD_TYPES
 from engine.schema import ddl
 
@@ -45,6 +50,8 @@ class Conversion:
     before: Field
     after: Field
     kept: str | None = None
+    own: TakeOver | None = None
+    """What the database converts by itself, for the values that fit; the others are read one by one."""
 
     def converted(self, value: Any) -> Converted | None:
         """What the value becomes; None where it cannot be converted."""
@@ -59,6 +66,8 @@ class Conversion:
         key, value = self.table.c.id, self.table.c[self.before.name]
         kept = null() if self.kept is None else self.table.c[self.kept]
         there = value.is_not(None) if self.kept is None else or_(value.is_not(None), kept.is_not(None))
+        if self.own is not None:
+            there = and_(there, not_(self.own.fits))
         lot = (
             select(key, value, kept.label("kept"))
             .where(key > bindparam("last"), there)
@@ -104,7 +113,22 @@ class Conversion:
         """Makes the temporary table and gives what writes (id, value) into it."""
         execute_text(connection, self.creation(connection.dialect.name))
         waiting, write = self._waiting(), _WRITERS[connection.dialect.name]
+        if self.own is not None:
+            fitting = select(self.table.c.id, self.own.value).where(self._fitting())
+            connection.execute(insert(waiting).from_select(["id", "now"], fitting))
         return lambda rows: write(connection, waiting, rows)
+
+    def fitting(self, connection: Connection) -> int:
+        """How many values the database converts by itself."""
+        if self.own is None:
+            return 0
+        return connection.execute(
+            select(func.count()).select_from(self.table).where(self._fitting())
+        ).scalar_one()
+
+    def _fitting(self) -> ColumnElement[bool]:
+        assert self.own is not None
+        return and_(self.table.c[self.before.name].is_not(None), self.own.fits)
 
     def _waiting(self) -> Table:
         column = FIELD_TYPES[self.after.type].column(self.after.options)
@@ -136,7 +160,8 @@ def survey(connection: Connection, conversion: Conversion, unique: bool, write: 
 
     `write` is given what is converted, by lots.
     """
-    values = lost = rounded = 0
+    lost = rounded = 0
+    values = conversion.fitting(connection)
     seen: set[Any] = set()
     repeated = None
     for lot in conversion.results(connection):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Column as TableColumn
-from sqlalchemy import MetaData, Table, column, not_
+from sqlalchemy import ColumnElement, MetaData, Table, column, not_
 
 from engine.definition.model import Field
 from engine.fields.field_type import TakeOver
@@ -36,8 +37,8 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
     found = work.as_it_is()
     kept = kept_for(work.situation.retired, work.entity.key, after, COLUMN)
     back = kept.column if kept and kept.column in work.live.columns else None
-    own = None if back else _take_over(work, before, after, found)
-    if own is not None:
+    own, fits = (None, False) if back else _take_over(work, before, after, found)
+    if own is not None and fits:
         values = work.values(before.name)
         counters = counted_on(work, Conversion("", found, before, after))
         sql = [*_in_database(work, before, after, own), *counters]
@@ -50,7 +51,10 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
         *([TableColumn(back, work.table.c[after.name].type)] if back else []),
     )
     name = names.shortened(f"_dougong_converted_{after.name}")
-    conversion = Conversion(name, table, before, after, back)
+    # Values that become the same, and numbers of a sequence, are looked at one by one.
+    one_by_one = after.unique or FIELD_TYPES[after.type].numbering(after.options) is not None
+    partly = None if back or one_by_one else _of_column(work, before, after, table.c[before.name])
+    conversion = Conversion(name, table, before, after, back, partly)
     connection = work.situation.connection
     counted = survey(connection, conversion, after.unique, work.situation.begin(conversion))
     if counted.repeated is not None:
@@ -70,20 +74,19 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
     return replace(step, conversion=conversion)
 
 
-def _take_over(work: TableWork, before: Field, after: Field, found: Table) -> TakeOver | None:
-    """The conversion by the database, when it is right for all values that are there."""
-    target, source = FIELD_TYPES[after.type], FIELD_TYPES[before.type]
-    own = target.take_over(after.options, source, before.options, found.c[before.name], work.dialect)
+def _take_over(work: TableWork, before: Field, after: Field, found: Table) -> tuple[TakeOver | None, bool]:
+    """The conversion by the database, and whether it is right for all values that are there."""
+    own = _of_column(work, before, after, found.c[before.name])
     if own is None:
-        return None
-    unfit = work.situation.number(found, found.c[before.name].is_not(None), not_(own.fits))
-    return (
-        None
-        if unfit
-        else target.take_over(
-            after.options, source, before.options, column(after.name, found.c[before.name].type), work.dialect
-        )
-    )
+        return None, False
+    if work.situation.number(found, found.c[before.name].is_not(None), not_(own.fits)):
+        return own, False
+    return _of_column(work, before, after, column(after.name, found.c[before.name].type)), True
+
+
+def _of_column(work: TableWork, before: Field, after: Field, values: ColumnElement[Any]) -> TakeOver | None:
+    target, source = FIELD_TYPES[after.type], FIELD_TYPES[before.type]
+    return target.take_over(after.options, source, before.options, values, work.dialect)
 
 
 def _in_database(work: TableWork, before: Field, after: Field, own: TakeOver) -> list[str]:
