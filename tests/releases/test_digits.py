@@ -20,7 +20,6 @@ TARGETS = (
     "decimal",
     "decimal, decimals: 4, max: 12.5",
     "money, min: 0",
-    "rating",
 )
 
 

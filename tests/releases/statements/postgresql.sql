@@ -116,6 +116,30 @@ CREATE INDEX ix_crm__deal__code ON crm__deal (code);
 -- field_removed: Removes Code of Deal; no record has a value.
 ALTER TABLE crm__deal DROP COLUMN code;
 
+-- ==== a limited number becomes a required text, back
+-- type_changed: Changes Code of Deal from text to integer: 1 of 2 values cannot be converted; they are kept in a column that you can look at until you purge it.
+-- _dougong_converted_code (id, now) holds every value of code as integer;
+ALTER TABLE crm__deal RENAME COLUMN code TO _old_3_code;
+ALTER TABLE crm__deal ALTER COLUMN _old_3_code DROP NOT NULL;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (3, 'crm.deal', 'code', 'column', 'crm__deal', '_old_3_code', 'text', '{}', '{"en":"Code"}') RETURNING dougong_retired.id;
+ALTER TABLE crm__deal ADD COLUMN code BIGINT CONSTRAINT ck_crm__deal__code_94dc2e38 CHECK (code >= 0);
+UPDATE crm__deal SET code = _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id;
+-- field_optional: Lets Code of Deal be blank.
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== a limited number becomes a required text, forwards
+-- type_changed: Changes Code of Deal from integer to text; 1 value is converted.
+-- _dougong_converted_code (id, now) holds every value of code as text;
+ALTER TABLE crm__deal RENAME COLUMN code TO _old_2_code;
+ALTER TABLE crm__deal DROP CONSTRAINT ck_crm__deal__code_94dc2e38;
+ALTER TABLE crm__deal ADD COLUMN code VARCHAR COLLATE "C";
+UPDATE crm__deal SET code = _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id;
+ALTER TABLE crm__deal DROP COLUMN _old_2_code;
+-- field_required: Makes Code of Deal required: 1 record of Deal has none and gets “x”.
+UPDATE crm__deal SET code='x' WHERE crm__deal.code IS NULL;
+ALTER TABLE crm__deal ALTER COLUMN code SET NOT NULL;
+-- rules_changed: Changes the rules of Deal.
+
 -- ==== a link becomes several, back
 -- type_changed: Changes Account of Deal from links to link; 1 value is converted.
 ALTER TABLE crm__deal ADD COLUMN account BIGINT CONSTRAINT fk_crm__deal__account REFERENCES crm__account (id) ON DELETE RESTRICT;
@@ -478,15 +502,8 @@ CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
 
 -- ==== required text becomes a number, forwards
 -- type_changed: Changes Code of Deal from text to integer; 2 values are converted.
--- _dougong_converted_code (id, now) holds every value of code as integer;
-DROP INDEX uq_crm__deal__code;
-ALTER TABLE crm__deal RENAME COLUMN code TO _old_2_code;
-ALTER TABLE crm__deal ALTER COLUMN _old_2_code DROP NOT NULL;
-ALTER TABLE crm__deal ADD COLUMN code BIGINT CONSTRAINT ck_crm__deal__code_d4003d86 CHECK (code >= 1);
-UPDATE crm__deal SET code = _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id;
-ALTER TABLE crm__deal DROP COLUMN _old_2_code;
-ALTER TABLE crm__deal ALTER COLUMN code SET NOT NULL;
-CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+ALTER TABLE crm__deal ALTER COLUMN code TYPE BIGINT USING CAST(CAST(code AS BIGINT) AS BIGINT);
+ALTER TABLE crm__deal ADD CONSTRAINT ck_crm__deal__code_d4003d86 CHECK (code >= 1);
 
 -- ==== several links become one, back
 -- type_changed: Changes Account of Deal from link to links; 1 value is converted.

@@ -305,6 +305,57 @@ DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 
+-- ==== a limited number becomes a required text, back
+-- type_changed: Changes Code of Deal from text to integer: 1 of 2 values cannot be converted; they are kept in a column that you can look at until you purge it.
+-- _dougong_converted_code (id, now) holds every value of code as integer;
+INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (3, 'crm.deal', 'code', 'column', 'crm__deal', '_old_3_code', 'text', '{}', '{"en":"Code"}');
+-- field_optional: Lets Code of Deal be blank.
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	_old_3_code VARCHAR, 
+	CONSTRAINT ck_crm__deal__code_94dc2e38 CHECK (code >= 0), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision, _old_3_code) SELECT id, name, (SELECT _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision, code FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== a limited number becomes a required text, forwards
+-- type_changed: Changes Code of Deal from integer to text; 1 value is converted.
+-- _dougong_converted_code (id, now) holds every value of code as text;
+-- field_required: Makes Code of Deal required: 1 record of Deal has none and gets “x”.
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, coalesce((SELECT _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id), 'x'), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
 -- ==== a link becomes several, back
 -- type_changed: Changes Account of Deal from links to link; 1 value is converted.
 ALTER TABLE crm__deal ADD COLUMN account BIGINT CONSTRAINT fk_crm__deal__account REFERENCES crm__account (id) ON DELETE RESTRICT;
@@ -905,7 +956,6 @@ CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
 
 -- ==== required text becomes a number, forwards
 -- type_changed: Changes Code of Deal from text to integer; 2 values are converted.
--- _dougong_converted_code (id, now) holds every value of code as integer;
 CREATE TABLE _new_crm__deal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	name VARCHAR NOT NULL, 
@@ -919,7 +969,7 @@ CREATE TABLE _new_crm__deal (
 	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
 	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
 );
-INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, (SELECT _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, CAST(code AS BIGINT) * 1, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
 DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
 UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
