@@ -1,7 +1,6 @@
 """The one place that writes instances: the difference between what was loaded and what came of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, update
@@ -131,7 +130,7 @@ def _given(states: Iterable[Any], identities: Iterable[int]) -> dict[int, int]:
 
 def _plain(value: Any) -> Row:
     """A state as its row: its own fields."""
-    return {each.name: getattr(value, each.name) for each in fields(value)}
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _inserted(transaction: Transaction, table: Table, columns: tuple[str, ...], rows: list[Row]) -> list[int]:

@@ -10,6 +10,7 @@ from engine.definition.approval import Collect
 from engine.definition.check_flows import links_between
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem, beneath, unknown
 from engine.records import write
+from engine.records.lock import hold
 from engine.schema.workflow_tables import workflow_request
 from engine.text import Message, say
 from engine.transaction import Transaction
@@ -132,9 +133,7 @@ def _stage(transaction: Transaction, gate: Gate) -> str:
     """Where the record stands now; it moves only when the approval ends."""
     if gate.instance.status == gate.before.instance.status:
         return gate.held.stage or ""
-    table = gate.entity.table
-    found = transaction.connection.execute(select(table.c.stage).where(table.c.id == gate.instance.record_id))
-    return str(found.scalar_one())
+    return hold(gate.work.whole, gate.entity, gate.instance.record_id).stage or ""
 
 
 def _answered(transaction: Transaction, task_id: int, request: str | None) -> dict[str, Any] | None:
