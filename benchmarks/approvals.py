@@ -7,6 +7,7 @@ transaction each), and the ratios. By hand the flow is known: nothing is looked 
 """
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import bindparam, select
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.approvals_by_hand import ByHand
 from benchmarks.approvals_spiff import BySpiff

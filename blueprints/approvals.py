@@ -22,7 +22,7 @@ from engine.workflow.overview import (
     mapping_choices,
     ongoing,
     records_of,
-    running_in,
+    standing_at,
     standings,
 )
 
@@ -206,7 +206,11 @@ def migrate() -> Response:
         if request.method == "GET" or not groups:
             return _migrate_page(transaction, groups) if groups else _standing([], nothing_chosen=True)
     moves = {
-        identity: {each.name: request.form.get(_place(number, each), each.name) for each in group.steps}
+        identity: {
+            each.name: chosen
+            for each in group.steps
+            if (chosen := request.form.get(_place(number, each), each.name))
+        }
         for number, group in enumerate(groups)
         for identity in group.approvals
     }
@@ -224,18 +228,25 @@ def migrate() -> Response:
 
 
 def _chosen(transaction: Transaction) -> list[Migrating]:
-    """What is to be moved: `approval` ids, or the `entity`, `transition` and `release` of a kind."""
+    """What is to be moved: `approval` ids, or those that stand at the `step` of a kind and release."""
     sent = request.values
     chosen = [int(each) for each in sent.getlist("approval") if each.isdigit() and len(each) < 19]
     if not chosen and sent.get("release", "").isdigit():
-        key, name, release = sent.get("entity", ""), sent.get("transition", ""), int(sent["release"])
-        chosen = running_in(transaction, key, name, release, commands.LARGEST_BATCH)
+        key, name, step = sent.get("entity", ""), sent.get("transition", ""), sent.get("step", "")
+        release = min(int(sent["release"]), transaction.catalog.release)
+        chosen = standing_at(transaction, key, name, release, step, commands.LARGEST_BATCH)
     return mapping_choices(transaction, chosen[: commands.LARGEST_BATCH])
 
 
 def _place(number: int, step: Mapped) -> str:
     """The name of the control for a step of the group of this number."""
     return f"map-{number}-{step.name}"
+
+
+def _unchosen(step: Mapped) -> list[tuple[str, str]]:
+    """Nothing is chosen beforehand for a step whose name is gone."""
+    same = any(name == step.name for name, _ in step.targets)
+    return [] if same or not step.targets else [("", visitor.translated("Choose a step"))]
 
 
 def _migrate_page(
@@ -256,7 +267,7 @@ def _migrate_page(
             {
                 "name": _place(number, each),
                 "label": f"{label(group.label)} · {label(each.label)}" if many else label(each.label),
-                "targets": [(name, label(text)) for name, text in each.targets],
+                "targets": [*_unchosen(each), *((name, label(text)) for name, text in each.targets)],
             }
             for number, group in enumerate(groups)
             for each in group.steps

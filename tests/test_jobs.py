@@ -15,7 +15,7 @@ from engine.outbox import GivenUp
 from engine.problems import NotAllowed, NotFound, NotPossible
 from engine.schema.system_tables import job, worker
 from engine.schema.upgrade import migrations
-from engine.text import say
+from engine.text import Message, say
 from engine.transaction import SYSTEM
 from engine.workspace import Workspace
 from tests.fixtures.shop import SHOP
@@ -88,13 +88,13 @@ def test_what_is_undone_is_never_done(shop: Workspace) -> None:
 def test_a_failure_is_tried_again_and_told(shop: Workspace) -> None:
     tries: list[str] = []
 
-    def stumble(payload: Mapping[str, Any]) -> str | None:
+    def stumble(payload: Mapping[str, Any]) -> Message | None:
         tries.append(payload["key"])
         if payload["key"] == "never":
             raise GivenUp(say("yes"))
         if payload["key"] == "always" or tries.count(payload["key"]) < 3:
             raise OSError("The line is busy")
-        return "at last"
+        return say("yes")
 
     with working(shop, {"note": stumble}):
         enqueue(shop, "third", "always", "never")
@@ -102,7 +102,8 @@ def test_a_failure_is_tried_again_and_told(shop: Workspace) -> None:
         with shop.reading() as transaction:
             found = {each.key: each for each in outbox.page_of(transaction, 10)}
         assert {name: tries.count(name) for name in found} == {"third": 3, "always": 3, "never": 1}
-        assert found["third"].reason == "at last"
+        assert (found["third"].reason, found["third"].told("zh")) == ("yes", "是")
+        assert found["always"].told("zh") == "OSError: The line is busy"
         assert (found["always"].attempts, found["always"].reason) == (3, "OSError: The line is busy")
         with shop.writing() as transaction:
             outbox.retry(transaction, found["always"].id)

@@ -175,12 +175,16 @@ def _mapped(
         yield Mapped(name, step.label, tuple((each.name, each.label) for each in alike))
 
 
-def running_in(transaction: Transaction, entity: str, transition: str, release: int, limit: int) -> list[int]:
-    """The ids of the approvals of a transition that go on in a release; for administrators."""
+def standing_at(
+    transaction: Transaction, entity: str, transition: str, release: int, step: str, limit: int
+) -> list[int]:
+    """The ids of the approvals that a Standing counts; `step` "" for those that were sent back."""
     _refuse_others(transaction)
-    table = workflow_instance
+    table, at = workflow_instance, workflow_step
     of_kind = (table.c.entity == entity, table.c.transition == transition, table.c.release == release)
-    going_on = select(table.c.id).where(*of_kind, table.c.status.in_(store.ONGOING))
+    active = (at.c.instance_id == table.c.id) & at.c.counts & (at.c.status == "active")
+    place = exists().where(active & (at.c.name == step)) if step else ~exists().where(active)
+    going_on = select(table.c.id).where(*of_kind, table.c.status.in_(store.ONGOING), place)
     return list(transaction.connection.execute(going_on.order_by(table.c.id).limit(limit)).scalars())
 
 

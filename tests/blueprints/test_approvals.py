@@ -354,8 +354,11 @@ def test_administrators_see_and_move_what_goes_on(asked: Place) -> None:
     form = text(root.get(f"/admin/approvals/migrate?approval={number}"))
     assert 'name="map-0-desk"' in form
     assert "counter" in form
-    of_kind = text(root.get("/admin/approvals/migrate?entity=office.paper&transition=submit&release=1"))
+    of_other = "/admin/approvals/migrate?entity=office.paper&transition=submit&release=1"
+    of_kind = text(root.get(f"{of_other}&step=desk"))
     assert f'name="approval" value="{number}"' in of_kind
+    assert "Choose a step" in of_kind
+    assert "Tick the approvals" in text(root.get(of_other))
     sent = (("approval", number), ("map-0-desk", "counter"), ("map-0-both", "both"))
     assert "Write the reason" in text(root.post("/admin/approvals/migrate", *sent))
     wrong = (("approval", number), ("map-0-desk", "first"), ("map-0-both", "both"))
