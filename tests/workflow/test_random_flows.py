@@ -26,12 +26,13 @@ from engine.formula.expression import Expression
 from engine.problems import Place
 from engine.text import Text
 from engine.workflow import course
-from engine.workflow.answering import ACTIONS, Answer, Doing, reason_against, refuse_people
+from engine.workflow.answering import ACTIONS
 from engine.workflow.flow import Flow, lay_out
 from engine.workflow.machine import advance
 from engine.workflow.running import Running
 from engine.workflow.state import Instance, Task
 from engine.workflow.surroundings import Asked, Found
+from engine.workflow.task_action import Answer, Doing, reason_against, refuse_people
 
 PLACE = Place("flow.yaml", 1, 1)
 PEOPLE = tuple(range(1, 8))
