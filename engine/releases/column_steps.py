@@ -208,9 +208,9 @@ def _required(work: TableWork, each: Field, column: Column[Any]) -> Step:
 
 def _filled(work: TableWork, column: Column[Any], value: Any) -> list[str]:
     """Gives the value to records without one; a column that a copy of the table makes gets it there."""
-    copied = work.copies.get(column.name)
-    if copied is None:
+    if not work.rebuilt:
         return [ddl.fill_column(column, value, work.dialect)]
+    copied = work.copies.get(column.name, work.quoted(column.name))
     work.copies[column.name] = f"coalesce({copied}, {ddl.value_text(column, value, work.dialect)})"
     return []
 

@@ -58,9 +58,10 @@ def table_steps(work: TableWork) -> list[Step]:
         *new_fields(work),
         *freezing(work),
         *changed_values(work),
-        *blanks(work),
-        *limits(work),
+        # What no longer holds goes before blanks are filled: a default may be outside of it.
         *dropped_indexes(work),
+        *limits(work),
+        *blanks(work),
         *new_indexes(work),
     ]
 

@@ -53,6 +53,40 @@ class Case:
 
 
 CASES = {
+    "what was unique is filled with a default": Case(
+        crm(f"{NAME}\ncode: {{type: text, unique: true}}"),
+        crm(f"{NAME}\ncode: {{type: text, required: true, default: x}}"),
+        [
+            ("unique_removed", "safe", "Code of Deal may be the same in several records from now on."),
+            (
+                "field_required",
+                "confirm",
+                "Makes Code of Deal required: 2 deals have none and get “x”.",
+            ),
+            ("rules_changed", "safe", "Changes the rules of Deal."),
+        ],
+        [{"name": "A"}, {"name": "B"}],
+        then=[{"name": "A", "code": "x"}, {"name": "B", "code": "x"}],
+        way_back=crm(f"{NAME}\ncode: {{type: text}}"),
+        back=[{"name": "A", "code": "x"}, {"name": "B", "code": "x"}],
+    ),
+    "what was limited is filled with a default": Case(
+        crm(f"{NAME}\ncode: {{type: integer, min: 0}}"),
+        crm(f"{NAME}\ncode: {{type: integer, min: -5, required: true, default: -3}}"),
+        [
+            ("limits_changed", "safe", "Changes the limits of Code of Deal."),
+            (
+                "field_required",
+                "confirm",
+                "Makes Code of Deal required: 1 record of Deal has none and gets “-3”.",
+            ),
+            ("rules_changed", "safe", "Changes the rules of Deal."),
+        ],
+        [{"name": "A", "code": 4}, {"name": "B"}],
+        then=[{"name": "A", "code": 4}, {"name": "B", "code": -3}],
+        way_back=crm(f"{NAME}\ncode: {{type: integer, min: -5}}"),
+        back=[{"name": "A", "code": 4}, {"name": "B", "code": -3}],
+    ),
     "a limited number becomes a required text": Case(
         crm(f"{NAME}\ncode: {{type: integer, min: 0}}"),
         crm(f"{NAME}\ncode: {{type: text, required: true, default: x}}"),

@@ -644,3 +644,30 @@ UPDATE dougong_workflow_timer SET entity='sales.account' WHERE dougong_workflow_
 UPDATE dougong_retired SET entity='sales.account' WHERE dougong_retired.entity = 'crm.account' AND dougong_retired.kind != 'table';
 UPDATE dougong_retired SET table_name='sales__account' WHERE dougong_retired.table_name = 'crm__account';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'sales.account', 'entity', 'crm.account', 'sales.account');
+
+-- ==== what was limited is filled with a default, back
+-- field_optional: Lets Code of Deal be blank.
+ALTER TABLE crm__deal ALTER COLUMN code DROP NOT NULL;
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== what was limited is filled with a default, forwards
+-- limits_changed: Changes the limits of Code of Deal.
+ALTER TABLE crm__deal DROP CONSTRAINT ck_crm__deal__code_94dc2e38;
+ALTER TABLE crm__deal ADD CONSTRAINT ck_crm__deal__code_14cf1043 CHECK (code >= -5);
+-- field_required: Makes Code of Deal required: 1 record of Deal has none and gets “-3”.
+UPDATE crm__deal SET code=-3 WHERE crm__deal.code IS NULL;
+ALTER TABLE crm__deal ALTER COLUMN code SET NOT NULL;
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== what was unique is filled with a default, back
+-- field_optional: Lets Code of Deal be blank.
+ALTER TABLE crm__deal ALTER COLUMN code DROP NOT NULL;
+-- rules_changed: Changes the rules of Deal.
+
+-- ==== what was unique is filled with a default, forwards
+-- unique_removed: Code of Deal may be the same in several records from now on.
+DROP INDEX uq_crm__deal__code;
+-- field_required: Makes Code of Deal required: 2 deals have none and get “x”.
+UPDATE crm__deal SET code='x' WHERE crm__deal.code IS NULL;
+ALTER TABLE crm__deal ALTER COLUMN code SET NOT NULL;
+-- rules_changed: Changes the rules of Deal.

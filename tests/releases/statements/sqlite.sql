@@ -1153,3 +1153,97 @@ UPDATE dougong_workflow_timer SET entity='sales.account' WHERE dougong_workflow_
 UPDATE dougong_retired SET entity='sales.account' WHERE dougong_retired.entity = 'crm.account' AND dougong_retired.kind != 'table';
 UPDATE dougong_retired SET table_name='sales__account' WHERE dougong_retired.table_name = 'crm__account';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'sales.account', 'entity', 'crm.account', 'sales.account');
+
+-- ==== what was limited is filled with a default, back
+-- field_optional: Lets Code of Deal be blank.
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code BIGINT, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__code_14cf1043 CHECK (code >= -5), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, code, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== what was limited is filled with a default, forwards
+-- limits_changed: Changes the limits of Code of Deal.
+-- field_required: Makes Code of Deal required: 1 record of Deal has none and gets “-3”.
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code BIGINT NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT ck_crm__deal__code_14cf1043 CHECK (code >= -5), 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, coalesce(code, -3), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== what was unique is filled with a default, back
+-- field_optional: Lets Code of Deal be blank.
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code VARCHAR, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, code, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+
+-- ==== what was unique is filled with a default, forwards
+-- unique_removed: Code of Deal may be the same in several records from now on.
+DROP INDEX uq_crm__deal__code;
+-- field_required: Makes Code of Deal required: 2 deals have none and get “x”.
+UPDATE crm__deal SET code='x' WHERE crm__deal.code IS NULL;
+-- rules_changed: Changes the rules of Deal.
+CREATE TABLE _new_crm__deal (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	name VARCHAR NOT NULL, 
+	code VARCHAR NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	created_by BIGINT, 
+	updated_at DATETIME NOT NULL, 
+	updated_by BIGINT, 
+	revision BIGINT NOT NULL, 
+	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
+	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
+);
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, code, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
+UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
+DROP TABLE crm__deal;
+ALTER TABLE _new_crm__deal RENAME TO crm__deal;
+CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
