@@ -519,7 +519,7 @@ CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 
 -- ==== a stage is removed, forwards
 -- stage_removed: Removes the stage Proposal of Deal. To Lead go: 1 record of Deal.
-UPDATE dougong_workflow_timer SET fired_at='2026-11-22 05:15:11.175388', outcome='stale' WHERE dougong_workflow_timer.fired_at IS NULL AND dougong_workflow_timer.entity = 'crm.deal' AND dougong_workflow_timer.kind IN ('stage', 'transition') AND dougong_workflow_timer.record_id IN (SELECT crm__deal.id 
+UPDATE dougong_workflow_timer SET fired_at='now', outcome='stale' WHERE dougong_workflow_timer.fired_at IS NULL AND dougong_workflow_timer.entity = 'crm.deal' AND dougong_workflow_timer.kind IN ('stage', 'transition') AND dougong_workflow_timer.record_id IN (SELECT crm__deal.id 
 FROM crm__deal 
 WHERE crm__deal.stage = 'proposal');
 UPDATE crm__deal SET stage='lead' WHERE crm__deal.stage = 'proposal';
