@@ -15,13 +15,12 @@ from engine.access.rights import Rights, rights_on, rights_on_new
 from engine.catalog import CompiledEntity
 from engine.definition.model import Stage
 from engine.fields.field_type import Relation
-from engine.fields.types.link import Link
 from engine.forms.layout import layout
 from engine.forms.nodes import FieldNode, Form, Typed
 from engine.problems import Problem
 from engine.records.history import timeline
 from engine.records.preview import preview
-from engine.records.read import get, titles
+from engine.records.read import get, named_link, titles
 from engine.text import Message, Text
 from engine.transaction import Transaction
 from engine.workflow.guards import has_approvals
@@ -98,12 +97,10 @@ def titled(transaction: Transaction, entity: CompiledEntity, values: Mapping[str
         if value is None or target is None:
             continue
         if each.type.relation is Relation.ONE and isinstance(value, int):
-            found[name] = Link(value, titles(transaction, target, [value]).get(value, ""))
+            found[name] = named_link(value, titles(transaction, target, [value]))
         elif each.type.relation is Relation.MANY and any(isinstance(one, int) for one in value):
             named = titles(transaction, target, [one for one in value if isinstance(one, int)])
-            found[name] = tuple(
-                Link(one, named.get(one, "")) if isinstance(one, int) else one for one in value
-            )
+            found[name] = tuple(named_link(one, named) if isinstance(one, int) else one for one in value)
         elif each.type.relation is Relation.ROWS:
             child = transaction.catalog.entity(entity.children[name])
             found[name] = [titled(transaction, child, row) for row in value]

@@ -88,6 +88,7 @@ def _prepare_templates(app: Flask) -> None:
         due=visitor.due,
         people_url=people_url,
         show=values.show,
+        link_words=values.link_words,
         hue_of=values.hue_of,
         initials=values.initials,
         currency_sign=values.currency_sign,

@@ -89,7 +89,7 @@ def _words(entity: CompiledEntity, name: str, value: Any) -> str:
     if each is None or value is None:
         return ""
     if isinstance(value, dict) and "title" in value:
-        return str(value["title"])
+        return value["title"] or f"#{value['id']}"
     if each.type.relation is Relation.ROWS:
         return as_text(each, value)
     try:

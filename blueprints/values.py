@@ -139,9 +139,18 @@ def _choices(field: CompiledField, value: Any) -> Markup:
 def _link(field: CompiledField, value: Any) -> Markup:
     if not isinstance(value, Link):
         return _as_text(field, value)
+    if not value.seen:
+        return Markup('<span class="closed" title="{}">{} {}</span>').format(
+            visitor.translated("You may not see this record."), icon("lock", small=True), link_words(value)
+        )
     target = field.type.target(field.definition.options)
     address = entity_url(target, value.id) if target else ""
-    return Markup('<a class="link-plain" href="{}">{}</a>').format(address, value.title or f"#{value.id}")
+    return Markup('<a class="link-plain" href="{}">{}</a>').format(address, link_words(value))
+
+
+def link_words(value: Link) -> str:
+    """What a link is called; its number where the record has no title, or may not be seen."""
+    return (value.title if value.seen else "") or f"#{value.id}"
 
 
 def _links(field: CompiledField, value: Any) -> Markup:
@@ -151,6 +160,8 @@ def _links(field: CompiledField, value: Any) -> Markup:
 def _person(field: CompiledField, value: Any) -> Markup:
     if not isinstance(value, Link):
         return _as_text(field, value)
+    if not value.seen:
+        return _link(field, value)
     face = Markup('<span class="avatar avatar-small {}" aria-hidden="true">{}</span> ').format(
         hue_of(value.id), initials(value.title)
     )

@@ -7,10 +7,11 @@ everything.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, false, or_, select, true
 
 from engine.catalog import CompiledEntity
-from engine.definition.model import Rule
+from engine.definition.model import FieldRule, Rule
+from engine.formula.check import Formula
 from engine.formula.expression import Expression
 from engine.row_sources import RowSources
 from engine.schema.workflow_tables import workflow_task
@@ -114,7 +115,7 @@ def field_conditions(
 ) -> dict[str, ColumnElement[bool]]:
     """Fields whose right depends on the record: name → condition. `action` is read or update."""
     return {
-        name: principals_condition(transaction, getattr(rule, action), entity, source)
+        name: principals_condition(transaction, field_principals(rule, action) or (), entity, source)
         for name, rule in entity.definition.access.fields.items()
         if name in entity.fields and field_right(transaction, entity, name, action) is None
     }
@@ -125,8 +126,38 @@ def record_dependent(entity: CompiledEntity) -> frozenset[str]:
     return frozenset(
         name
         for name, rule in entity.definition.access.fields.items()
-        if rule.update is not None and any(":" not in principal for principal in rule.update)
+        if any(":" not in each and each != "everyone" for each in field_principals(rule, "update") or ())
     )
+
+
+def reads_open(
+    transaction: Transaction, entity: CompiledEntity, formula: Formula, rows: FromClause
+) -> ColumnElement[bool]:
+    """The condition for records of which the actor may read every field that a formula about them reads.
+
+    Fields of other records count as closed where the right to read them depends on the record.
+    """
+    conditions: list[ColumnElement[bool]] = []
+    own = field_conditions(transaction, "read", entity, rows)
+    for read in sorted(formula.reads, key=lambda each: (each.entity, each.field)):
+        other = transaction.catalog.entities[read.entity]
+        right = field_right(transaction, other, read.field, "read")
+        if right is None and other.key == entity.key and read.field in formula.own:
+            conditions.append(own[read.field])
+        elif not right:
+            return false()
+    return and_(*conditions) if conditions else true()
+
+
+def field_principals(rule: FieldRule, action: str) -> tuple[str, ...] | None:
+    """Who may read or set a field; None: whoever may do so with the record.
+
+    What is narrowed for reading alone is as narrow for writing: nobody sets what they may not see.
+    """
+    if action == "update" and rule.update is None:
+        return rule.read
+    principals: tuple[str, ...] | None = getattr(rule, action)
+    return principals
 
 
 def concerns(transaction: Transaction, principal: str) -> bool | None:
@@ -213,7 +244,7 @@ def _open_fields(transaction: Transaction, entity: CompiledEntity, action: str) 
 def field_right(transaction: Transaction, entity: CompiledEntity, name: str, action: str) -> bool | None:
     """True or False whatever the record; None when it depends on the record."""
     rule = entity.definition.access.fields.get(name)
-    principals: tuple[str, ...] | None = getattr(rule, action) if rule else None
+    principals = field_principals(rule, action) if rule else None
     if transaction.actor.administrator or principals is None:
         return True
     answers = [concerns(transaction, principal) for principal in principals]

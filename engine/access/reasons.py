@@ -3,17 +3,19 @@
 What is allowed is asked of the same conditions that reading and writing use; this only adds the words.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, true
 
+from engine.access.called import called
 from engine.access.policy import (
     ACTIONS,
     Decision,
     concerns,
     field_conditions,
+    field_principals,
     field_right,
     may,
     principals_condition,
@@ -176,7 +178,7 @@ def _condition(
 
 def _grant(transaction: Transaction, entity: CompiledEntity, rule: Rule, action: str) -> Message:
     given = getattr(rule, action)
-    principals = _who(transaction, entity, [rule.principal])
+    principals = called(transaction, entity, [rule.principal])
     if isinstance(given, Expression):
         return say(
             "The rule for {principals} allows it where {condition}.",
@@ -193,7 +195,7 @@ def _refusal(transaction: Transaction, entity: CompiledEntity, action: str) -> M
     for rule in _giving(entity, action):
         given = getattr(rule, action)
         if concerns(transaction, rule.principal) and isinstance(given, Expression):
-            principals = _who(transaction, entity, [rule.principal])
+            principals = called(transaction, entity, [rule.principal])
             sentence = say(
                 "The rule for {principals} allows it only where {condition}.",
                 principals=principals,
@@ -204,13 +206,14 @@ def _refusal(transaction: Transaction, entity: CompiledEntity, action: str) -> M
             others.append(rule.principal)
     if not others:
         return said
-    allowing = say("Rules for others allow it: {principals}.", principals=_who(transaction, entity, others))
+    allowing = say("Rules for others allow it: {principals}.", principals=called(transaction, entity, others))
     return say("{first} {second}", first=said, second=allowing)
 
 
 def _stage_refusal(transaction: Transaction, entity: CompiledEntity, identity: int) -> Message:
-    workflow = entity.definition.workflow
-    assert workflow is not None
+    workflow, label = entity.definition.workflow, entity.definition.label
+    if workflow is None:
+        return say("What this {entity} belongs to cannot be edited at present.", entity=label)
     stored = select(entity.table.c.stage).where(entity.table.c.id == identity)
     stage = workflow.stages[transaction.connection.execute(stored).scalar_one()]
     said = say(
@@ -221,7 +224,7 @@ def _stage_refusal(transaction: Transaction, entity: CompiledEntity, identity: i
     if not stage.edit:
         closed = say("Nobody edits it there; it has to move to another stage first.")
         return say("{first} {second}", first=said, second=closed)
-    principals = _who(transaction, entity, stage.edit)
+    principals = called(transaction, entity, stage.edit)
     return say(
         "{first} {second}",
         first=said,
@@ -264,34 +267,10 @@ def _of_field(
 ) -> Decision:
     """A field follows the record; a rule of its own may narrow that."""
     rule = entity.definition.access.fields.get(each.name)
-    principals = getattr(rule, action) if rule else None
+    principals = field_principals(rule, action) if rule else None
     if transaction.actor.administrator or principals is None or not whole.allowed:
         return whole
-    named = _who(transaction, entity, principals)
+    named = called(transaction, entity, principals)
     if (each.name, action) in given:
         return Decision(True, say("The field's own rule: it is for {principals}.", principals=named))
     return Decision(False, say("The field is for {principals} only.", principals=named))
-
-
-def _who(transaction: Transaction, entity: CompiledEntity, principals: Iterable[str]) -> tuple[Any, ...]:
-    """Principals as people call them: labels of roles, of fields that lead to a person."""
-    return tuple(_principal(transaction, entity, each) for each in principals) or (say("nobody"),)
-
-
-def _principal(transaction: Transaction, entity: CompiledEntity, principal: str) -> Text | Message | str:
-    if principal == "everyone":
-        return say("everyone")
-    kind, _, name = principal.partition(":")
-    if kind == "role" and name:
-        app, _, role = name.partition(".")
-        known = transaction.catalog.apps.get(app)
-        return known.roles[role].label if known and role in known.roles else name
-    if name:
-        return name
-    first, _, further = principal.partition(".")
-    each = entity.fields.get(first)
-    if each is None:
-        return principal
-    if not further:
-        return each.definition.label
-    return say("{field} → {further}", field=each.definition.label, further=further)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select, true
 
 from engine.access.policy import (
     concerns,
@@ -84,10 +84,32 @@ def right_columns(transaction: Transaction, entity: CompiledEntity) -> list[Any]
     for name, condition in field_conditions(transaction, "update", entity, table).items():
         columns.append(condition.label(f"{PREFIX}set_{name}"))
     for stage in _guarded(entity):
-        principals = [each for each in stage.edit or () if concerns(transaction, each) is not False]
-        condition = principals_condition(transaction, principals, entity, table)
+        condition = _edits(transaction, entity, stage, table)
         columns.append(condition.label(f"{PREFIX}edit_{stage.name}"))
+    if entity.definition.parent:
+        columns.append(owner_open(transaction, entity).label(f"{PREFIX}owner"))
     return columns
+
+
+def _edits(
+    transaction: Transaction, entity: CompiledEntity, stage: Stage, rows: FromClause
+) -> ColumnElement[bool]:
+    """The condition for records that the actor may edit in this stage."""
+    principals = [each for each in stage.edit or () if concerns(transaction, each) is not False]
+    return principals_condition(transaction, principals, entity, rows)
+
+
+def owner_open(transaction: Transaction, child: CompiledEntity) -> ColumnElement[bool]:
+    """The condition for child rows whose owner is in a stage in which the actor may edit it, and so them."""
+    owner = transaction.catalog.entity(child.definition.parent or "")
+    guarded = [each for each in _guarded(owner) if not (transaction.actor.administrator and each.edit)]
+    if not guarded:
+        return true()
+    rows = owner.table.alias()
+    stages = [and_(rows.c.stage == stage.name, _edits(transaction, owner, stage, rows)) for stage in guarded]
+    free = or_(rows.c.stage.not_in([each.name for each in guarded]), *stages)
+    link: ColumnElement[int] = child.table.c[child.parent_link or ""]
+    return link.in_(select(rows.c.id).where(free))
 
 
 def read_rights(transaction: Transaction, entity: CompiledEntity, row: Mapping[str, Any]) -> Rights:
@@ -103,7 +125,9 @@ def read_rights(transaction: Transaction, entity: CompiledEntity, row: Mapping[s
 
 
 def _in_stage(transaction: Transaction, entity: CompiledEntity, row: Mapping[str, Any]) -> bool:
-    """Whether the stage lets the actor edit; with an empty list nobody may, administrators included."""
+    """Whether the stage, and that of the owner, lets the actor edit; with an empty list nobody may."""
+    if not row.get(f"{PREFIX}owner", True):
+        return False
     guarded = {each.name: each for each in _guarded(entity)}
     stage = guarded.get(row.get("stage") or "")
     if stage is None:

@@ -1,5 +1,6 @@
 """`notify`: tells people something in words that may hold values of the record."""
 
+from dataclasses import replace
 from typing import Any
 
 from engine.access.people import Naming, People, expand
@@ -10,6 +11,7 @@ from engine.formula.types import Kind
 from engine.notifications import notify
 from engine.records.read import titles
 from engine.text import Text
+from engine.transaction import SYSTEM
 
 ACTION = Notify
 
@@ -43,7 +45,9 @@ def _shown(acting: Acting, expression: Expression, locale: str) -> str:
     if value is None:
         return ""
     if type_.kind is Kind.LINK and type_.entity:
-        return titles(acting.transaction, type_.entity, [int(value)]).get(int(value), "")
+        # Whom it is for is the definition's choice, not that of whoever fired the move.
+        whole = replace(acting.transaction, actor=SYSTEM)
+        return titles(whole, type_.entity, [int(value)]).get(int(value), "")
     entity = subject.catalog.entity(subject.entity)
     field = entity.fields.get(expression.text)
     if field is not None:

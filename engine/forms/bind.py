@@ -190,7 +190,8 @@ class _Reader:
         return int(text) if text.isdigit() else self._named(node, text)
 
     def _still_called(self, node: FieldNode, identity: int, title: str) -> bool:
-        return titles(self.transaction, self._target(node), [identity]).get(identity, "") == title
+        named = titles(self.transaction, self._target(node), [identity])
+        return title in (named.get(identity), f"#{identity}")
 
     def _named(self, node: FieldNode, text: str) -> int:
         return self.titles.identity(self.transaction.catalog.entity(self._target(node)), text)

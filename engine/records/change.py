@@ -6,14 +6,14 @@ Whoever calls this has asked for the right already; `engine.records.write` is th
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Update, bindparam, insert
+from sqlalchemy import Update, bindparam, func, insert, select
 from sqlalchemy import delete as delete_from
 from sqlalchemy import update as update_rows
 
-from engine.access.policy import record_dependent, writable
+from engine.access.policy import refusal
 from engine.access.rights import Rights
 from engine.catalog import CompiledEntity
-from engine.problems import InputRefused, Problem, beneath
+from engine.problems import InputRefused, NotAllowed, Problem, beneath
 from engine.records import stage_timers
 from engine.records.accept import Gate, accept_values, gate_for
 from engine.records.child_rows import sent_fields, with_row_values
@@ -22,6 +22,13 @@ from engine.records.freeze import forget_explanations
 from engine.records.history import remember, stored_json
 from engine.records.integrity import no_longer_referred_to, told_apart
 from engine.records.lock import Held
+from engine.records.row_rights import (
+    check_new_row,
+    fields_of_new_row,
+    refuse_new_row,
+    row_rights,
+    without_echoes,
+)
 from engine.records.saved_rows import child_values
 from engine.records.store import (
     add_numbers,
@@ -73,6 +80,8 @@ def _new_values(transaction: Transaction, entity: CompiledEntity, accepted: Valu
     values = dict(accepted)
     actor, now = transaction.actor.id, transaction.now
     values |= {"created_at": now, "created_by": actor, "updated_at": now, "updated_by": actor, "revision": 1}
+    if entity.parent_link and "position" not in values:
+        values["position"] = _next_position(transaction, entity, values.get(entity.parent_link))
     if entity.definition.workflow:
         values["stage"] = entity.definition.workflow.initial.name
     add_defaults(transaction, entity, values)
@@ -81,6 +90,14 @@ def _new_values(transaction: Transaction, entity: CompiledEntity, accepted: Valu
             values.setdefault(name, None)
     add_stored_formulas(transaction, entity, values)
     return values
+
+
+def _next_position(transaction: Transaction, entity: CompiledEntity, owner: Any) -> int:
+    """Where a row that is written on its own stands: behind the others of its owner."""
+    table = entity.table
+    last = select(func.max(table.c.position)).where(table.c[entity.parent_link or ""] == owner)
+    found = transaction.connection.execute(last).scalar_one()
+    return 0 if found is None else int(found) + 1
 
 
 def update_record(
@@ -160,9 +177,12 @@ def _refuse_invalid(
         for each in required_problems(transaction, entity, values, before)
         if str(each.where) not in broken
     ]
-    found += link_problems(transaction, entity, values, changed - broken)
+    unreachable = link_problems(transaction, entity, values, changed - broken)
+    found += unreachable
+    broken |= {str(problem.where) for problem in unreachable}
+    # Checks could tell of a record behind a link that may not be followed.
     found += check_problems(transaction, entity, values, before) if not broken else []
-    found += unique_problems(transaction, entity, values, changed, before.get("id"))
+    found += unique_problems(transaction, entity, values, changed - broken, before.get("id"))
     if found:
         raise InputRefused(found)
 
@@ -194,17 +214,21 @@ def _write_children(
         if name not in accepted:
             continue
         child = transaction.catalog.entity(child_key)
-        link = child.parent_link or ""
-        present = {row["id"]: row for row in child_values(transaction, child, identity)}
-        before = [row_json(child, row) for row in present.values()]
+        rights = row_rights(transaction, child, identity)
+        there = child_values(transaction, child, identity)
+        before = [row_json(child, row) for row in there]
+        # Rows that the actor may not see are not among those that were sent: they stay.
+        present = {row["id"]: row for row in there if row["id"] in rights}
         kept: set[int] = set()
         for position, sent in enumerate(accepted[name] or ()):
             path = f"{name}[{position}]"
             try:
-                kept.add(_write_child(transaction, child, link, identity, position, sent, present))
+                kept.add(_write_child(transaction, child, identity, position, sent, present, rights))
             except InputRefused as refused:
                 problems += [beneath(path, problem) for problem in refused.problems]
         for gone in set(present) - kept:
+            if not rights[gone].delete:
+                raise NotAllowed(refusal("delete", child))
             delete_record(transaction, child, present[gone])
         after = [row_json(child, row) for row in child_values(transaction, child, identity)]
         if before != after:
@@ -217,20 +241,22 @@ def _write_children(
 def _write_child(
     transaction: Transaction,
     child: CompiledEntity,
-    link: str,
     owner: int,
     position: int,
     sent: Mapping[str, Any],
     present: Mapping[int, Values],
+    rights: Mapping[int, Rights],
 ) -> int:
     """Writes one child row and gives its id; a row with the id of a present one changes that one."""
     values = {**sent_fields(child, sent), "position": position}
-    allowed = writable(transaction, child) | record_dependent(child)
-    identity = sent.get("id")
+    identity, link = sent.get("id"), child.parent_link or ""
     if identity is None:
-        gate = gate_for(allowed, frozenset({link, "position"}))
-        return insert_record(transaction, child, {**values, link: owner}, gate)
-    owned = Rights(update=True, delete=True, in_stage=True, fields=allowed)
-    held = Held(present[identity], owned)
-    update_record(transaction, child, held, values, gate_for(allowed, frozenset({"position"})))
+        refuse_new_row(transaction, child)
+        gate = gate_for(fields_of_new_row(transaction, child), frozenset({link, "position"}))
+        made = insert_record(transaction, child, {**values, link: owner}, gate)
+        check_new_row(transaction, child, made)
+        return made
+    held, open_ = Held(present[identity], rights[identity]), rights[identity].writable
+    told = without_echoes(child, values, held.values, open_ | {"position"})
+    update_record(transaction, child, held, told, gate_for(open_, frozenset({"position"})))
     return int(identity)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from engine.access.policy import record_dependent, writable
+from engine.access.rights import Rights
 from engine.catalog import CompiledEntity
 from engine.problems import Problem, beneath
 from engine.records.accept import accept_values, gate_for
 from engine.records.compute import Values, add_defaults, add_stored_formulas
+from engine.records.row_rights import fields_of_new_row, row_rights, without_echoes
 from engine.records.saved_rows import child_values
-from engine.records.validate import check_problems, required_problems
+from engine.records.validate import check_problems, link_problems, required_problems
 from engine.text import say
 from engine.transaction import Transaction
 
@@ -26,12 +27,13 @@ def with_row_values(
         if name not in found:
             continue
         child = transaction.catalog.entity(child_key)
-        saved = {}
+        saved, rights = {}, row_rights(transaction, child, identity)
         if identity is not None:
-            saved = {row["id"]: row for row in child_values(transaction, child, identity)}
+            rows_there = child_values(transaction, child, identity)
+            saved = {row["id"]: row for row in rows_there if row["id"] in rights}
         rows = []
         for position, sent in enumerate(found[name] or ()):
-            row, wrong = _row(transaction, child, sent, saved)
+            row, wrong = _row(transaction, child, sent, saved, rights)
             rows.append(row)
             problems += [beneath(f"{name}[{position}]", each) for each in wrong]
         found[name] = rows
@@ -53,15 +55,20 @@ def _row(
     child: CompiledEntity,
     sent: Mapping[str, Any],
     saved: Mapping[int, Values],
+    rights: Mapping[int, Rights],
 ) -> tuple[Values, list[Problem]]:
     identity = sent.get("id")
     if identity is not None and identity not in saved:
         sentence = say("There is no {entity} {id} here.", entity=child.definition.label, id=identity)
         return {}, [Problem("id", sentence)]
-    gate = gate_for(writable(transaction, child) | record_dependent(child))
-    given, problems = accept_values(child, sent_fields(child, sent), gate)
     before = saved.get(identity or 0, {})
-    row = {**before, **given}
+    open_ = fields_of_new_row(transaction, child) if identity is None else rights[identity].writable
+    told = without_echoes(child, sent_fields(child, sent), before, open_)
+    given, problems = accept_values(child, told, gate_for(open_))
+    unreachable = link_problems(transaction, child, given, given.keys())
+    problems += unreachable
+    # What lies behind a link that may not be followed is not computed with.
+    row = {**before, **given, **{str(each.where): None for each in unreachable}}
     if identity is None:
         add_defaults(transaction, child, row)
     for name in child.fields:

@@ -82,6 +82,8 @@ def _clear_titles(
             continue
         for record in records:
             for link in _links(record.get(each.name)):
+                if not link.seen:
+                    continue
                 wanted.setdefault(target_of(each), set()).add(link.title)
     titles = Titles(transaction)
     for key, texts in wanted.items():
@@ -106,7 +108,9 @@ def _cell(transaction: Transaction, each: CompiledField, value: Any, clear: set[
 
 def _cell_of_links(each: CompiledField, value: Any, clear: set[tuple[str, str]]) -> str:
     return "; ".join(
-        link.title if (target_of(each), link.title) in clear and _reads_back(each, link) else str(link.id)
+        link.title
+        if link.seen and (target_of(each), link.title) in clear and _reads_back(each, link)
+        else str(link.id)
         for link in _links(value)
     )
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, true
 
-from engine.access.policy import readable
+from engine.access.policy import readable, row_condition
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
 from engine.problems import NotFound
@@ -124,7 +124,7 @@ def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
             from_stage=stage(row.from_stage, row.release),
             to_stage=stage(row.to_stage, row.release),
             comment=row.comment,
-            changes=tuple(_changes(entity, _named(row.changes, row.release, names), allowed)),
+            changes=tuple(_changes(transaction, entity, _named(row.changes, row.release, names), allowed)),
         )
         for row in found
     ]
@@ -136,10 +136,36 @@ def _named(changes: Mapping[str, Any], release: int, names: FormerNames) -> dict
     return {names.now(FIELD, release, name): pair for name, pair in changes.items()}
 
 
-def _changes(entity: CompiledEntity, changes: Mapping[str, Any], allowed: frozenset[str]) -> Iterable[Change]:
+def _changes(
+    transaction: Transaction, entity: CompiledEntity, changes: Mapping[str, Any], allowed: frozenset[str]
+) -> Iterable[Change]:
     for name, (before, after) in changes.items():
-        if name in allowed and name != "stage":
-            yield Change(name, entity.fields[name].definition.label, before, after)
+        if name not in allowed or name == "stage":
+            continue
+        label = entity.fields[name].definition.label
+        if name not in entity.children:
+            yield Change(name, label, before, after)
+            continue
+        child = transaction.catalog.entity(entity.children[name])
+        shown = _rows_shown(transaction, child, before), _rows_shown(transaction, child, after)
+        if shown[0] != shown[1]:
+            yield Change(name, label, *shown)
+
+
+def _rows_shown(transaction: Transaction, child: CompiledEntity, rows: Any) -> Any:
+    """Child rows as history kept them, without what the actor may not read of such rows.
+
+    Rules that ask about the row can only be asked of rows that are still there: with those nothing is shown.
+    """
+    if not isinstance(rows, list):
+        return rows
+    if row_condition(transaction, "read", child) is not true() and child.definition.access.rules:
+        return []
+    open_ = readable(transaction, child)
+    return [
+        {name: value for name, value in row.items() if name not in child.fields or name in open_}
+        for row in rows
+    ]
 
 
 def _with_titles(transaction: Transaction, entity: CompiledEntity, events: list[Event]) -> list[Event]:
@@ -162,7 +188,7 @@ def _with_titles(transaction: Transaction, entity: CompiledEntity, events: list[
         target = targets.get(change.field)
         if target is None or not isinstance(value, int):
             return value
-        return {"id": value, "title": named[target].get(value, "")}
+        return {"id": value, "title": named[target].get(value)}
 
     return [
         Event(

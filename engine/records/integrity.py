@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from engine.access.policy import field_right, visible
 from engine.catalog import CompiledEntity
+from engine.formula.compile_sql import moment_parameters
 from engine.problems import InputRefused, NotPossible
 from engine.records.validate import taken, unique_groups
 from engine.schema.names import unique_name
@@ -53,13 +55,20 @@ def no_longer_referred_to(transaction: Transaction, entity: CompiledEntity, iden
             if other.key == entity.key:
                 statement = statement.where(other.table.c.id != identity)
             count = transaction.connection.execute(statement).scalar_one()
-            if count:
-                raise NotPossible(
-                    say(
-                        "{count} {others} refer to this {entity} ({field}); it cannot be deleted.",
-                        count=count,
-                        others=other.definition.label,
-                        entity=entity.definition.label,
-                        field=each.definition.label,
-                    )
+            if not count:
+                continue
+            seen = statement.where(visible(transaction, other.key, other.table))
+            found = transaction.connection.execute(seen, moment_parameters(transaction.moment)).scalar_one()
+            if found != count or not field_right(transaction, other, name, "read"):
+                # How many there are, and of which kind, is not for those who may not see them.
+                sentence = "Records that you may not see refer to this {entity}; it cannot be deleted."
+                raise NotPossible(say(sentence, entity=entity.definition.label))
+            raise NotPossible(
+                say(
+                    "{count} {others} refer to this {entity} ({field}); it cannot be deleted.",
+                    count=count,
+                    others=other.definition.label,
+                    entity=entity.definition.label,
+                    field=each.definition.label,
                 )
+            )

@@ -56,5 +56,7 @@ def _encoder(catalog: Catalog, entity: CompiledEntity, each: CompiledField) -> E
 
 
 def link_json(link: Any) -> Any:
-    """`{"id", "title"}`; a bare id where no title is known."""
-    return {"id": link.id, "title": link.title} if isinstance(link, Link) else {"id": link}
+    """`{"id", "title"}`; a bare id where no title is known, null where the record may not be seen."""
+    if not isinstance(link, Link):
+        return {"id": link}
+    return {"id": link.id, "title": link.title if link.seen else None}

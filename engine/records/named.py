@@ -57,7 +57,7 @@ def _named(transaction: Transaction, key: str, texts: Sequence[str]) -> Iterator
     catalog = transaction.catalog
     entity = catalog.entity(key)
     rows = entity.table.alias()
-    columns = [title_column(catalog, key, rows)]
+    columns = [title_column(transaction, key, rows)]
     for name in readable(transaction, entity):
         each = entity.fields[name]
         if each.definition.unique and catalog.world.entities[key][name].kind is Kind.TEXT:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.policy import readable
+from engine.access.policy import may, readable
 from engine.access.rights import rights_on, rights_on_new
 from engine.catalog import CompiledEntity
-from engine.problems import Problem
+from engine.problems import NotAllowed, Problem
 from engine.records.accept import accept_values, gate_for
 from engine.records.child_rows import with_row_values
 from engine.records.compute import (
@@ -19,7 +19,7 @@ from engine.records.compute import (
     conditions,
 )
 from engine.records.read import get
-from engine.records.validate import check_problems, required_problems
+from engine.records.validate import check_problems, link_problems, required_problems
 from engine.transaction import Transaction
 
 
@@ -43,12 +43,18 @@ def preview(
     """
     entity = transaction.catalog.entity(key)
     saved = _saved(transaction, entity, identity)
+    decision = may(transaction, "create", entity)
+    if identity is None and not decision.allowed:
+        raise NotAllowed(decision.reason)
     rights = rights_on_new(transaction, entity)
     if identity is not None:
         rights = rights_on(transaction, entity, identity)
     accepted, problems = accept_values(entity, values, gate_for(rights.writable))
     accepted, row_problems = with_row_values(transaction, entity, accepted, identity)
-    whole = {**saved, **accepted}
+    unreachable = link_problems(transaction, entity, accepted, accepted.keys())
+    problems += unreachable
+    # What lies behind a link that may not be followed is not computed with.
+    whole = {**saved, **accepted, **{str(each.where): None for each in unreachable}}
     if identity is None:
         whole |= {"created_at": transaction.now, "created_by": transaction.actor.id}
         if entity.definition.workflow:

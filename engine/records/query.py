@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, FromClause, String, and_, bindparam, case, false, or_, true
 
-from engine.access.policy import readable, visible
+from engine.access.policy import readable, reads_open, visible
 from engine.catalog import CompiledEntity
 from engine.formula.check import Formula, Scope, check_formula
 from engine.formula.expression import Expression
@@ -134,6 +134,8 @@ def narrowing(
             found = []
             if view_filter and bool(view_filter.own & entity.live) == late:
                 found.append(sources.holds(view_filter, source))
+                open_ = reads_open(transaction, entity, view_filter, source)
+                found += [] if open_ is true() else [open_]
             if formula and bool(formula.own & entity.live) == late:
                 restricted = RowSources(
                     catalog,
@@ -218,7 +220,7 @@ def _expression(
     column: ColumnElement[Any] = sources.column(source, entity.key, key.name)
     meant = transaction.catalog.world.entities[entity.key][key.name]
     if meant.kind is Kind.LINK and meant.entity:
-        return title_of(transaction.catalog, meant.entity, column)
+        return title_of(transaction, meant.entity, column)
     if meant.kind is Kind.CHOICE:
         ranks = {option: rank for rank, option in enumerate(meant.options)}
         return case(ranks, value=column, else_=None) if ranks else column
@@ -275,7 +277,7 @@ def _search(transaction: Transaction, entity: CompiledEntity, source: FromClause
         and transaction.catalog.world.entities[entity.key][name].kind is Kind.TEXT
     ]
     links = [
-        title_of(transaction.catalog, meant.entity, source.c[name])
+        title_of(transaction, meant.entity, source.c[name])
         for name, each in entity.fields.items()
         if name in allowed
         and each.column

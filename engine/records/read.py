@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from engine.access.policy import readable, rights_key, visible
+from engine.access.policy import field_conditions, field_right, readable, rights_key, visible
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID, Link
 from engine.formula.compile_sql import moment_parameters
@@ -143,10 +143,13 @@ def choices(
     """
     catalog = transaction.catalog
     each = catalog.entity(key).fields[field]
+    if field_right(transaction, catalog.entity(key), field, "read") is False:
+        label = catalog.entity(key).definition.label
+        raise NotFound(say("{entity} has no field '{name}'.", entity=label, name=field))
     meant = catalog.world.entities[key][field]
     target = catalog.entity((meant.entity or (meant.element and meant.element.entity)) or "")
     rows = target.table.alias()
-    title = title_column(catalog, target.key, rows)
+    title = title_column(transaction, target.key, rows)
     statement = select(rows.c.id, title).where(visible(transaction, target.key, rows))
     parameters = moment_parameters(transaction.moment)
     if each.definition.only:
@@ -161,7 +164,7 @@ def choices(
 
 
 def titles(transaction: Transaction, key: str, identities: Iterable[int]) -> dict[int, str]:
-    """The titles of records, whoever asks: what names a record that is referred to."""
+    """The titles of those of the records that the actor may see."""
     wanted = sorted({each for each in identities if 0 < each <= LARGEST_ID})
     moment, found = moment_parameters(transaction.moment), dict[int, str]()
     for first in range(0, len(wanted), TITLES_AT_ONCE):
@@ -177,10 +180,12 @@ def _titles(transaction: Transaction, key: str, names: tuple[str, ...]) -> Prepa
 
     def make() -> Prepared:
         rows = transaction.catalog.tables.table(key).alias()
-        statement = select(rows.c.id, title_column(transaction.catalog, key, rows))
-        return Prepared(statement.where(each_of(rows.c.id, names)), transaction.connection.dialect)
+        statement = select(rows.c.id, title_column(transaction, key, rows)).where(
+            each_of(rows.c.id, names), visible(transaction, key, rows)
+        )
+        return Prepared(statement, transaction.connection.dialect)
 
-    return transaction.catalog.once(("titles", key, len(names)), make)
+    return transaction.catalog.once(("titles", key, len(names), rights_key(transaction)), make)
 
 
 def attach_many(
@@ -190,12 +195,13 @@ def attach_many(
     fields: frozenset[str] | None = None,
 ) -> None:
     """Puts the values of many-to-many fields into the records: tuples of Link."""
-    allowed = readable(transaction, entity)
     for name, target_key in entity.many.items():
-        if name not in allowed or (fields is not None and name not in fields):
+        if fields is not None and name not in fields:
+            continue
+        identities = _showing(transaction, entity, name, [record["id"] for record in records])
+        if not identities:
             continue
         pairs = transaction.catalog.tables.links_table(entity.key, name)
-        identities = [record["id"] for record in records]
         found = transaction.connection.execute(
             select(pairs.c.record_id, pairs.c.target_id)
             .where(pairs.c.record_id.in_(identities))
@@ -203,16 +209,36 @@ def attach_many(
         ).all()
         named = titles(transaction, target_key, (target for _, target in found))
         for record in records:
-            record[name] = tuple(
-                Link(target, named[target]) for owner, target in found if owner == record["id"]
-            )
+            if record["id"] in identities:
+                record[name] = tuple(
+                    named_link(target, named) for owner, target in found if owner == record["id"]
+                )
+
+
+def named_link(identity: int, names: Mapping[int, str]) -> Link:
+    """The link to a record with the name that `titles` gave it; without one it may not be seen."""
+    return Link(identity, names.get(identity, ""), identity in names)
+
+
+def _showing(
+    transaction: Transaction, entity: CompiledEntity, name: str, identities: Sequence[int]
+) -> frozenset[int]:
+    """Those of the records that show a field which does not lie in their own row."""
+    right = field_right(transaction, entity, name, "read")
+    if right is not None:
+        return frozenset(identities) if right else frozenset()
+    table = entity.table
+    shown = field_conditions(transaction, "read", entity, table)[name]
+    found = transaction.connection.execute(
+        select(table.c.id).where(table.c.id.in_(identities), shown), moment_parameters(transaction.moment)
+    )
+    return frozenset(found.scalars())
 
 
 def attach_children(transaction: Transaction, entity: CompiledEntity, record: Record) -> None:
     """Puts the child rows into a record: lists of records in their order."""
-    allowed = readable(transaction, entity)
     for name, child_key in entity.children.items():
-        if name in allowed:
+        if _showing(transaction, entity, name, [record["id"]]):
             record[name] = child_rows(transaction, child_key, record["id"])
 
 

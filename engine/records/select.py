@@ -16,16 +16,20 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    String,
     Text,
     any_,
+    case,
+    cast,
     func,
     literal,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from engine.access.policy import field_conditions, readable, row_condition
-from engine.catalog import Catalog, CompiledEntity
+from engine.access.policy import field_conditions, readable, reads_open, row_condition, visible
+from engine.catalog import CompiledEntity
 from engine.fields.types.link import Link
 from engine.row_levels import computed_rows, computed_values
 from engine.row_sources import RowSources
@@ -78,7 +82,7 @@ class RecordStatement:
         for name, position in self.links:
             if record[name] is not None:
                 title = row[position]
-                record[name] = Link(record[name], "" if title is None else str(title))
+                record[name] = Link(record[name], "" if title is None else str(title), title is not None)
         for name, position in self.conditional:
             if not row[position]:
                 del record[name]
@@ -164,16 +168,24 @@ def among(column: ColumnElement[int], identities: Identities, dialect: str) -> C
     return column == any_(literal(list(identities), ARRAY(BigInteger)))
 
 
-def title_of(catalog: Catalog, entity: str, identity: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The title of the record of `entity` with this id, as a scalar subquery."""
-    rows = catalog.tables.table(entity).alias()
-    return select(title_column(catalog, entity, rows)).where(rows.c.id == identity).scalar_subquery()
+def title_of(transaction: Transaction, entity: str, identity: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The title of the record of `entity` with this id; null where the actor may not see the record."""
+    rows = transaction.catalog.tables.table(entity).alias()
+    title = func.coalesce(title_column(transaction, entity, rows), "")
+    statement = select(title).where(rows.c.id == identity)
+    seen = visible(transaction, entity, rows)
+    return (statement if seen is true() else statement.where(seen)).scalar_subquery()
 
 
-def title_column(catalog: Catalog, entity: str, rows: FromClause) -> ColumnElement[Any]:
-    """What names the records of `rows`."""
+def title_column(transaction: Transaction, entity: str, rows: FromClause) -> ColumnElement[Any]:
+    """What names the records of `rows`: the number, where its parts may not all be read."""
+    catalog = transaction.catalog
     formula = catalog.formula(catalog.entities[entity].definition.title)
-    return RowSources(catalog).value(formula, rows)
+    title = RowSources(catalog).value(formula, rows)
+    open_ = reads_open(transaction, catalog.entities[entity], formula, rows)
+    if open_ is true():
+        return title
+    return case((open_, title), else_=literal("#") + cast(rows.c.id, String()))
 
 
 def _shown(
@@ -218,7 +230,7 @@ def _output(
         if target is not None:
             links.append((name, len(columns)))
             identity = sources.column(source, entity.key, name)
-            columns.append(title_of(catalog, target, identity).label(f"_title_{name}"))
+            columns.append(title_of(transaction, target, identity).label(f"_title_{name}"))
     answers = []
     if conditional:
         for name, condition in field_conditions(transaction, "read", entity, source).items():

@@ -46,7 +46,8 @@ class ShownParts:
             shown["value"] = value
         target = str(found.get("entity"))
         if found.get("kind") == "link" and value is not None and target in self.transaction.catalog.entities:
-            shown["title"] = titles(self.transaction, target, [value]).get(value, "")
+            named = titles(self.transaction, target, [value])
+            shown["title"] = named.get(value, f"#{value}")
         shown |= self._opens(found)
         reason = _reason(shown)
         return {**shown, "reason": reason} if reason else shown

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select, true
-
-from engine.access.policy import may, record_dependent, refusal, rights_key, row_condition, writable
+from engine.access.policy import may, record_dependent, refusal, writable
 from engine.catalog import CompiledEntity
-from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotAllowed
 from engine.records.accept import gate_for
 from engine.records.change import (
@@ -18,8 +15,8 @@ from engine.records.change import (
 )
 from engine.records.compute import Values
 from engine.records.lock import Held, hold
-from engine.schema.prepared import Prepared
-from engine.text import say
+from engine.records.row_rights import check_owner, check_rule
+from engine.text import Message, say
 from engine.transaction import Transaction
 
 
@@ -35,7 +32,8 @@ def create(transaction: Transaction, key: str, values: Mapping[str, Any]) -> int
     gate = gate_for(writable(transaction, entity) | record_dependent(entity), _owner_link(entity))
     identity = insert_record(transaction, entity, values, gate)
     if not transaction.actor.administrator:
-        _check_rule(transaction, "create", entity, identity)
+        check_rule(transaction, "create", entity, identity)
+    check_owner(transaction, entity, identity)
     return identity
 
 
@@ -55,14 +53,7 @@ def update(
     if not held.rights.update:
         raise NotAllowed(refusal("update", entity))
     if not held.rights.in_stage:
-        stage = entity.definition.workflow.stages[held.stage or ""] if entity.definition.workflow else None
-        raise NotAllowed(
-            say(
-                "In the stage {stage} you cannot edit this {entity}.",
-                stage=stage.label if stage else "",
-                entity=entity.definition.label,
-            )
-        )
+        raise NotAllowed(_closed(entity, held))
     update_record(transaction, entity, held, values, gate_for(held.rights.fields))
 
 
@@ -72,6 +63,8 @@ def delete(transaction: Transaction, key: str, identity: int, revision: int | No
     held = hold(transaction, entity, identity, revision)
     if not held.rights.delete:
         raise NotAllowed(refusal("delete", entity))
+    if entity.parent_link and not held.rights.in_stage:
+        raise NotAllowed(_closed(entity, held))
     delete_record(transaction, entity, held.values)
 
 
@@ -105,22 +98,13 @@ def amend(transaction: Transaction, entity: CompiledEntity, held: Held, values: 
     change_record(transaction, entity, held, values, [], "updated", {})
 
 
-def _check_rule(transaction: Transaction, action: str, entity: CompiledEntity, identity: int) -> None:
-    """Refuses a record that its creator could not create by any rule about its values."""
-    rule = row_condition(transaction, action, entity)
-    if rule is true():
-        return
-
-    def make() -> Prepared:
-        statement = select(entity.table.c.id).where(entity.table.c.id == bindparam("identity"), rule)
-        return Prepared(statement, transaction.connection.dialect)
-
-    check = transaction.catalog.once(("rule", action, entity.key, rights_key(transaction)), make)
-    parameters = {**moment_parameters(transaction.moment), "identity": identity}
-    if not check.rows(transaction.connection, parameters):
-        raise NotAllowed(
-            say("No rule lets you create this {entity} with these values.", entity=entity.definition.label)
-        )
+def _closed(entity: CompiledEntity, held: Held) -> Message:
+    """Why the stage of a record, or of its owner, does not let the actor edit it."""
+    workflow, label = entity.definition.workflow, entity.definition.label
+    if workflow is None:
+        return say("What this {entity} belongs to cannot be edited at present.", entity=label)
+    stage = workflow.stages[held.stage or ""].label
+    return say("In the stage {stage} you cannot edit this {entity}.", stage=stage, entity=label)
 
 
 def _owner_link(entity: CompiledEntity) -> frozenset[str]:

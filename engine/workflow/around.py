@@ -148,7 +148,7 @@ class Around:
 
     def title(self) -> str:
         if self._title is None:
-            found = titles(self.work.transaction, self.entity, [self.identity])
+            found = titles(self.work.whole, self.entity, [self.identity])
             self._title = found.get(self.identity, str(self.identity))
         return self._title
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from engine.access.called import called
 from engine.catalog import CompiledEntity
 from engine.definition.model import Transition
 from engine.problems import InputRefused, NotAllowed, NotPossible, Problem
@@ -45,7 +46,7 @@ def fire(
     held = hold(transaction, entity, identity, revision)
     returned = _not_waiting(transaction, entity, transition, held)
     if not concerned(transaction, entity, transition, identity):
-        raise NotAllowed(guards.not_yours(transition))
+        raise NotAllowed(guards.not_yours(transition, called(transaction, entity, transition.by)))
     opened = frozenset(transition.required)
     accepted, problems = accept_values(entity, values, gate_for(held.rights.fields, opened))
     merged = {**held.values, **accepted}

@@ -66,14 +66,14 @@ def unmet(transition: Transition) -> Message | Text:
     )
 
 
-def not_yours(transition: Transition) -> Message:
-    """The sentence for someone who is none of the transition's principals."""
+def not_yours(transition: Transition, principals: tuple[Any, ...]) -> Message:
+    """The sentence for someone who is none of the transition's principals, which are named as people do."""
     if not transition.by:
         return say("'{transition}' happens by itself; nobody fires it.", transition=transition.label)
     return say(
         "'{transition}' is for {principals} only.",
         transition=transition.label,
-        principals=tuple(principal.removeprefix("role:") for principal in transition.by) or ("nobody",),
+        principals=principals,
     )
 
 

@@ -145,7 +145,7 @@ def _title(transaction: Transaction) -> ColumnElement[Any]:
         workflow = entity.definition.workflow
         if workflow and any(each.approval for each in workflow.transitions.values()):
             rows = entity.table.alias()
-            found = select(title_column(catalog, key, rows)).where(rows.c.id == task.c.record_id)
+            found = select(title_column(transaction, key, rows)).where(rows.c.id == task.c.record_id)
             whens.append((task.c.entity == key, found.correlate(task).scalar_subquery()))
     return case(*whens, else_=null()) if whens else literal("")
 

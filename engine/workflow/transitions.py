@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine.access.called import called
 from engine.definition.model import Transition
 from engine.records.compute import bare
 from engine.records.select import Record
@@ -67,7 +68,7 @@ def _state(
     if reason is None:
         reason = guards.wrong_stage(entity.definition, transition, values["stage"])
     if reason is None and not concerned(transaction, entity, transition, record["id"]):
-        reason = guards.not_yours(transition)
+        reason = guards.not_yours(transition, called(transaction, entity, transition.by))
     if reason is None and not holds(transaction, entity, transition, values, values):
         reason = guards.unmet(transition)
     return TransitionState(

@@ -32,10 +32,14 @@ DIGITS = re.compile(r"#?([0-9]{1,19})")
 
 
 class Link(NamedTuple):
-    """A linked record as it is read: its id, and its title for people."""
+    """A linked record as it is read: its id, and its title for people.
+
+    `seen` is False where the reader may see the link but not the record: then there is no title.
+    """
 
     id: int
     title: str
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def id_schema() -> JsonSchema:
     number: JsonSchema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
     titled: JsonSchema = {
         "type": "object",
-        "properties": {"id": number, "title": {"type": "string"}},
+        "properties": {"id": number, "title": {"type": ["string", "null"]}},
         "required": ["id"],
     }
     return {"anyOf": [number, titled]}
@@ -76,13 +80,15 @@ def id_schema() -> JsonSchema:
 def link_json(value: Link | int | ByTitle) -> dict[str, Any] | int | str:
     """{"id": 1, "title": "Acme"} of what was read, the id of what is to be written."""
     if isinstance(value, Link):
-        return {"id": value.id, "title": value.title}
+        return {"id": value.id, "title": value.title if value.seen else None}
     return value.title if isinstance(value, ByTitle) else value
 
 
 def link_title(value: Link | int | ByTitle) -> str:
     """What people read."""
-    return f"#{value}" if isinstance(value, int) else value.title
+    if isinstance(value, int):
+        return f"#{value}"
+    return f"#{value.id}" if isinstance(value, Link) and not value.seen else value.title
 
 
 def link_text(value: Link | int | ByTitle) -> str:
