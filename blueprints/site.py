@@ -19,6 +19,7 @@ from blueprints import (
     records,
     releases,
     rights,
+    rights_matrix,
     sign_in,
     substitutes,
     tasks,
@@ -52,6 +53,7 @@ def register(app: Flask, workspace: Workspace) -> None:
     _prepare_sign_in(app)
     pages = (
         *(sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs, rights),
+        rights_matrix,
         *(inbox, tasks, approvals, substitutes),
     )
     for each in pages:
@@ -141,7 +143,7 @@ PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.t
 PAGES = frozenset(
     {
         *("home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"),
-        *("releases", "rights"),
+        *("releases", "rights", "rights_matrix"),
         *("inbox", "tasks", "approvals", "substitutes"),
     }
 )
