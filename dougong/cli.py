@@ -2,6 +2,7 @@
 
 import click
 
+from dougong.commands.backup import backup, restore
 from dougong.commands.definitions import apply, check, plan
 from dougong.commands.demo import demo
 from dougong.commands.evaluate import evaluate_formula
@@ -47,5 +48,7 @@ for command in (
     explain_value,
     show_flow,
     demo,
+    backup,
+    restore,
 ):
     main.add_command(command)
