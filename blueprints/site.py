@@ -15,6 +15,7 @@ from blueprints import (
     live,
     moves,
     notifications,
+    personal,
     profile,
     records,
     releases,
@@ -53,6 +54,7 @@ def register(app: Flask, workspace: Workspace) -> None:
     _prepare_sign_in(app)
     pages = (
         *(sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs, rights),
+        personal,
         rights_matrix,
         *(inbox, tasks, approvals, substitutes),
     )
@@ -143,7 +145,7 @@ PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.t
 PAGES = frozenset(
     {
         *("home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"),
-        *("releases", "rights", "rights_matrix"),
+        *("releases", "rights", "rights_matrix", "personal"),
         *("inbox", "tasks", "approvals", "substitutes"),
     }
 )

@@ -14,6 +14,7 @@ from dougong.commands.jobs import jobs, worker
 from dougong.commands.new import new
 from dougong.commands.options import Sentences
 from dougong.commands.people import token, user
+from dougong.commands.personal import personal
 from dougong.commands.purge import purge_command
 from dougong.commands.server import serve
 
@@ -50,5 +51,6 @@ for command in (
     demo,
     backup,
     restore,
+    personal,
 ):
     main.add_command(command)

@@ -46,7 +46,7 @@ class Digested:
         self.target = target
         self.digest = hashlib.sha256()
 
-    def write(self, data: bytes | memoryview) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         self.digest.update(data)
         self.target.write(data)
 

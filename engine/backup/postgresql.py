@@ -7,7 +7,7 @@ transaction too. No program of PostgreSQL's own is needed.
 import json
 import zipfile
 from collections.abc import Iterator
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -191,7 +191,7 @@ def _fill(connection: Connection, archive: zipfile.ZipFile, table: dict[str, Any
             connection.execute(asked, [table["name"], each["name"], each["last"]])
 
 
-def _afterwards(structure: dict[str, Any]) -> Iterator[sql.Composable]:
+def _afterwards(structure: dict[str, Any]) -> Iterator[sql.SQL | sql.Composed]:
     """Constraints, indexes and triggers, once the rows are there; foreign keys when all tables are."""
     for foreign in (False, True):
         for table in structure["tables"]:
@@ -211,4 +211,4 @@ def _first(connection: Connection, statement: LiteralString, *parameters: Any) -
 
 def _own(text: str) -> sql.SQL:
     """A text that PostgreSQL itself wrote out, as part of a statement."""
-    return sql.SQL(cast("LiteralString", text))
+    return sql.SQL(text)
