@@ -59,8 +59,9 @@ export function startBell() {
       KEYS[event.key]();
     }
   });
-  panel().addEventListener("htmx:afterSettle", () => {
+  document.addEventListener("htmx:after:swap", () => {
+    if (!panel().querySelector("[data-bell-unread]")) return;
     count();
-    if (!panel().hidden) panel().focus();
+    if (!panel().hidden && document.activeElement === document.body) panel().focus();
   });
 }

@@ -76,6 +76,6 @@ export function startInbox() {
     if (event.target.matches("[data-inbox-all]")) for (const each of ticks()) each.checked = event.target.checked;
     if (event.target.closest?.("[data-inbox-form]")) count();
   });
-  document.addEventListener("htmx:afterSettle", count);
+  document.addEventListener("htmx:after:swap", count);
   count();
 }
