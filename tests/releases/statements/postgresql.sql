@@ -418,10 +418,10 @@ CREATE INDEX ix_crm__deal__rivals__target_id ON crm__deal__rivals (target_id);
 INSERT INTO crm__deal__rivals (record_id, target_id) SELECT _old_2_crm__deal__rivals.record_id, _old_2_crm__deal__rivals.target_id 
 FROM _old_2_crm__deal__rivals 
 WHERE (EXISTS (SELECT * 
-FROM crm__account 
-WHERE crm__account.id = _old_2_crm__deal__rivals.target_id)) AND (EXISTS (SELECT * 
 FROM crm__deal 
-WHERE crm__deal.id = _old_2_crm__deal__rivals.record_id));
+WHERE crm__deal.id = _old_2_crm__deal__rivals.record_id)) AND (EXISTS (SELECT * 
+FROM crm__account 
+WHERE crm__account.id = _old_2_crm__deal__rivals.target_id));
 DROP TABLE _old_2_crm__deal__rivals;
 DELETE FROM dougong_retired WHERE dougong_retired.id = 1;
 
