@@ -135,7 +135,7 @@ def _pairs(work: TableWork, each: Field, kept: Retired, target: Table) -> Step:
         exists().where(
             Table(key.referred_table.name, MetaData(), Column("id")).c.id == old.c[key.column_keys[0]]
         )
-        for key in sorted(target.foreign_key_constraints, key=lambda each: each.column_keys)
+        for key in sorted(target.foreign_key_constraints, key=lambda each: tuple(each.column_keys))
     ]
     there = select(old.c.record_id, old.c.target_id).where(*ends)
     values = situation.number(old)
