@@ -8,6 +8,7 @@ from babel.dates import format_date
 from flask import Blueprint, render_template, url_for
 
 from blueprints import visitor
+from blueprints.dashboards import address_of, dashboards_of
 from blueprints.navigation import Area, areas, is_shown
 from blueprints.values import entity_url, label, number
 from engine.catalog import CompiledEntity
@@ -38,6 +39,10 @@ def show() -> str:
     person = visitor.person()
     now = datetime.now(visitor.time_zone())
     with visitor.workspace().reading(person) as transaction:
+        boards = [
+            {"url": address_of(app, board), "label": label(board.label), "icon": board.icon or "chart-bar"}
+            for app, board in dashboards_of(transaction)
+        ]
         apps = [_with_counts(transaction, area) for area in areas(transaction)]
         recent = _recent(transaction)
         tasks = inbox(transaction, Question(limit=TASKS)).entries
@@ -47,6 +52,7 @@ def show() -> str:
         today=format_date(now.date(), "full", locale=visitor.locale()),
         apps=apps,
         recent=recent,
+        boards=boards,
         tasks=[
             {
                 "url": entity_url(each.entity, each.record.id)

@@ -87,7 +87,7 @@ def list_page(
         "rows": [_row(entity, columns, record) for record in found.records],
         "totals": _totals(columns, asked.view, found),
         "count_text": _count(found, len(asked.back) * ROWS),
-        **_paging(asked, base, found),
+        **paging(asked, base, found),
     }
     return context, 422 if problem or draft_problem else 200
 
@@ -241,7 +241,7 @@ def _count(found: Page, before: int) -> str:
     return visitor.translated("{first}–{last} of {total}", first=first, last=last, total=total)
 
 
-def _paging(asked: Asked, base: str, found: Page) -> dict[str, str | None]:
+def paging(asked: Asked, base: str, found: Page) -> dict[str, str | None]:
     """Where “previous” and “next” lead; the address carries the cursors of the pages before."""
     previous, following = None, None
     if asked.back:

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from blueprints import (
     approvals,
+    dashboards,
     explain,
     home,
     inbox,
@@ -56,7 +57,7 @@ def register(app: Flask, workspace: Workspace) -> None:
         *(sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs, rights),
         personal,
         rights_matrix,
-        *(inbox, tasks, approvals, substitutes),
+        *(inbox, tasks, approvals, substitutes, dashboards),
     )
     for each in pages:
         app.register_blueprint(each.blueprint)
@@ -146,7 +147,7 @@ PAGES = frozenset(
     {
         *("home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"),
         *("releases", "rights", "rights_matrix", "personal"),
-        *("inbox", "tasks", "approvals", "substitutes"),
+        *("inbox", "tasks", "approvals", "substitutes", "dashboards"),
     }
 )
 

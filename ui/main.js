@@ -18,6 +18,7 @@ import { startMenus } from "./modules/menus.js";
 import { recordForm } from "./modules/record_form.js";
 import { startTree } from "./modules/tree.js";
 import { startTimeline } from "./modules/timeline.js";
+import { startTabs } from "./modules/tabs.js";
 import { startTheme } from "./modules/theme.js";
 import { startToasts } from "./modules/toasts.js";
 
@@ -40,6 +41,7 @@ startCalendar();
 startCharts();
 startTimeline();
 startTree();
+startTabs();
 startMenus();
 startDialogs();
 startInbox();

@@ -2,4 +2,4 @@
 
 from engine.definition.chart_type import OVER_AN_AXIS, ChartType
 
-CHART = ChartType("bar", "chart-bar", OVER_AN_AXIS, ("group_by", "value"))
+CHART = ChartType(name="bar", icon="chart-bar", options=OVER_AN_AXIS, needs=("group_by", "value"))

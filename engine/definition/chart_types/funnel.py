@@ -2,4 +2,4 @@
 
 from engine.definition.chart_type import PARTS_OF_A_WHOLE, ChartType
 
-CHART = ChartType("funnel", "filter", PARTS_OF_A_WHOLE, ("group_by", "value"))
+CHART = ChartType(name="funnel", icon="filter", options=PARTS_OF_A_WHOLE, needs=("group_by", "value"))

@@ -2,4 +2,6 @@
 
 from engine.definition.chart_type import GOAL, MEASURED, SERIES_OPTION, ChartType
 
-CHART = ChartType("gauge", "gauge", {**MEASURED, "goal": GOAL, "series": SERIES_OPTION}, ("value",))
+CHART = ChartType(
+    name="gauge", icon="gauge", options={**MEASURED, "goal": GOAL, "series": SERIES_OPTION}, needs=("value",)
+)

@@ -2,4 +2,4 @@
 
 from engine.definition.chart_type import OVER_AN_AXIS, ChartType
 
-CHART = ChartType("line", "chart-line", OVER_AN_AXIS, ("group_by", "value"))
+CHART = ChartType(name="line", icon="chart-line", options=OVER_AN_AXIS, needs=("group_by", "value"))

@@ -2,4 +2,4 @@
 
 from engine.definition.chart_type import GOAL, MEASURED, ChartType
 
-CHART = ChartType("number", "123", {**MEASURED, "goal": GOAL}, ("value",))
+CHART = ChartType(name="number", icon="hash", options={**MEASURED, "goal": GOAL}, needs=("value",))

@@ -2,4 +2,4 @@
 
 from engine.definition.chart_type import PARTS_OF_A_WHOLE, ChartType
 
-CHART = ChartType("pie", "chart-pie", PARTS_OF_A_WHOLE, ("group_by", "value"))
+CHART = ChartType(name="pie", icon="chart-pie", options=PARTS_OF_A_WHOLE, needs=("group_by", "value"))

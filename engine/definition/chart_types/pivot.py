@@ -2,4 +2,6 @@
 
 from engine.definition.chart_type import COLUMNS, TABLE, ChartType
 
-CHART = ChartType("pivot", "table", {**TABLE, "columns": COLUMNS}, ("rows",), ("rows",))
+CHART = ChartType(
+    name="pivot", icon="table", options={**TABLE, "columns": COLUMNS}, needs=("rows",), required=("rows",)
+)

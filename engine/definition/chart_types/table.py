@@ -2,4 +2,4 @@
 
 from engine.definition.chart_type import TABLE, ChartType
 
-CHART = ChartType("table", "table", TABLE, ("rows",))
+CHART = ChartType(name="table", icon="table", options=TABLE, needs=("rows",))
