@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
@@ -17,10 +17,12 @@ from engine.access.policy import concerns, may, readable
 from engine.catalog import CompiledField
 from engine.definition.figure import Dashboard, Series
 from engine.definition.language_views import PERIOD_CHOICES
+from engine.fields.field_type import ValueRefused
 from engine.figures.answer import answer
+from engine.figures.picture import Narrowed
 from engine.figures.question import sent_question
 from engine.figures.spans import Span, before, condition, span_of
-from engine.problems import NotAllowed, NotFound
+from engine.problems import InputRefused, NotAllowed, NotFound, Problem
 from engine.records.query import Query
 from engine.records.read import titles
 from engine.text import say
@@ -59,7 +61,7 @@ def show(app: str, name: str) -> Response:
         period = period if period in PERIOD_CHOICES else "all"
         today = datetime.now(visitor.time_zone()).date()
         values = {each: request.args.get(each, "") for each in board.filters if request.args.get(each)}
-        chosen = Chosen(span_of(period, today) if board.period else None, values)
+        chosen = Chosen(chosen_span(board, period, today), values)
         around = _around(transaction, chosen)
         return make_response(
             render_template(
@@ -72,6 +74,16 @@ def show(app: str, name: str) -> Response:
                 cards=[card_shown(transaction, card, around) for card in board.cards.values()],
             )
         )
+
+
+def chosen_span(board: Dashboard, period: str | None, today: date) -> Span | None:
+    """The days of the period, where the dashboard has one."""
+    return span_of(period, today) if board.period else None
+
+
+def narrowing_of(transaction: Transaction, chosen: Chosen) -> Narrowed:
+    """How the filters narrow each series."""
+    return lambda series: Query(filter=_conditions(transaction, series, chosen.values, chosen.span))
 
 
 def find_dashboard(transaction: Transaction, app: str, name: str) -> Dashboard:
@@ -112,9 +124,6 @@ def _periods(board: Dashboard, chosen: str) -> list[dict[str, Any]]:
 
 
 def _around(transaction: Transaction, chosen: Chosen) -> Around:
-    def narrowed(series: Series) -> Query:
-        return Query(filter=_conditions(transaction, series, chosen.values, chosen.span))
-
     def earlier(series: Series) -> Query:
         assert chosen.span is not None
         return Query(filter=_conditions(transaction, series, chosen.values, before(chosen.span)))
@@ -127,7 +136,7 @@ def _around(transaction: Transaction, chosen: Chosen) -> Around:
         view = records_view(entity.definition)
         return url_for("records.listing", app=app, entity=name, view=view, filter=text or None)
 
-    return Around(narrowed, earlier if chosen.span else None, records_url)
+    return Around(narrowing_of(transaction, chosen), earlier if chosen.span else None, records_url)
 
 
 def _conditions(
@@ -143,9 +152,17 @@ def _conditions(
         each = entity.fields.get(name)
         if each and name in allowed:
             options = each.definition.options
-            literal = each.type.formula_literal(options, each.type.parse(options, value, "en"))
+            literal = each.type.formula_literal(options, _read(each, value))
             parts.append(f"{name} == {literal}")
     return both(*parts)
+
+
+def _read(each: CompiledField, value: str) -> Any:
+    """The value that a filter names; InputRefused where the field has none such."""
+    try:
+        return each.type.parse(each.definition.options, value, "en")
+    except ValueRefused as refused:
+        raise InputRefused([Problem(each.name, refused.message)]) from refused
 
 
 def _as_day(each: CompiledField) -> str:

@@ -9,6 +9,7 @@ from apps.demo.batches import Batches, Row
 from apps.demo.market import add_market
 from apps.demo.payroll import add_payroll, add_rates
 from apps.demo.people import add_people
+from apps.demo.plans import add_plans
 
 SEED = 2026
 PASSWORD = "dougong-demo"  # noqa: S105 - printed when the site starts, for people who try it
@@ -33,6 +34,7 @@ def demo_company(seed: int, today: date) -> Company:
     staff = add_people(batches, random, today, cities)
     add_market(batches, random, today, staff.salespeople)
     add_payroll(batches, random, today, staff)
+    add_plans(batches, today, staff)
     return Company(batches, staff.roles, frozenset({"admin"}))
 
 

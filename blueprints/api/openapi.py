@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blueprints.api.openapi_approvals import approval_paths
+from blueprints.api.openapi_figures import FIGURE_PARAMETERS, FIGURES, dashboard_paths
 from blueprints.api.openapi_formulas import formula_paths
 from blueprints.api.openapi_notifications import notification_paths
 from blueprints.api.openapi_releases import release_paths
@@ -128,6 +129,7 @@ def describe(
         formula_paths(problems, locale)
         | approval_paths(problems, IDEMPOTENCY_KEY, locale)
         | notification_paths(problems, locale)
+        | dashboard_paths(problems, locale)
     )
     if administrator:
         paths |= release_paths(problems, locale)
@@ -256,6 +258,14 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
     values = _reference(f"{each.entity.key}.values")
     found: Description = {
         f"{base}/schema": {"get": operation("schema", "The JSON Schema of {entity}", _json("200", anything))},
+        f"{base}/figures": {
+            "get": operation(
+                "figures",
+                "Figures over records of {entity}, by groups",
+                _json("200", FIGURES),
+                parameters=FIGURE_PARAMETERS,
+            )
+        },
         f"{base}/rights": {
             "get": operation("rights", "What you may do with {entity}, and why", _json("200", RIGHTS))
         },

@@ -11,6 +11,7 @@ from blueprints.api.batch import post_batch
 from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
 from blueprints.api.explain import get_explanation
+from blueprints.api.figures import get_dashboard, get_figures, list_dashboards
 from blueprints.api.formulas import get_functions, get_names, post_formula_check
 from blueprints.api.notifications import (
     get_mail_choice,
@@ -111,6 +112,9 @@ ROUTES = (
     Route("POST", RECORDS, post_record, writes=True),
     Route("POST", f"{RECORDS}/batch", post_batch, writes=True),
     Route("POST", f"{RECORDS}/preview", preview_record),
+    Route("GET", f"{RECORDS}/figures", get_figures, frozenset({"group_by", "value", "filter", "view"})),
+    Route("GET", "/dashboards", list_dashboards),
+    Route("GET", "/dashboards/<app>/<name>", get_dashboard, frozenset({"period", "filter"})),
     Route("GET", f"{RECORDS}/schema", get_schema),
     Route("GET", f"{RECORDS}/rights", get_entity_rights),
     Route("GET", RECORD, get_record, frozenset({"fields"})),

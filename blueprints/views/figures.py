@@ -64,7 +64,7 @@ def look_of(
 def measured(
     transaction: Transaction, entity: CompiledEntity, figure: Figure, value: Any, *, brief: bool = False
 ) -> str:
-    """A figure as people read it; blank is an empty text. A `brief` one leaves the cents of much money out."""
+    """A figure as people read it; blank is an empty text. A `brief` one leaves out the cents of much."""
     if value is None:
         return ""
     name, options = look_of(transaction, entity, figure)

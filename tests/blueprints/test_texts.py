@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import blueprints
+from blueprints.dashboards import PERIOD_LABELS
 from blueprints.lists import TOTAL_LABELS
 from blueprints.record_page import FACTS
 from blueprints.releases import KINDS, RISKS
@@ -29,6 +30,7 @@ def used() -> set[str]:
     found = {first or second for text in sources() for first, second in CALL.findall(text)}
     return found | {
         *TOTAL_LABELS.values(),
+        *PERIOD_LABELS.values(),
         *FACTS.values(),
         *(look[2] for look in LOOKS.values()),
         *GREETINGS,

@@ -1,6 +1,7 @@
 """Views of all types: what they show, under whose rights, and what they do with what was typed."""
 
 import html
+import json
 import re
 from pathlib import Path
 
@@ -137,3 +138,101 @@ def test_a_board_shows_only_what_may_be_seen(atelier: Site) -> None:
     assert columns(page)["asked"] == ["Work 2", "Work 3"]
     assert "2,050" not in page
     assert "2,000" not in page
+
+
+def test_a_calendar_has_its_records_on_their_days(atelier: Site) -> None:
+    page = shown(atelier, "artist", "month", "&at=2026-03-15")
+    assert "March 2026" in page
+    days = dict(re.findall(r'data-day="([\d-]+)"(.*?)</section>', page, re.DOTALL))
+    assert len(days) == 42
+    assert "Work 1" in days["2026-03-05"]
+    assert "Work 2" not in page
+    assert "due=2026-03-05" in days["2026-03-05"]
+
+
+def test_what_lasts_stands_on_every_day_of_it(atelier: Site) -> None:
+    page = shown(atelier, "artist", "span", "&at=2026-03-15")
+    days = dict(re.findall(r'data-day="([\d-]+)"(.*?)</section>', page, re.DOTALL))
+    assert [day for day, held in days.items() if "Work 1" in held] == [f"2026-03-0{n}" for n in range(2, 6)]
+    assert "Work 2" in days["2026-03-31"]
+    week = shown(atelier, "artist", "span", "&at=2026-03-04&mode=week")
+    assert len(re.findall('data-day="', week)) == 7
+
+
+def test_a_timeline_has_bars_as_long_as_their_records(atelier: Site) -> None:
+    page = shown(atelier, "artist", "plan", "&at=2026-03-02")
+    bars = re.findall(
+        r'<td colspan="(\d+)"><div class="timeline-bar[^>]*data-card="\d+"[^>]*>\s*<a[^>]*>([^<]*)<', page
+    )
+    assert bars == [("4", "Work 1"), ("33", "Work 2")]
+    assert "Nothing falls into this time" in shown(atelier, "artist", "plan", "&at=2020-01-01")
+
+
+def test_a_gallery_has_a_card_for_each(atelier: Site) -> None:
+    page = shown(atelier, "artist", "cards", "&sort=name")
+    assert re.findall(r'class="gallery-title"[^>]*>([^<]*)<', page) == [
+        "Work 1",
+        "Work 2",
+        "Work 3",
+        "Work 4",
+    ]
+    assert "¥2,000.00" in page
+    assert "¥" not in shown(atelier, "guest", "cards")
+
+
+def test_a_tree_has_what_is_below_each(atelier: Site) -> None:
+    page = shown(atelier, "artist", "parts")
+    assert re.findall(r'class="tree-title"[^>]*>([^<]*)<', page) == ["Work 2", "Work 3", "Work 4", "Work 1"]
+    assert '<span class="tree-count" title="3 below">3</span>' in page
+    first = re.findall(r'data-below="(\d+)"', page)[0]
+    below = shown(atelier, "artist", "parts", f"&below={first}")
+    assert "<html" not in below
+
+
+def test_a_tree_in_a_circle_loses_nobody(atelier: Site) -> None:
+    with atelier.workspace.writing(SYSTEM) as transaction:
+        table = transaction.catalog.tables.table("atelier.commission")
+        transaction.connection.execute(table.update().where(table.c.id == 1).values(part_of=2))
+    page = shown(atelier, "artist", "parts")
+    assert sorted(set(re.findall(r'class="tree-title"[^>]*>([^<]*)<', page))) == [
+        f"Work {n}" for n in range(1, 5)
+    ]
+
+
+CELL = re.compile(r'<td class="end">(?:<a class="link-plain" href="([^"]*)">)?([^<]*)<')
+
+
+def test_a_pivot_has_totals_and_leads_to_the_records(atelier: Site) -> None:
+    page = shown(atelier, "artist", "revenue")
+    cells = CELL.findall(page)
+    assert [text for _, text in cells] == [
+        *("¥100.10", "", "", "¥100.10"),
+        *("", "¥2,050.00", "", "¥2,050.00"),
+        *("", "", "", ""),
+        *("¥100.10", "¥2,050.00", "", "¥2,150.10"),
+    ] or [text for _, text in cells if text] == [
+        *("¥100.10", "¥100.10", "¥2,050.00", "¥2,050.00"),
+        *("¥0.00", "¥0.00", "¥100.10", "¥2,050.00", "¥0.00", "¥2,150.10"),
+    ]
+    address = next(address for address, text in cells if text == "¥2,050.00")
+    answer = atelier.as_("artist").get(address)
+    listed = html.unescape(answer.get_data(as_text=True))
+    assert re.findall(r'class="row-title" href="[^"]+">([^<]*)<', listed) == ["Work 3", "Work 2"]
+
+
+def test_a_chart_carries_its_figures_and_a_table_of_them(atelier: Site) -> None:
+    page = shown(atelier, "artist", "by_month")
+    data = json.loads(re.findall(r'data-chart="(\{.*?\})"', page)[0])
+    assert data["labels"] == ["Mar 2026", "Apr 2026", "May 2026"]
+    assert {each["name"]: each["values"] for each in data["series"]} == {
+        "Portrait": [100.1, None, None],
+        "Mural": [None, 2000.0, 50.0],
+    } or len(data["series"]) == 3
+    assert '<th scope="row">Mar 2026</th>' in page
+
+
+def test_who_may_not_read_the_figures_is_told_so(atelier: Site) -> None:
+    for view in ("revenue", "by_month"):
+        page = shown(atelier, "guest", view)
+        assert "You may not read “Price” of Commission." in page
+        assert "2,0" not in page

@@ -8,6 +8,8 @@ export function startTree() {
       const summary = event.target.closest("[data-tree-open]");
       if (summary) open(tree, summary).catch(() => location.reload());
     });
+    // The record at the top stands in the middle of what can be wider than the window.
+    tree.scrollLeft = (tree.scrollWidth - tree.clientWidth) / 2;
     if ("movable" in tree.dataset) carry(tree, tree).catch(() => {});
   });
 }

@@ -51,7 +51,7 @@ def draw(asking: Asking) -> Drawn:
         rows = wood.below.get(asking.arguments["below"], [])
         context = {"branches": _branches(wood, rows, 1, look), "look": look}
         return Drawn("views/tree_branches.html", context, problem, alone=True)
-    context = {
+    whole: dict[str, Any] = {
         "branches": _branches(wood, wood.below.get("", []), LEVELS, look),
         "look": look,
         "looks": [{"name": each, "url": asking.url(look=each), "current": each == look} for each in LOOKS],
@@ -60,7 +60,7 @@ def draw(asking: Asking) -> Drawn:
         "parent_field": parent,
         "api_url": f"/api/v1/{entity.key.replace('.', '/')}",
     }
-    return Drawn("views/tree.html", context, problem)
+    return Drawn("views/tree.html", whole, problem)
 
 
 def _wood(asking: Asking, parent: str, match: str) -> tuple[_Wood, bool, str | None]:
