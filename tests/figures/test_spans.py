@@ -1,6 +1,7 @@
 """Periods: what they hold, and what comes before them."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_the_span_before_is_as_long(span: Span, found: Span) -> None:
 @pytest.mark.parametrize("period", LENGTHS)
 def test_periods_follow_one_another_without_a_gap(period: str) -> None:
     starts = list(every(period, date(2023, 12, 30), date(2026, 3, 2)))
-    for start, after in zip(starts, starts[1:], strict=False):
+    for start, after in pairwise(starts):
         assert following(period, start) == after
         assert first_day(period, last_day(period, start)) == start
         assert (after - last_day(period, start)).days == 1
