@@ -26,7 +26,7 @@ def mentions(text: str) -> list[str]:
 def tell_mentioned(transaction: Transaction, key: str, identity: int, text: str) -> list[int]:
     """Tells the people whom a comment about a record mentions, and gives their ids, without the actor.
 
-    InputRefused at `comment` for somebody who may not see the record, or who does not exist.
+    InputRefused at `comment` for somebody who may not see the record. What names nobody is plain text.
     """
     return _tell(transaction, key, identity, text, named=True)
 
@@ -59,13 +59,10 @@ def _mentioned(transaction: Transaction, key: str, identity: int, text: str) -> 
     found, problems = [], []
     for username in names:
         ids = people.active(people.named([username]))
-        if not ids:
-            sentence = say("There is no active person with the user name “{name}”.", name=username)
-            problems.append(Problem("comment", sentence))
-        elif not _may_see(transaction, ids[0], key, identity):
+        if ids and not _may_see(transaction, ids[0], key, identity):
             sentence = say("{person} may not see this record and cannot be told.", person=people.name(ids[0]))
             problems.append(Problem("comment", sentence))
-        elif ids[0] != transaction.actor.id:
+        elif ids and ids[0] != transaction.actor.id:
             found.append(ids[0])
     if problems:
         raise InputRefused(problems)

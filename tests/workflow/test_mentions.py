@@ -48,9 +48,11 @@ def test_who_may_not_see_the_record_cannot_be_told(office: Office) -> None:
     person(office.workspace, "stranger")
     office.act("ann: submit comment='@stranger' ! Stranger may not see this record and cannot be told.")
     assert office.record()["stage"] == "draft"
-    office.act("ann: submit")
-    office.act("bo: approve comment='@nobody' ! There is no active person with the user name “nobody”.")
-    assert office.tasks() == "bo open"
+
+
+def test_what_names_nobody_is_plain_text(office: Office) -> None:
+    office.act("ann: submit comment='call me @3pm or write to ann@example.org, @eve'")
+    assert told(office, "eve") == ["Ann mentioned you: Travel."]
 
 
 def test_a_name_that_is_hidden_is_not_told(publish: Publish) -> None:
