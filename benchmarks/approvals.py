@@ -22,7 +22,7 @@ from benchmarks.approvals_by_hand import ByHand
 from benchmarks.approvals_spiff import BySpiff
 from benchmarks.records import DATABASES
 from engine import commands
-from engine.access.accounts import find_actor
+from engine.access.actors import find_actor
 from engine.definition.check import check_texts
 from engine.records.bulk import insert_many
 from engine.releases.apply import apply_plan

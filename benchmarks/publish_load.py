@@ -27,7 +27,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.records import DATABASES
-from engine.access.accounts import grant_roles, new_token
+from engine.access.accounts import grant_roles
+from engine.access.tokens import new_token
 from engine.commands import create_record
 from engine.definition.check import check_texts
 from engine.records.write import create

@@ -36,7 +36,8 @@ from sqlalchemy import insert, text
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import plain_records
-from engine.access.accounts import grant_roles, new_token
+from engine.access.accounts import grant_roles
+from engine.access.tokens import new_token
 from engine.definition.files import read_files
 from engine.records.write import create
 from engine.releases.apply import apply_plan

@@ -21,6 +21,7 @@ STATES: Mapping[str, tuple[Message, str]] = {
 """State → its word and the colour of its badge."""
 KINDS: Mapping[str, tuple[Message, str]] = {
     "mail": (say("E-mail"), "mail"),
+    "account_mail": (say("Letter with a link"), "mail"),
     "timer": (say("Timer"), "alarm"),
 }
 """Kind → its word and icon."""

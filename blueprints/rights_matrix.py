@@ -8,7 +8,7 @@ from sqlalchemy import select
 from blueprints import visitor
 from blueprints.navigation import plural
 from blueprints.values import entity_url, label
-from engine.access.accounts import find_actor
+from engine.access.actors import find_actor
 from engine.access.matrix import Called, EntityRights, matrix
 from engine.access.people import USER
 from engine.records.read import titles

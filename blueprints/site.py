@@ -1,13 +1,26 @@
 """The site: its pages as blueprints on a Flask application, and what all of their templates share."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from blueprints import (
     approvals,
+    audit,
     dashboards,
     explain,
     home,
@@ -16,16 +29,22 @@ from blueprints import (
     live,
     moves,
     notifications,
+    passwords,
+    people,
     personal,
     profile,
     records,
     releases,
     rights,
     rights_matrix,
+    second_factor,
+    sessions,
     sign_in,
     substitutes,
     tasks,
+    tokens,
     values,
+    view_as,
     visitor,
 )
 from blueprints.assets import ADDRESS, STATIC, asset, icon
@@ -33,15 +52,19 @@ from blueprints.errors import ErrorAnswer
 from blueprints.navigation import Around, around_the_page
 from blueprints.renamed import to_new_name
 from blueprints.widgets import attributes, choices_url, described_by, explain_url, people_url, shown_options
-from engine.access.accounts import find_actor
+from engine.access.rules import Rules
+from engine.access.sessions import find_session, is_worth_noting, note_seen, renew_session
+from engine.access.site_key import SiteKey
 from engine.problems import Malformed
 from engine.text import say
 from engine.workspace import Workspace
 
 
-def register(app: Flask, workspace: Workspace) -> None:
-    """Puts all pages on the application; it serves `workspace`."""
+def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> None:
+    """Puts all pages on the application; it serves `workspace`. `rules` say how people sign in."""
     app.extensions["dougong"] = workspace
+    app.extensions["dougong_rules"] = rules
+    app.extensions["dougong_key"] = key
     site = Blueprint(
         "site",
         __name__,
@@ -58,10 +81,14 @@ def register(app: Flask, workspace: Workspace) -> None:
         personal,
         rights_matrix,
         *(inbox, tasks, approvals, substitutes, dashboards),
+        *(sessions, people, passwords, second_factor, tokens),
+        *(audit, view_as),
     )
     for each in pages:
         app.register_blueprint(each.blueprint)
+    app.before_request(_keep_session)
     app.before_request(_only_signed_in)
+    app.before_request(_enrolled)
     app.before_request(_renamed)
     app.after_request(_cache)
     app.register_error_handler(CSRFError, _page_too_old)
@@ -128,26 +155,38 @@ def _here() -> str:
 
 def _prepare_sign_in(app: Flask) -> None:
     manager = LoginManager(app)
-    manager.session_protection = "basic"
+    # The session is in the database; a changed network on the way to work does not end it.
+    manager.session_protection = None
 
-    def load(identity: str) -> visitor.Visitor | None:
-        if not identity.isdigit():
+    def load(secret: str) -> visitor.Visitor | None:
+        found = find_session(visitor.workspace(), secret, datetime.now(UTC), visitor.rules())
+        if found is None:
             return None
-        with visitor.workspace().reading() as transaction:
-            found = find_actor(transaction.catalog, transaction.connection, int(identity))
-        return visitor.Visitor(found) if found else None
+        from_here = replace(found, actor=replace(found.actor, address=request.remote_addr))
+        return visitor.Visitor(from_here, secret)
 
     manager.user_loader(load)
 
 
-PUBLIC = frozenset({"site.static", "sign_in.enter", "profile.locale", "profile.theme"})
+PUBLIC = frozenset(
+    {
+        *("site.static", "sign_in.enter", "profile.locale", "profile.theme"),
+        *("second_factor.ask", "passwords.forgot", "passwords.choose"),
+    }
+)
 """Pages for people who are not signed in."""
+
+WITHOUT_SECOND_FACTOR = PUBLIC | {
+    *("second_factor.show", "second_factor.begin", "second_factor.confirm", "sign_in.leave"),
+}
+"""Pages for people who still have to set one up."""
 
 PAGES = frozenset(
     {
         *("home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"),
         *("releases", "rights", "rights_matrix", "personal"),
-        *("inbox", "tasks", "approvals", "substitutes", "dashboards"),
+        *("inbox", "tasks", "approvals", "substitutes", "dashboards", "sessions"),
+        *("people", "passwords", "second_factor", "tokens", "audit", "view_as"),
     }
 )
 
@@ -157,6 +196,30 @@ def _only_signed_in() -> Response | None:
         return None
     following = request.full_path.rstrip("?") if request.method == "GET" else None
     return make_response(redirect(url_for("sign_in.enter", next=following)))
+
+
+def _keep_session() -> None:
+    """Notes now and then that the session is in use, and replaces its secret where rights have changed."""
+    if "_user_id" not in session or request.endpoint == "site.static" or not current_user.is_authenticated:
+        return
+    opened = visitor.opened()
+    if opened.renew:
+        with visitor.workspace().writing() as transaction:
+            secret = renew_session(transaction, opened.id)
+        if secret is not None:
+            session["_user_id"] = secret
+    if is_worth_noting(opened, datetime.now(UTC)):
+        with visitor.workspace().writing() as transaction:
+            note_seen(transaction, opened, request.remote_addr)
+
+
+def _enrolled() -> Response | None:
+    """Whoever needs a second factor and has none sets it up before anything else."""
+    if request.blueprint not in PAGES or request.endpoint in WITHOUT_SECOND_FACTOR:
+        return None
+    if not current_user.is_authenticated or not visitor.has_to_enrol():
+        return None
+    return make_response(redirect(url_for("second_factor.show")))
 
 
 def _renamed() -> Response | None:

@@ -11,6 +11,11 @@ from flask_login import UserMixin, current_user
 from markupsafe import Markup
 
 from blueprints.texts import words
+from engine.access.browsers import browser_and_system
+from engine.access.rules import Rules
+from engine.access.second_factor import needs_second_factor
+from engine.access.sessions import Device, Opened
+from engine.access.site_key import SiteKey
 from engine.text import LOCALES
 from engine.transaction import Actor
 from engine.workspace import Workspace
@@ -23,18 +28,54 @@ A_YEAR = 365 * 24 * 60 * 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Visitor(UserMixin):  # type: ignore[misc]
-    """What Flask-Login keeps in the session: an actor."""
+    """Somebody who is signed in. Flask-Login keeps the secret of their session in the cookie."""
 
-    actor: Actor
+    opened: Opened
+    secret: str
+
+    @property
+    def actor(self) -> Actor:
+        """As whom things are done."""
+        return self.opened.actor
 
     def get_id(self) -> str:
-        return str(self.actor.id)
+        return self.secret
 
 
 def workspace() -> Workspace:
     """The workspace that the running application serves."""
     found: Workspace = current_app.extensions["dougong"]
     return found
+
+
+def rules() -> Rules:
+    """How strictly people sign in here."""
+    found: Rules = current_app.extensions["dougong_rules"]
+    return found
+
+
+def site_key() -> SiteKey:
+    """The key from which those for links and second factors are derived."""
+    found: SiteKey = current_app.extensions["dougong_key"]
+    return found
+
+
+def device() -> Device:
+    """From where the request comes."""
+    return Device(request.remote_addr, *browser_and_system(request.user_agent.string))
+
+
+def opened() -> Opened:
+    """The visitor's session, on pages that need one."""
+    found: Opened = current_user.opened
+    return found
+
+
+def has_to_enrol() -> bool:
+    """Whether the visitor needs a second factor and has none yet: they can do nothing else before."""
+    found = opened()
+    by = found.actor.viewer or found.actor
+    return not found.second_factor and needs_second_factor(by, rules())
 
 
 def actor() -> Actor | None:

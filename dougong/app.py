@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blueprints import site
 from blueprints.api.bodies import read_json, write_json
@@ -17,6 +18,8 @@ from blueprints.errors import register as register_errors
 from dougong.demo_people import read_demo_people
 from dougong.health import make_health
 from dougong.settings import Settings, read_settings, secret_key
+from engine.access.calls import Calls
+from engine.access.site_key import SiteKey
 from engine.problems import ReleaseChanged
 from engine.workspace import Workspace, open_workspace
 
@@ -24,8 +27,6 @@ Answer = TypeVar("Answer")
 
 BEGIN_AGAIN_AT_MOST = 3
 """How many publishes a request may meet."""
-
-LARGEST_BODY = 32 * 1024 * 1024
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
@@ -81,16 +82,12 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
     app.json = ExactJSON(app)
     app.config.update(
         SECRET_KEY=secret_key(settings.data),
-        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_CONTENT_LENGTH=settings.largest_upload,
         MAX_FORM_PARTS=20_000,
         SESSION_COOKIE_NAME="dougong",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.https,
-        REMEMBER_COOKIE_NAME="dougong_stay",
-        REMEMBER_COOKIE_HTTPONLY=True,
-        REMEMBER_COOKIE_SAMESITE="Lax",
-        REMEMBER_COOKIE_SECURE=settings.https,
         # A page may stay open for a working day; the session itself bounds the token.
         WTF_CSRF_TIME_LIMIT=None,
         DEMO_PEOPLE=read_demo_people(settings.data),
@@ -98,13 +95,18 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
     workspace = workspace or open_workspace(settings.database)
     app.extensions["dougong"] = workspace
     app.register_blueprint(make_health(workspace))
-    site.register(app, workspace)
+    site.register(app, workspace, settings.rules, SiteKey(app.config["SECRET_KEY"]))
+    app.extensions["dougong_calls"] = Calls(workspace, settings.rules.calls_a_minute)
     api = make_blueprint()
     app.register_blueprint(api)
     # A program with a token has no CSRF token; for a call with the site's cookie the API asks for one itself.
     app.extensions["csrf"].exempt(api)
     register_errors(app, PREFIX, locale_of_errors, site.error_page)
     _send_security_headers(app, settings)
+    if settings.proxies:
+        # Each trusted proxy adds one value to these headers; what stands before was sent by the client.
+        behind = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)
+        app.wsgi_app = behind  # type: ignore[method-assign]
     return app
 
 

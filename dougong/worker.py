@@ -8,10 +8,13 @@ import threading
 from sqlalchemy.exc import DBAPIError
 
 from dougong.beside import mail_server
-from dougong.settings import Settings
+from dougong.settings import Settings, secret_key
+from engine.access.site_key import SiteKey
 from engine.jobs import Jobs, Rhythm
+from engine.letters import letter_handler
 from engine.mail import mail_handler
 from engine.releases.index_mending import mend_indexes
+from engine.staff import MAIL
 from engine.timers import due_timers, timer_handler
 from engine.workspace import Workspace, open_workspace
 
@@ -22,7 +25,11 @@ SECONDS_BETWEEN_LOOKS = 1.0
 def make_jobs(workspace: Workspace, settings: Settings, rhythm: Rhythm | None = None) -> Jobs:
     """The jobs of a workspace; Refused when the mail server is written wrongly."""
     server = mail_server(settings)
-    handlers = {"mail": mail_handler(workspace, server), "timer": timer_handler(workspace)}
+    handlers = {
+        "mail": mail_handler(workspace, server),
+        MAIL: letter_handler(workspace, server, SiteKey(secret_key(settings.data))),
+        "timer": timer_handler(workspace),
+    }
     return Jobs(workspace.database, handlers, sources=(due_timers(workspace),), rhythm=rhythm)
 
 

@@ -123,7 +123,10 @@ def compose(transaction: Transaction, server: MailServer, identity: int) -> Emai
     message["Date"] = format_datetime(found.at)
     message["Message-ID"] = f"<notification-{identity}@{server.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-    _write(message, server, locale, sentence, _path(found.entity, found.record_id))
+    path = _path(found.entity, found.record_id)
+    footer = say("You choose in your profile whether notifications come by mail.")
+    link = f"{server.site}{path}" if server.site else ""
+    write_body(message, locale, sentence, link, say("Open in Dougong"), footer)
     return message
 
 
@@ -131,13 +134,14 @@ def _path(entity: str | None, record_id: int | None) -> str:
     return f"/{entity.replace('.', '/')}/{record_id}" if entity else "/notifications"
 
 
-def _write(message: EmailMessage, server: MailServer, locale: str, sentence: str, path: str) -> None:
-    footer = say("You choose in your profile whether notifications come by mail.").to(locale)
-    link = f"{server.site}{path}" if server.site else ""
-    message.set_content("\n\n".join(each for each in (sentence, link, footer) if each) + "\n")
-    label = say("Open in Dougong").to(locale)
-    button = BUTTON.format(link=escape(link), label=escape(label)) if link else ""
-    html = HTML.format(locale=locale, sentence=escape(sentence), button=button, footer=escape(footer))
+def write_body(
+    message: EmailMessage, locale: str, sentence: str, link: str, label: Message, footer: Message
+) -> None:
+    """One sentence, a button that leads somewhere, and a footer: as text and as HTML."""
+    below = footer.to(locale)
+    message.set_content("\n\n".join(each for each in (sentence, link, below) if each) + "\n")
+    button = BUTTON.format(link=escape(link), label=escape(label.to(locale))) if link else ""
+    html = HTML.format(locale=locale, sentence=escape(sentence), button=button, footer=escape(below))
     message.add_alternative(html, subtype="html")
 
 

@@ -16,7 +16,7 @@ from engine.schema.prepared import Prepared, PreparedChange, each_of, placed, pl
 from engine.schema.system_tables import mail_choice, notification
 from engine.schema.upsert import INSERT
 from engine.text import LOCALES, Message, Text, say
-from engine.transaction import Transaction
+from engine.transaction import Transaction, require_whole_scope
 
 AT_ONCE = 500
 """Rows of one statement; a statement has a limited number of parameters."""
@@ -113,6 +113,7 @@ def page_of(
     transaction: Transaction, limit: int, before: int | None = None, unread_only: bool = False
 ) -> list[Notification]:
     """The actor's notifications, newest first; `before` is the id after which to go on."""
+    require_whole_scope(transaction.actor, "read")
     statement = select(notification).where(_own(transaction))
     if unread_only:
         statement = statement.where(_unread())
@@ -124,6 +125,7 @@ def page_of(
 
 def mark_read(transaction: Transaction, identity: int) -> None:
     """Marks one of the actor's notifications as read; NotFound when it is not theirs."""
+    require_whole_scope(transaction.actor, "write")
     known = transaction.connection.execute(
         select(notification.c.id).where(_own(transaction), notification.c.id == identity)
     ).first()
@@ -136,6 +138,7 @@ def mark_read(transaction: Transaction, identity: int) -> None:
 
 def mark_all_read(transaction: Transaction) -> int:
     """Marks all of the actor's notifications as read; how many were not."""
+    require_whole_scope(transaction.actor, "write")
     done = transaction.connection.execute(
         update(notification).where(_own(transaction), _unread()).values(read_at=transaction.now)
     )

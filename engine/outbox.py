@@ -14,7 +14,7 @@ from engine.problems import NotAllowed, NotFound, NotPossible, Refused
 from engine.schema.system_tables import job, worker
 from engine.schema.upsert import INSERT
 from engine.text import say
-from engine.transaction import Transaction
+from engine.transaction import Transaction, require_no_scope
 
 STATES = ("waiting", "handed", "running", "failed", "done")
 
@@ -124,3 +124,4 @@ def retry(transaction: Transaction, identity: int) -> None:
 def _only_administrators(transaction: Transaction) -> None:
     if not transaction.actor.administrator:
         raise NotAllowed(say("Jobs are for administrators only."))
+    require_no_scope(transaction.actor)

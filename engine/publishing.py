@@ -23,7 +23,7 @@ from engine.releases.rollback import earlier_release
 from engine.releases.step import Plan, Risk
 from engine.releases.upgrade import Touched, touched
 from engine.text import Message, say
-from engine.transaction import Actor
+from engine.transaction import Actor, require_no_scope, require_writer
 from engine.workspace import Workspace
 
 Files = Mapping[str, str]
@@ -78,6 +78,13 @@ def require_administrator(actor: Actor) -> None:
     """NotAllowed for everybody else."""
     if not actor.administrator:
         raise NotAllowed(say("Only administrators see releases, publish, roll back and purge."))
+    require_no_scope(actor)
+
+
+def _require_publisher(actor: Actor) -> None:
+    """NotAllowed also for an administrator who looks at the product as somebody else."""
+    require_administrator(actor)
+    require_writer(actor)
 
 
 def releases(workspace: Workspace, actor: Actor) -> list[Release]:
@@ -148,7 +155,7 @@ def publish(
     `allow` are the risks that the person agreed to, `begun` the release at which the plan began that they
     saw: Stale when another one was published since. Raises NotAgreed for a step of another risk.
     """
-    require_administrator(actor)
+    _require_publisher(actor)
     with workspace.database.reading() as connection:
         wanted = _from_files(current_release(connection), files, message, answers)
     return _publish(workspace, actor, wanted, allow, begun)
@@ -164,7 +171,7 @@ def roll_back(
     moved: Mapping[str, str] = NOTHING_MOVED,
 ) -> Release:
     """Publishes an earlier release again, as `publish` does."""
-    require_administrator(actor)
+    _require_publisher(actor)
     about = message or str(say("Back to release {number}", number=number))
     return _publish(workspace, actor, _from_release(workspace, number, about, moved), allow, begun)
 
@@ -177,7 +184,7 @@ def out_of_use(workspace: Workspace, actor: Actor) -> list[Retired]:
 
 def purge_out_of_use(workspace: Workspace, actor: Actor, chosen: Collection[int]) -> list[Retired]:
     """Drops these for good and gives what was dropped."""
-    require_administrator(actor)
+    _require_publisher(actor)
     return purge(workspace.database, chosen)
 
 

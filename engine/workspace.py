@@ -1,9 +1,10 @@
 """An open database together with the catalog that is published in it: where every request begins."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -15,7 +16,8 @@ from engine.problems import ReleaseChanged
 from engine.releases.history import current_number, current_release, release_of
 from engine.schema.database import Database, open_database
 from engine.schema.locks import join_writers
-from engine.transaction import SYSTEM, Actor, Transaction
+from engine.schema.prepared import Prepared
+from engine.transaction import SYSTEM, Actor, Transaction, require_writer
 
 
 class Workspace:
@@ -57,10 +59,26 @@ class Workspace:
         """A transaction that is committed at the end and undone when an exception leaves it.
 
         Until then nothing is published: what is checked by this catalog is written into its tables.
+        Raises NotAllowed at once for an actor who may only look.
         """
+        require_writer(actor)
         with self.database.writing() as connection:
             join_writers(connection)
             yield self._begin(connection, actor)
+
+    def look(
+        self, make: Callable[[Catalog, Connection], Prepared], parameters: Mapping[str, Any]
+    ) -> tuple[Catalog, list[list[Any]]]:
+        """The rows of one statement whose first column is the number of the current release.
+
+        Gives the catalog of that release with them: for what every request asks first.
+        """
+        with self.database.reading() as connection:
+            catalog = self._catalog
+            rows = make(catalog, connection).rows(connection, parameters)
+            if rows and rows[0][0] != catalog.release:
+                catalog = self._renew(connection, rows[0][0])
+            return catalog, rows
 
     def close(self) -> None:
         self.database.close()

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.access.accounts import find_actor
+from engine.access.actors import find_actor
 from engine.records import write
 from engine.transaction import Actor, Transaction
 from engine.workflow.firing import fire

@@ -14,7 +14,8 @@ from apps.demo.approvals import add_approvals
 from apps.demo.batches import Reference, Row
 from apps.demo.generate import PASSWORD, SEED, SIGN_INS, Company, demo_company
 from apps.demo.people import MAIL
-from engine.access.accounts import ADMINISTRATOR, grant_roles, set_password
+from engine.access.accounts import grant_roles, set_password
+from engine.access.actors import ADMINISTRATOR
 from engine.records import write
 from engine.records.bulk import insert_many
 from engine.records.freeze import freeze

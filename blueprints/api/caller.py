@@ -6,75 +6,114 @@ database is asked once whether another release is current.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
 
-from flask import Request, g
+from flask import Request, current_app, g
 from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy import Connection
 from wtforms import ValidationError
 
 from blueprints.errors import SENTENCES, NotSignedIn
-from blueprints.visitor import locale, workspace
-from engine.access.accounts import actor_of_token
+from blueprints.visitor import has_to_enrol, locale, workspace
+from engine.access.calls import Calls
+from engine.access.tokens import bearer_of, note_used
 from engine.catalog import Catalog
-from engine.problems import Malformed
+from engine.problems import Malformed, NotAllowed
 from engine.text import LOCALES, say
-from engine.transaction import SYSTEM, Actor, Transaction
+from engine.transaction import SYSTEM, Actor, Transaction, require_writer
 from engine.workspace import Workspace
 
-Identify = Callable[[Catalog, Connection], Actor]
+Identify = Callable[[Catalog, Connection, datetime], Actor]
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: a name under which calls are counted, and how to find the person in a transaction."""
+
+    key: str
+    identify: Identify
 
 
 @contextmanager
 def reading(request: Request) -> Iterator[Transaction]:
-    """A transaction that only reads, on behalf of the caller; raises NotSignedIn."""
-    identify = identification(request)
+    """A transaction that only reads, on behalf of the caller; raises NotSignedIn, TooMany."""
+    caller = _admitted(request)
     with workspace().reading(SYSTEM) as transaction:
-        yield _as_caller(request, transaction, identify)
+        yield _as_caller(request, transaction, caller)
+    bearer = g.pop("bearer", None)
+    if bearer is not None and bearer.is_worth_noting(transaction.now):
+        with workspace().writing(SYSTEM) as transaction:
+            note_used(transaction, bearer)
 
 
 @contextmanager
 def writing(request: Request) -> Iterator[Transaction]:
-    """A transaction on behalf of the caller, committed at the end; raises NotSignedIn."""
-    identify = identification(request)
+    """A transaction on behalf of the caller, committed at the end; raises NotSignedIn, TooMany."""
+    caller = _admitted(request)
     # Whoever sends a body slowly is not to keep other writers waiting.
     request.get_data(cache=True)
     with workspace().writing(SYSTEM) as transaction:
-        yield _as_caller(request, transaction, identify)
+        own = _as_caller(request, transaction, caller)
+        require_writer(own.actor)
+        bearer = g.pop("bearer", None)
+        if bearer is not None and bearer.is_worth_noting(transaction.now):
+            note_used(transaction, bearer)
+        yield own
 
 
-def _as_caller(request: Request, transaction: Transaction, identify: Identify) -> Transaction:
-    actor = identify(transaction.catalog, transaction.connection)
+def _admitted(request: Request) -> Caller:
+    """The caller, unless they called too often."""
+    caller = identification(request)
+    calls().admit(caller.key, datetime.now(UTC))
+    return caller
+
+
+def calls() -> Calls:
+    """The counter of the calls of this application."""
+    found: Calls = current_app.extensions["dougong_calls"]
+    return found
+
+
+def _as_caller(request: Request, transaction: Transaction, caller: Caller) -> Transaction:
+    actor = caller.identify(transaction.catalog, transaction.connection, transaction.now)
+    calls().know(caller.key)
     if "Authorization" in request.headers:
-        actor = replace(actor, locale=accepted_locale(request) or actor.locale)
+        actor = replace(actor, locale=accepted_locale(request) or actor.locale, address=request.remote_addr)
     # An error is answered after the transaction has ended, in the same language.
     g.api_locale = actor.locale
     return replace(transaction, actor=actor)
 
 
-def identification(request: Request) -> Identify:
-    """How to find the caller of a request; NotSignedIn at once when nobody is named."""
+def identification(request: Request) -> Caller:
+    """Who calls, and how to find them; NotSignedIn at once when nobody is named."""
     authorization = request.headers.get("Authorization")
     if authorization is not None:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise NotSignedIn(SENTENCES[401])
-        return lambda catalog, connection: _bearer(catalog, connection, token.strip())
+        sent = token.strip()
+        key = sha256(sent.encode()).hexdigest()
+        return Caller(key, lambda catalog, connection, now: _bearer(catalog, connection, sent, now))
     if not current_user.is_authenticated:
         raise NotSignedIn(SENTENCES[401])
     if request.method not in READING:
         _check_csrf(request)
-    return lambda _catalog, _connection: current_user.actor
+    if has_to_enrol():
+        raise NotAllowed(say("Set up your second factor first, on the page of your profile."))
+    visiting = current_user.actor
+    return Caller(f"user {visiting.id}", lambda _catalog, _connection, _now: visiting)
 
 
-def _bearer(catalog: Catalog, connection: Connection, token: str) -> Actor:
-    # Before the first release there are no people, and no table of them.
-    actor = actor_of_token(catalog, connection, token) if catalog.release else None
-    if actor is None:
+def _bearer(catalog: Catalog, connection: Connection, token: str, now: datetime) -> Actor:
+    bearer = bearer_of(catalog, connection, token, now)
+    if bearer is None:
         raise NotSignedIn(say("This token is not known, or no longer valid."))
-    return actor
+    g.bearer = bearer
+    return bearer.actor
 
 
 def _check_csrf(request: Request) -> None:
@@ -119,4 +158,5 @@ class Joined(Workspace):
 
     @contextmanager
     def writing(self, actor: Actor = SYSTEM) -> Iterator[Transaction]:
+        require_writer(actor)
         yield replace(self._transaction, actor=actor)

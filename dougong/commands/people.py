@@ -1,13 +1,17 @@
 """`dougong user` and `dougong token`: people, their roles, and the tokens of programs."""
 
 import secrets
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 
 import click
 from argon2 import PasswordHasher
 
 from dougong.commands.options import as_json, opened_workspace, print_json, tell, with_settings
 from dougong.settings import Settings
-from engine.access.accounts import ADMINISTRATOR, grant_roles, new_token, set_password, user_id_of
+from engine.access.accounts import grant_roles, set_password, user_id_of
+from engine.access.actors import ADMINISTRATOR
+from engine.access.tokens import new_token, revoke_token, tokens_of
 from engine.records.write import create
 from engine.transaction import SYSTEM
 
@@ -64,9 +68,52 @@ def token() -> None:
 @token.command("create")
 @click.option("--user", "username", required=True, metavar="NAME", help="Whose rights the token has.")
 @click.option("--name", default="", help="What it is for.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    metavar="SCOPE",
+    help="read, write, read:crm, write:crm.deal …; several times. Without it: all that the person may.",
+)
+@click.option(
+    "--expires", type=click.DateTime(["%Y-%m-%d"]), help="The last day on which it is valid, in UTC."
+)
 @with_settings
-def token_create(settings: Settings, username: str, name: str) -> None:
+def token_create(
+    settings: Settings, username: str, name: str, scopes: tuple[str, ...], expires: datetime | None
+) -> None:
     """Make a token and print it, and nothing else. It is not kept and cannot be shown again."""
+    ends = expires.replace(tzinfo=UTC) + timedelta(days=1) if expires else None
     with opened_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
-        made = new_token(transaction, user_id_of(transaction, username), name)
+        made = new_token(transaction, user_id_of(transaction, username), name, scopes, ends)
     click.echo(made)
+
+
+@token.command("list")
+@click.option("--user", "username", metavar="NAME", help="Only the tokens of this user.")
+@as_json
+@with_settings
+def token_list(settings: Settings, username: str | None, as_json: bool) -> None:
+    """Show the tokens, without their secrets: number, user, scopes, last use, end, name."""
+    with opened_workspace(settings) as workspace, workspace.reading(SYSTEM) as transaction:
+        found = tokens_of(transaction, user_id_of(transaction, username) if username else None)
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    for each in found:
+        used, ends = (
+            moment.date().isoformat() if moment else "-" for moment in (each.last_used_at, each.expires_at)
+        )
+        click.echo(
+            "\t".join((str(each.id), each.username, " ".join(each.scopes or ("*",)), used, ends, each.name))
+        )
+
+
+@token.command("revoke")
+@click.argument("number", type=int)
+@with_settings
+def token_revoke(settings: Settings, number: int) -> None:
+    """End the token with this number (`dougong token list`) for good."""
+    with opened_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
+        revoke_token(transaction, number)
+    tell("Token {number} is revoked.", number=number)

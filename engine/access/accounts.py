@@ -1,36 +1,22 @@
-"""People who sign in: passwords (argon2), roles, API tokens; and the Actor that each of them is."""
+"""How people get in: their passwords (argon2), their roles, and whether they are a program."""
 
-import secrets
-from collections.abc import Iterable, Mapping
-from hashlib import sha256
+from collections.abc import Iterable
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
+from engine.access.actors import ADMINISTRATOR, find_actor
+from engine.access.audit import record
+from engine.access.passwords import LONGEST, normal, weaknesses
+from engine.access.rules import DEFAULT
+from engine.access.sessions import renew_all
 from engine.catalog import Catalog
-from engine.problems import InputRefused, NotFound, Problem, unknown
-from engine.schema.prepared import Prepared
-from engine.schema.system_tables import credential, grant, token
+from engine.problems import InputRefused, NotFound, NotPossible, Problem, unknown
+from engine.schema.system_tables import account, credential, grant
+from engine.schema.upsert import INSERT
 from engine.text import say
 from engine.transaction import Actor, Transaction
-
-ADMINISTRATOR = "system.administrator"
-"""The role that may do everything; it is granted, not defined by an app."""
-
-SHORTEST_PASSWORD = 8
-MARK = "dg_"
-"""How API tokens begin, so that people and scanners of code know one when they see it."""
-
-
-def find_actor(catalog: Catalog, connection: Connection, user_id: int) -> Actor | None:
-    """The active person with this id, with all roles; None when there is none."""
-    return _found(catalog, connection, "id", {"sought": user_id})
-
-
-def actor_of_token(catalog: Catalog, connection: Connection, sent: str) -> Actor | None:
-    """The active person to whom an API token belongs."""
-    return _found(catalog, connection, "token", {"sought": _digest(sent)})
 
 
 def actor_of_password(
@@ -45,49 +31,118 @@ def actor_of_password(
     ).first()
     if kept is None:
         # One hash is what verifying one costs.
-        hasher.hash(password)
+        hasher.hash(normal(password[:LONGEST]))
         return None
-    try:
-        hasher.verify(kept.password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return None
-    return find_actor(catalog, connection, kept.id)
+    return find_actor(catalog, connection, kept.id) if _fits(hasher, kept.password_hash, password) else None
 
 
-def new_token(transaction: Transaction, user_id: int, name: str) -> str:
-    """Makes an API token; it is shown this once, only its hash is kept."""
-    made = MARK + secrets.token_urlsafe(32)
-    transaction.connection.execute(
-        insert(token).values(user_id=user_id, name=name, token_hash=_digest(made), created_at=transaction.now)
-    )
-    return made
+def is_password_of(transaction: Transaction, user_id: int, password: str, hasher: PasswordHasher) -> bool:
+    """Whether a person who is signed in knows their password."""
+    kept = transaction.connection.execute(
+        select(credential.c.password_hash).where(credential.c.user_id == user_id)
+    ).scalar()
+    return kept is not None and _fits(hasher, kept, password)
 
 
-def set_password(transaction: Transaction, user_id: int, password: str, hasher: PasswordHasher) -> None:
-    """Replaces a person's password; InputRefused when it is too short."""
-    if len(password) < SHORTEST_PASSWORD:
-        sentence = say("A password has at least {length} characters.", length=SHORTEST_PASSWORD)
-        raise InputRefused([Problem("password", sentence)])
+def set_password(
+    transaction: Transaction,
+    user_id: int,
+    password: str,
+    hasher: PasswordHasher,
+    shortest: int = DEFAULT.shortest_password,
+) -> None:
+    """Replaces a person's password; links that were sent before open nothing any more.
+
+    Raises InputRefused with everything that speaks against it, NotPossible for a service user.
+    """
     connection = transaction.connection
+    users = transaction.catalog.tables.table("system.user")
+    columns = (users.c.username, users.c.name, users.c.email)
+    person = connection.execute(select(*columns).where(users.c.id == user_id)).one()
+    if is_service(transaction, user_id):
+        raise NotPossible(say("{name} is a program: it has tokens and no password.", name=person.name))
+    mailbox = (person.email or "").partition("@")[0]
+    problems = weaknesses(password, (person.username, person.name, mailbox), shortest)
+    if problems:
+        raise InputRefused(problems)
     connection.execute(delete(credential).where(credential.c.user_id == user_id))
+    kept = hasher.hash(normal(password))
     connection.execute(
-        insert(credential).values(
-            user_id=user_id, password_hash=hasher.hash(password), changed_at=transaction.now
+        insert(credential).values(user_id=user_id, password_hash=kept, changed_at=transaction.now)
+    )
+    void_links(transaction, user_id)
+
+
+def void_links(transaction: Transaction, user_id: int) -> None:
+    """Makes every link that a person was sent worthless."""
+    statement = INSERT[transaction.dialect](account).values(user_id=user_id, service=False, links=1)
+    transaction.connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[account.c.user_id], set_={"links": account.c.links + 1}
         )
     )
+
+
+def make_service(transaction: Transaction, user_id: int) -> None:
+    """Makes a person a service user: a program, which has tokens and never a password."""
+    transaction.connection.execute(delete(credential).where(credential.c.user_id == user_id))
+    statement = INSERT[transaction.dialect](account).values(user_id=user_id, service=True, links=1)
+    transaction.connection.execute(
+        statement.on_conflict_do_update(index_elements=[account.c.user_id], set_={"service": True})
+    )
+
+
+def is_service(transaction: Transaction, user_id: int) -> bool:
+    """Whether this is a service user."""
+    found = select(account.c.service).where(account.c.user_id == user_id)
+    return bool(transaction.connection.execute(found).scalar())
+
+
+def roles_of(transaction: Transaction, user_id: int) -> frozenset[str]:
+    """The roles that a person was granted themselves, names in full."""
+    found = select(grant.c.role).where(grant.c.user_id == user_id)
+    return frozenset(transaction.connection.execute(found).scalars())
 
 
 def grant_roles(transaction: Transaction, user_id: int, roles: Iterable[str]) -> None:
     """Adds roles (names in full) to a person; InputRefused for one that no app has."""
     known = {*transaction.catalog.effective_roles, ADMINISTRATOR}
-    connection = transaction.connection
-    present = set(connection.execute(select(grant.c.role).where(grant.c.user_id == user_id)).scalars())
-    for role in roles:
+    present = roles_of(transaction, user_id)
+    added = [role for role in dict.fromkeys(roles) if role not in present]
+    for role in added:
         if role not in known:
             sentence = say("There is no role '{role}'.", role=role)
             raise InputRefused([Problem("role", unknown(sentence, role, known))])
-        if role not in present:
-            connection.execute(insert(grant).values(user_id=user_id, role=role))
+        transaction.connection.execute(insert(grant).values(user_id=user_id, role=role))
+        record(transaction, "role_granted", about="system.user", identity=user_id, subject=role)
+    if added:
+        renew_all(transaction, user_id)
+
+
+def withdraw_roles(transaction: Transaction, user_id: int, roles: Iterable[str]) -> None:
+    """Takes roles from a person. NotPossible where nobody would be an administrator any more."""
+    taken = sorted(set(roles) & roles_of(transaction, user_id))
+    for role in taken:
+        mine = (grant.c.user_id == user_id) & (grant.c.role == role)
+        transaction.connection.execute(delete(grant).where(mine))
+        record(transaction, "role_withdrawn", about="system.user", identity=user_id, subject=role)
+    if ADMINISTRATOR in taken:
+        refuse_without_administrator(transaction)
+    if taken:
+        renew_all(transaction, user_id)
+
+
+def refuse_without_administrator(transaction: Transaction) -> None:
+    """NotPossible when no active administrator is left: nobody could ever make one again."""
+    users = transaction.catalog.tables.table("system.user")
+    left = transaction.connection.execute(
+        select(users.c.id)
+        .join(grant, grant.c.user_id == users.c.id)
+        .where(users.c.active, grant.c.role == ADMINISTRATOR)
+        .limit(1)
+    ).first()
+    if left is None:
+        raise NotPossible(say("Then nobody would be an administrator. Make somebody else one first."))
 
 
 def user_id_of(transaction: Transaction, username: str) -> int:
@@ -99,44 +154,8 @@ def user_id_of(transaction: Transaction, username: str) -> int:
     return int(found)
 
 
-def _found(
-    catalog: Catalog, connection: Connection, by: str, parameters: Mapping[str, object]
-) -> Actor | None:
-    """The active person who is sought by id or by the hash of a token, roles and all, in one statement."""
-
-    def make() -> Prepared:
-        users = catalog.tables.table("system.user")
-        given = select(func.aggregate_strings(grant.c.role, ",")).where(grant.c.user_id == users.c.id)
-        columns = (users.c.id, users.c.username, users.c.name, users.c.locale, users.c.time_zone)
-        statement = select(*columns, given.scalar_subquery()).where(users.c.active)
-        sought = users.c.id
-        if by == "token":
-            statement = statement.join(token, token.c.user_id == users.c.id)
-            sought = token.c.token_hash
-        return Prepared(statement.where(sought == bindparam("sought")), connection.dialect)
-
-    rows = catalog.once(("actor by", by), make).rows(connection, parameters)
-    if not rows:
-        return None
-    identity, username, name, locale, time_zone, given = rows[0]
-    granted = frozenset(given.split(",")) if given else frozenset()
-    return Actor(
-        id=identity,
-        username=username,
-        name=name,
-        roles=catalog.once(("effective roles", granted), lambda: _effective(catalog, granted)),
-        administrator=ADMINISTRATOR in granted,
-        locale=locale or "en",
-        time_zone=time_zone or "Asia/Shanghai",
-    )
-
-
-def _effective(catalog: Catalog, granted: frozenset[str]) -> frozenset[str]:
-    """The granted roles with all that they include."""
-    return frozenset(
-        role for name in granted for role in catalog.effective_roles.get(name, frozenset({name}))
-    )
-
-
-def _digest(sent: str) -> str:
-    return sha256(sent.encode()).hexdigest()
+def _fits(hasher: PasswordHasher, kept: str, password: str) -> bool:
+    try:
+        return hasher.verify(kept, normal(password[:LONGEST]))
+    except (VerificationError, InvalidHashError):
+        return False

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, func, insert, or_, select
 from engine.problems import NotAllowed
 from engine.schema.system_tables import audit
 from engine.text import Message, say
-from engine.transaction import Actor, Transaction
+from engine.transaction import Actor, Transaction, require_no_scope
 
 EVENTS: Mapping[str, Message] = {
     "sign_in": say("Signed in"),
@@ -144,6 +144,7 @@ def all_of(transaction: Transaction, sought: Sought, at_once: int = 1_000) -> It
 def _of(transaction: Transaction, sought: Sought) -> Select[Any]:
     if not transaction.actor.administrator:
         raise NotAllowed(say("The audit is for administrators only."))
+    require_no_scope(transaction.actor)
     wanted = sought.text.strip().lower()
     given: list[tuple[Any, Callable[[Any], ColumnElement[bool]]]] = [
         (sought.events or None, audit.c.event.in_),

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, tuple_, update
 from engine.problems import Refused
 from engine.schema.system_tables import attempt
 from engine.schema.upsert import INSERT
-from engine.text import say
+from engine.text import Message, say
 from engine.transaction import Transaction
 
 SECONDS = 900
@@ -21,18 +21,17 @@ KEY = (attempt.c.kind, attempt.c.subject, attempt.c.ends_at)
 SIGN_INS = {"account": 10, "address": 100}
 """How many may fail in a window: for one user name, and from one address, perhaps that of an office."""
 
+FORGOTTEN = {"forgotten": 3, "forgotten_address": 30}
+"""How many links to set a password may be asked for in a window, in the same way."""
+
 
 class TooMany(Refused):
     """It was tried too often; after `seconds` it may be tried again: HTTP 429."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, message: Message | None = None) -> None:
         self.seconds = seconds
-        minutes = -(-seconds // 60)
-        super().__init__(
-            say(
-                "There were too many failed sign-ins. Please try again in {minutes} minutes.", minutes=minutes
-            )
-        )
+        sentence = "There were too many failed sign-ins. Please try again in {minutes} minutes."
+        super().__init__(message or say(sentence, minutes=-(-seconds // 60)))
 
 
 def whose_sign_in(username: str, address: str | None) -> Mapping[str, str]:
@@ -52,6 +51,17 @@ def begin_sign_in(transaction: Transaction, whose: Mapping[str, str]) -> int | N
     if all(count <= SIGN_INS[kind] for kind, count in counted.items()):
         return None
     return max(1, int((ends_at - transaction.now).total_seconds()))
+
+
+def ask_for_link(transaction: Transaction, whose: Mapping[str, str]) -> bool:
+    """Counts that a forgotten password was told; whether a link may be sent for it."""
+    ends_at = _end_of_window(transaction.now)
+    kinds = {"account": "forgotten", "address": "forgotten_address"}
+    counted = {
+        kinds[kind]: _count(transaction, kinds[kind], subject, ends_at)
+        for kind, subject in sorted(whose.items())
+    }
+    return all(count <= FORGOTTEN[kind] for kind, count in counted.items())
 
 
 def sign_in_succeeded(transaction: Transaction, whose: Mapping[str, str]) -> None:
@@ -75,17 +85,22 @@ def sign_in_succeeded(transaction: Transaction, whose: Mapping[str, str]) -> Non
 
 def _count(transaction: Transaction, kind: str, subject: str, ends_at: datetime) -> int:
     """How many there are in this window, with this one."""
+    return add_to_count(transaction, kind, subject, ends_at, 1)
+
+
+def add_to_count(transaction: Transaction, kind: str, subject: str, ends_at: datetime, more: int) -> int:
+    """Counts `more` in the window of a kind that ends then; how many there are with them."""
     statement = INSERT[transaction.dialect](attempt).values(
-        kind=kind, subject=subject, ends_at=ends_at, count=1
+        kind=kind, subject=subject, ends_at=ends_at, count=more
     )
     statement = statement.on_conflict_do_update(
         index_elements=KEY,
-        set_={"count": attempt.c.count + 1},
+        set_={"count": attempt.c.count + more},
     ).returning(attempt.c.count)
     count = int(transaction.connection.execute(statement).scalar_one())
-    if count == 1:
+    if count == more:
         # What another transaction removes at this moment is left to it, so that none waits in a circle.
-        past = select(*KEY).where(attempt.c.ends_at < ends_at).with_for_update(skip_locked=True)
+        past = select(*KEY).where(attempt.c.ends_at < transaction.now).with_for_update(skip_locked=True)
         transaction.connection.execute(delete(attempt).where(tuple_(*KEY).in_(past)))
     return count
 

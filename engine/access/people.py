@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, Select, bindparam, select
 
-from engine.access.accounts import ADMINISTRATOR
+from engine.access.actors import ADMINISTRATOR
 from engine.definition.approval import SUBMITTER, Approver
 from engine.formula.expression import Expression
 from engine.schema.prepared import Prepared, each_of, placed, places

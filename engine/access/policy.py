@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, false, or_, select, true
 
+from engine.access.scopes import scope_refusal
 from engine.catalog import CompiledEntity
 from engine.definition.model import FieldRule, Rule
 from engine.formula.check import Formula
@@ -40,6 +41,9 @@ class Decision:
 def may(transaction: Transaction, action: str, entity: CompiledEntity) -> Decision:
     """Whether some rule gives the actor this action for at least some records of the entity."""
     label = entity.definition.label
+    beyond = scope_refusal(transaction, action, entity)
+    if beyond is not None:
+        return Decision(False, beyond)
     if transaction.actor.administrator:
         return Decision(True, say("Administrators may do everything."))
     owner = entity.definition.parent
@@ -54,9 +58,11 @@ def may(transaction: Transaction, action: str, entity: CompiledEntity) -> Decisi
     return Decision(False, say(_SENTENCES[action], entity=label))
 
 
-def refusal(action: str, entity: CompiledEntity) -> Message:
-    """The sentence for a record on which no rule allows the action."""
-    return say(_SENTENCES[action], entity=entity.definition.label)
+def refusal(transaction: Transaction, action: str, entity: CompiledEntity) -> Message:
+    """The sentence for a record on which no rule, or no scope of the token, allows the action."""
+    return scope_refusal(transaction, action, entity) or say(
+        _SENTENCES[action], entity=entity.definition.label
+    )
 
 
 def row_condition(
@@ -66,6 +72,8 @@ def row_condition(
 
     Its bind parameters are those of `engine.formula.compile_sql.moment_parameters`.
     """
+    if scope_refusal(transaction, action, entity) is not None:
+        return false()
     if transaction.actor.administrator:
         return true()
     if source is not None:
@@ -76,10 +84,10 @@ def row_condition(
     )
 
 
-def rights_key(transaction: Transaction) -> tuple[bool, frozenset[str], str]:
+def rights_key(transaction: Transaction) -> tuple[bool, frozenset[str], str, frozenset[str] | None]:
     """What rights depend on besides the record: actors with equal keys share prepared statements."""
     actor = transaction.actor
-    return actor.administrator, actor.roles, actor.username
+    return actor.administrator, actor.roles, actor.username, actor.scopes
 
 
 def visible(transaction: Transaction, entity: str, source: FromClause) -> ColumnElement[bool]:

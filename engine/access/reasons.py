@@ -23,6 +23,7 @@ from engine.access.policy import (
     row_condition,
 )
 from engine.access.rights import rights_on
+from engine.access.scopes import scope_refusal
 from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import Rule
 from engine.fields.types.link import LARGEST_ID
@@ -111,7 +112,7 @@ def _met(
 
 
 def _in_general(transaction: Transaction, action: str, entity: CompiledEntity) -> Decision:
-    if transaction.actor.administrator:
+    if transaction.actor.administrator or scope_refusal(transaction, action, entity):
         return may(transaction, action, entity)
     owner = _owner(transaction, entity)
     if owner is not None:
@@ -124,7 +125,7 @@ def _in_general(transaction: Transaction, action: str, entity: CompiledEntity) -
 
 
 def _on_record(transaction: Transaction, action: str, entity: CompiledEntity, identity: int) -> Decision:
-    if transaction.actor.administrator:
+    if transaction.actor.administrator or scope_refusal(transaction, action, entity):
         return may(transaction, action, entity)
     owner = _owner(transaction, entity)
     if owner is not None:
@@ -190,7 +191,7 @@ def _grant(transaction: Transaction, entity: CompiledEntity, rule: Rule, action:
 
 def _refusal(transaction: Transaction, entity: CompiledEntity, action: str) -> Message:
     """The sentence of a refusal, with the condition that is not met, and who else could."""
-    said = refusal(action, entity)
+    said = refusal(transaction, action, entity)
     others = []
     for rule in _giving(entity, action):
         given = getattr(rule, action)

@@ -228,7 +228,7 @@ def _write_children(
                 problems += [beneath(path, problem) for problem in refused.problems]
         for gone in set(present) - kept:
             if not rights[gone].delete:
-                raise NotAllowed(refusal("delete", child))
+                raise NotAllowed(refusal(transaction, "delete", child))
             delete_record(transaction, child, present[gone])
         after = [row_json(child, row) for row in child_values(transaction, child, identity)]
         if before != after:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, true
 
+from engine.access.person_changes import SYSTEM, person_changed
 from engine.access.policy import readable, row_condition
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
@@ -55,6 +56,8 @@ def remember(
     **about: str | None,
 ) -> None:
     """Writes one event; `changes` maps a field to its JSON before and after; `about`: transition, comment."""
+    if entity.definition.app == SYSTEM:
+        person_changed(transaction, entity.key, identity, kind, changes)
     if entity.definition.keep_history:
         connection = transaction.connection
         statement = transaction.catalog.once(

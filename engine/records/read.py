@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from engine.access.policy import field_conditions, field_right, readable, rights_key, visible
+from engine.access.scopes import require_scope
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID, Link
 from engine.formula.compile_sql import moment_parameters
@@ -55,6 +56,7 @@ class Page:
 def get(transaction: Transaction, key: str, identity: int) -> Record:
     """The record with titles of links, child rows and live values; NotFound also when it may not be seen."""
     entity = transaction.catalog.entity(key)
+    require_scope(transaction, "read", entity)
     statement = transaction.catalog.once(
         ("get", key, rights_key(transaction)),
         lambda: record_statement(
@@ -96,6 +98,7 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     Raises InputRefused for a filter or sort that cannot be, Malformed for a foreign cursor.
     """
     entity = transaction.catalog.entity(key)
+    require_scope(transaction, "read", entity)
     query = replace(query, limit=max(1, min(query.limit, LARGEST_PAGE)))
     keys = sort_keys(entity, readable(transaction, entity), query)
     formula = sent_filter(transaction, entity, query.filter)

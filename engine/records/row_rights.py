@@ -64,7 +64,7 @@ def fields_of_new_row(transaction: Transaction, child: CompiledEntity) -> frozen
 def refuse_new_row(transaction: Transaction, child: CompiledEntity) -> None:
     """NotAllowed when no rule lets the actor create rows of this kind."""
     if has_rules(child) and not may(transaction, "create", child).allowed:
-        raise NotAllowed(refusal("create", child))
+        raise NotAllowed(refusal(transaction, "create", child))
 
 
 def check_new_row(transaction: Transaction, child: CompiledEntity, identity: int) -> None:

@@ -51,7 +51,7 @@ def update(
     entity = transaction.catalog.entity(key)
     held = hold(transaction, entity, identity, revision)
     if not held.rights.update:
-        raise NotAllowed(refusal("update", entity))
+        raise NotAllowed(refusal(transaction, "update", entity))
     if not held.rights.in_stage:
         raise NotAllowed(_closed(entity, held))
     update_record(transaction, entity, held, values, gate_for(held.rights.fields))
@@ -62,7 +62,7 @@ def delete(transaction: Transaction, key: str, identity: int, revision: int | No
     entity = transaction.catalog.entity(key)
     held = hold(transaction, entity, identity, revision)
     if not held.rights.delete:
-        raise NotAllowed(refusal("delete", entity))
+        raise NotAllowed(refusal(transaction, "delete", entity))
     if entity.parent_link and not held.rights.in_stage:
         raise NotAllowed(_closed(entity, held))
     delete_record(transaction, entity, held.values)

@@ -74,6 +74,8 @@ token = Table(
     Column("token_hash", String, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_used_at", UtcDateTime),
+    Column("scopes", JSON(none_as_null=True)),
+    Column("expires_at", UtcDateTime),
     Index("uq_dougong_token__token_hash", "token_hash", unique=True),
     Index("ix_dougong_token__user_id", "user_id"),
     sqlite_autoincrement=True,
@@ -275,3 +277,70 @@ audit = append_only(
 `about`: the entity as it was called then, or another kind of thing; `about_id`: which one; `subject`: its
 name then. Names are copied, and no column follows a renaming: what is written stays.
 """
+
+session = Table(
+    "dougong_session",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("secret_hash", String, nullable=False),
+    Column("secret_before", String),
+    Column("renewed_at", UtcDateTime, nullable=False),
+    Column("renew", Boolean, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("seeing", BigInteger),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("address", String),
+    Column("browser", String, nullable=False),
+    Column("system", String, nullable=False),
+    Index("uq_dougong_session__secret_hash", "secret_hash", unique=True),
+    Index("ix_dougong_session__secret_before", "secret_before"),
+    Index("ix_dougong_session__user_id", "user_id"),
+    Index("ix_dougong_session__expires_at", "expires_at"),
+    Index("ix_dougong_session__seen_at", "seen_at"),
+    sqlite_autoincrement=True,
+)
+"""That somebody is signed in. `renew`: the secret is to be replaced at the next request; `secret_before`: the
+one that it replaced at `renewed_at`; `seeing`: as whom an administrator looks at the product."""
+
+account = Table(
+    "dougong_account",
+    SYSTEM,
+    Column("user_id", BIG_ID, primary_key=True, autoincrement=False),
+    Column("service", Boolean, nullable=False),
+    Column("links", Integer, nullable=False),
+)
+"""What else is known of a user who signs in: `service`, whether it is a program; `links`, the number that a
+link to set a password has to name. Users without a row are people with the number 0."""
+
+second_factor = Table(
+    "dougong_second_factor",
+    SYSTEM,
+    Column("user_id", BIG_ID, primary_key=True, autoincrement=False),
+    Column("secret", String, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("confirmed_at", UtcDateTime),
+)
+"""`secret` is encrypted with the key of the site; `last_step`: the period of the last code that was taken."""
+
+recovery_code = Table(
+    "dougong_recovery_code",
+    SYSTEM,
+    Column("user_id", BigInteger, nullable=False),
+    Column("code_hash", String, nullable=False),
+    Column("used_at", UtcDateTime),
+    PrimaryKeyConstraint("user_id", "code_hash", name="pk_dougong_recovery_code"),
+)
+
+identity = Table(
+    "dougong_identity",
+    SYSTEM,
+    Column("issuer", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("linked_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("issuer", "subject", name="pk_dougong_identity"),
+    Index("ix_dougong_identity__user_id", "user_id"),
+)
+"""Who a person is at a provider of sign-ins (OpenID Connect)."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.access.accounts import find_actor
+from engine.access.actors import find_actor
 from engine.access.people import Naming, People, expand
 from engine.catalog import Catalog
 from engine.definition.approval import Approver, Ask, Collect, Empty, Subflow

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from engine.access.called import called
+from engine.access.scopes import require_scope
 from engine.catalog import CompiledEntity
 from engine.definition.model import Transition
 from engine.problems import InputRefused, NotAllowed, NotPossible, Problem
@@ -43,6 +44,7 @@ def fire(
     """
     entity = transaction.catalog.entity(key)
     transition = guards.find_transition(entity.definition, name)
+    require_scope(transaction, "update", entity)
     held = hold(transaction, entity, identity, revision)
     returned = _not_waiting(transaction, entity, transition, held)
     if not concerned(transaction, entity, transition, identity):

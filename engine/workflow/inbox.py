@@ -15,7 +15,7 @@ from engine.problems import Malformed, NotPossible, unknown
 from engine.records.select import title_column
 from engine.schema.workflow_tables import workflow_instance, workflow_task
 from engine.text import Message, Text, say
-from engine.transaction import Transaction
+from engine.transaction import Transaction, require_whole_scope
 from engine.workflow.answering import ACTIONS
 from engine.workflow.releases import catalog_of, flow_of
 
@@ -76,6 +76,7 @@ class InboxPage:
 
 def inbox(transaction: Transaction, question: Question) -> InboxPage:
     """The entries of a box of the actor, those that are due first; Malformed for an unknown box or cursor."""
+    require_whole_scope(transaction.actor, "read")
     if question.box not in BOXES:
         sentence = say("There is no box '{name}' in the inbox.", name=question.box)
         raise Malformed(unknown(sentence, question.box, BOXES))

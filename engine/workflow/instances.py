@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from engine.access.scopes import require_scope
 from engine.problems import InputRefused, NotAllowed, NotPossible, Problem, Refused
 from engine.records import stage_timers
 from engine.text import Message, Text, say
-from engine.transaction import Transaction
+from engine.transaction import Transaction, require_no_scope
 from engine.workflow import course, store
 from engine.workflow.arrival import end
 from engine.workflow.firing import fire_by_itself
@@ -151,6 +152,7 @@ def forget(transaction: Transaction, key: str, identity: int) -> None:
 def _refuse_others(transaction: Transaction, reason: str) -> None:
     if not transaction.actor.administrator:
         raise NotAllowed(say("Only administrators do this."))
+    require_no_scope(transaction.actor)
     if not reason.strip():
         raise InputRefused([Problem("reason", say("Write the reason; it stays in the history."))])
 
@@ -163,7 +165,7 @@ def _open_ongoing(transaction: Transaction, instance_id: int) -> Gate:
 
 
 def _going_on(transaction: Transaction, key: str, identity: int) -> Instance:
-    transaction.catalog.entity(key)
+    require_scope(transaction, "update", transaction.catalog.entity(key))
     found = store.ongoing(transaction, key, identity)
     if not found:
         raise NotPossible(say("Nothing of this record is waiting for approval."))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from engine.access.accounts import find_actor
+from engine.access.actors import find_actor
 from engine.access.people import People
 from engine.notifications import notify
 from engine.problems import InputRefused, Problem

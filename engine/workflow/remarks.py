@@ -1,5 +1,6 @@
 """Remarks on an approval by whoever sees the record."""
 
+from engine.access.scopes import require_scope
 from engine.notifications import notify
 from engine.problems import InputRefused, NotFound, NotPossible, Problem
 from engine.records.read import exists, titles
@@ -19,6 +20,7 @@ def remark(transaction: Transaction, key: str, identity: int, text: str) -> None
     label = transaction.catalog.entity(key).definition.label
     if not exists(transaction, key, identity):
         raise NotFound(say("There is no {entity} {id}.", entity=label, id=identity))
+    require_scope(transaction, "update", transaction.catalog.entity(key))
     known = store.instances(transaction, key, identity)
     if not known:
         raise NotPossible(say("There is no approval of this record to comment on."))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from engine.access.scopes import require_scope
 from engine.definition.approval import Collect
 from engine.definition.check_flows import links_between
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem, beneath, unknown
@@ -47,6 +48,7 @@ def decide(transaction: Transaction, task_id: int, decision: str, sent: Sent) ->
         sentence = say("There is no decision '{name}'.", name=decision)
         raise NotFound(unknown(sentence, decision, ACTIONS))
     gate = open_gate(Work(transaction, fire_by_itself), store.instance_of_task(transaction, task_id))
+    require_scope(transaction, "update", gate.entity)
     # Looked for behind the lock: of two equal requests the second waits, and finds the first one's answer.
     earlier = _answered(transaction, task_id, sent.request)
     if earlier is not None:

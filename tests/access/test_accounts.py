@@ -7,16 +7,9 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from sqlalchemy import select, update
 
-from engine.access.accounts import (
-    ADMINISTRATOR,
-    actor_of_password,
-    actor_of_token,
-    find_actor,
-    grant_roles,
-    new_token,
-    set_password,
-    user_id_of,
-)
+from engine.access.accounts import actor_of_password, grant_roles, set_password, user_id_of
+from engine.access.actors import ADMINISTRATOR, find_actor
+from engine.access.tokens import bearer_of, new_token
 from engine.problems import InputRefused, NotFound
 from engine.schema.system_tables import credential, token
 from engine.transaction import SYSTEM, Actor
@@ -72,7 +65,7 @@ def test_somebody_who_has_left_is_nobody(shop: Workspace, ann: Actor) -> None:
         transaction.connection.execute(update(users).values(active=False))
     assert signed_in(shop, "ann", "correct horse") is None
     with shop.reading() as transaction:
-        assert actor_of_token(transaction.catalog, transaction.connection, sent) is None
+        assert bearer_of(transaction.catalog, transaction.connection, sent, transaction.now) is None
         assert find_actor(transaction.catalog, transaction.connection, ann.id) is None
 
 
@@ -87,10 +80,11 @@ def test_neither_passwords_nor_tokens_are_kept_as_they_are(shop: Workspace, ann:
         assert len(kept) == 2
         assert all("correct horse" not in each and sent not in each for each in kept)
     with shop.reading() as transaction:
-        found = actor_of_token(transaction.catalog, transaction.connection, sent)
+        catalog, connection, now = transaction.catalog, transaction.connection, transaction.now
+        found = bearer_of(catalog, connection, sent, now)
         assert found is not None
-        assert found.id == ann.id
-        assert actor_of_token(transaction.catalog, transaction.connection, sent[:-1]) is None
+        assert found.actor.id == ann.id
+        assert bearer_of(catalog, connection, sent[:-1], now) is None
 
 
 def test_roles_that_do_not_exist_are_refused(shop: Workspace, ann: Actor) -> None:

@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from engine.access.accounts import ADMINISTRATOR
+from engine.access.actors import ADMINISTRATOR
 from engine.releases.history import all_releases
 from engine.releases.retired import list_retired
 from tests.blueprints.conftest import Site, Visitor, give_password

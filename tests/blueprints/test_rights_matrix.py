@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from engine.access.accounts import ADMINISTRATOR
+from engine.access.actors import ADMINISTRATOR
 from engine.schema.system_tables import grant
 from engine.transaction import SYSTEM
 from tests.blueprints.conftest import Site, Visitor

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.access.accounts import ADMINISTRATOR
+from engine.access.actors import ADMINISTRATOR
 from tests.blueprints.conftest import give_password
 from tests.browser.conftest import Company
 

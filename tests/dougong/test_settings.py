@@ -2,11 +2,13 @@
 
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from dougong.settings import SECRET_KEY_FILE, Settings, read_settings, secret_key
+from dougong.settings import MEGABYTE, SECRET_KEY_FILE, Settings, read_settings, secret_key
+from engine.access.rules import Rules
 from engine.problems import Refused
 
 
@@ -39,8 +41,33 @@ def test_settings_come_from_the_argument_then_the_environment_then_a_default(
 
 
 def test_another_process_reads_the_same_settings() -> None:
-    settings = Settings("sqlite:///x.db", Path("kept"), https=True)
+    rules = Rules(timedelta(hours=1), timedelta(hours=3), 12, "administrators", 60)
+    settings = Settings(
+        "sqlite:///x.db", Path("kept"), https=True, proxies=2, largest_upload=5 * MEGABYTE, rules=rules
+    )
     assert read_settings(settings.environment()) == settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "DOUGONG_TRUSTED_PROXIES",
+            "all",
+            "is “all”; it has to be a whole number from 0",
+        ),
+        (
+            "DOUGONG_PASSWORD_LENGTH",
+            "4",
+            "is “4”; it has to be a whole number from 8",
+        ),
+        ("DOUGONG_LARGEST_UPLOAD", "-1", "DOUGONG_LARGEST_UPLOAD is “-1”"),
+        ("DOUGONG_SECOND_FACTOR", "some", "it can be empty, administrators or everybody"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(Refused, match=sentence):
+        read_settings({name: value})
 
 
 def test_the_secret_key_is_made_once_and_is_readable_by_this_account_alone(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.access.accounts import find_actor
+from engine.access.actors import find_actor
 from engine.problems import InputRefused, Malformed, NotAllowed, Problem
 from engine.records.exchange import Imported, ImportRefused, import_csv
 from engine.records.export import export_csv

@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from engine import commands
-from engine.access.accounts import find_actor, grant_roles
+from engine.access.accounts import grant_roles
+from engine.access.actors import find_actor
 from engine.problems import InputRefused, Refused
 from engine.records import read
 from engine.schema.workflow_tables import (

@@ -15,7 +15,9 @@ from werkzeug.test import TestResponse
 
 from dougong.app import create_app
 from dougong.settings import Settings
-from engine.access.accounts import ADMINISTRATOR, grant_roles, new_token, set_password
+from engine.access.accounts import grant_roles, set_password
+from engine.access.actors import ADMINISTRATOR
+from engine.access.tokens import new_token
 from engine.definition.check import check_texts
 from engine.records.write import create
 from engine.releases.apply import apply_plan

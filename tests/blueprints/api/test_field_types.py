@@ -21,7 +21,8 @@ from werkzeug.test import TestResponse
 
 from dougong.app import create_app
 from dougong.settings import Settings
-from engine.access.accounts import ADMINISTRATOR, set_password
+from engine.access.accounts import set_password
+from engine.access.actors import ADMINISTRATOR
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
 from engine.records.exchange import import_csv

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from dougong.app import create_app
 from dougong.settings import Settings, read_settings
-from engine.access.accounts import new_token
+from engine.access.tokens import new_token
 from tests.fixtures.workspaces import Publish
 from tests.workflow.office import Office, app, open_office
 
