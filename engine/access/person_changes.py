@@ -9,12 +9,20 @@ from engine.access.accounts import refuse_without_administrator, void_links
 from engine.access.actors import ADMINISTRATOR
 from engine.access.audit import record
 from engine.access.sessions import drop_sessions
-from engine.schema.system_tables import credential, grant, identity, recovery_code, second_factor, token
+from engine.schema.system_tables import (
+    credential,
+    grant,
+    identity,
+    recovery_code,
+    second_factor,
+    session,
+    token,
+)
 from engine.transaction import Transaction
 
 SYSTEM = "system"
 USER, DEPARTMENT = "system.user", "system.department"
-OF_A_PERSON = (credential, grant, identity, recovery_code, second_factor, token)
+OF_AN_ACCOUNT = (credential, grant, identity, recovery_code, second_factor, session, token)
 """Tables whose rows mean nothing without their person."""
 
 
@@ -37,7 +45,7 @@ def person_changed(
         void_links(transaction, person)
         _refuse_last(transaction, person)
     if key == USER and kind == "deleted":
-        for each in OF_A_PERSON:
+        for each in OF_AN_ACCOUNT:
             transaction.connection.execute(delete(each).where(each.c.user_id == person))
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import column, delete, select, table, update
 
 from engine.access import audit
 from engine.access.people import USER
+from engine.access.person_changes import OF_AN_ACCOUNT
 from engine.catalog import CompiledEntity
 from engine.personal.belongings import Belongings, belongings
 from engine.problems import NotPossible
@@ -18,7 +19,7 @@ from engine.records.store import own_row
 from engine.releases.former_names import FIELD, former_names
 from engine.releases.retired import COLUMN, all_retired
 from engine.schema.names import frozen_marker
-from engine.schema.system_tables import credential, grant, history, idempotency, notification, token
+from engine.schema.system_tables import history, idempotency, notification
 from engine.text import Message, say
 from engine.transaction import Transaction
 
@@ -175,7 +176,7 @@ def _blank_out_of_use(
 def _forget_account(transaction: Transaction, found: Belongings) -> None:
     """The person signs in no more, is told nothing more, and has no name any more."""
     user, people = found.user, transaction.catalog.entity(USER)
-    for each in (credential, grant, token, idempotency, notification):
+    for each in (*OF_AN_ACCOUNT, idempotency, notification):
         transaction.connection.execute(delete(each).where(each.c.user_id == user))
     for key, ids in found.own.items():
         about = notification.c.entity == key, notification.c.record_id.in_(sorted(ids))
