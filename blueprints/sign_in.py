@@ -58,6 +58,7 @@ def enter() -> Response:
         next=following,
         problem=problem,
         demo=current_app.config.get("DEMO_PEOPLE"),
+        provider=current_app.extensions.get("dougong_openid"),
     )
     return make_response(page, status, headers)
 

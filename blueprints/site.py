@@ -29,6 +29,7 @@ from blueprints import (
     live,
     moves,
     notifications,
+    openid,
     passwords,
     people,
     personal,
@@ -82,7 +83,7 @@ def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> No
         rights_matrix,
         *(inbox, tasks, approvals, substitutes, dashboards),
         *(sessions, people, passwords, second_factor, tokens),
-        *(audit, view_as),
+        *(audit, view_as, openid),
     )
     for each in pages:
         app.register_blueprint(each.blueprint)
@@ -172,6 +173,7 @@ PUBLIC = frozenset(
     {
         *("site.static", "sign_in.enter", "profile.locale", "profile.theme"),
         *("second_factor.ask", "passwords.forgot", "passwords.choose"),
+        *("openid.go", "openid.back"),
     }
 )
 """Pages for people who are not signed in."""
@@ -186,7 +188,7 @@ PAGES = frozenset(
         *("home", "profile", "records", "moves", "live", "explain", "sign_in", "notifications", "jobs"),
         *("releases", "rights", "rights_matrix", "personal"),
         *("inbox", "tasks", "approvals", "substitutes", "dashboards", "sessions"),
-        *("people", "passwords", "second_factor", "tokens", "audit", "view_as"),
+        *("people", "passwords", "second_factor", "tokens", "audit", "view_as", "openid"),
     }
 )
 

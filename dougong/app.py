@@ -19,6 +19,7 @@ from dougong.demo_people import read_demo_people
 from dougong.health import make_health
 from dougong.settings import Settings, read_settings, secret_key
 from engine.access.calls import Calls
+from engine.access.openid import OpenId
 from engine.access.site_key import SiteKey
 from engine.problems import ReleaseChanged
 from engine.workspace import Workspace, open_workspace
@@ -96,6 +97,9 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
     app.extensions["dougong"] = workspace
     app.register_blueprint(make_health(workspace))
     site.register(app, workspace, settings.rules, SiteKey(app.config["SECRET_KEY"]))
+    app.extensions["dougong_site"] = settings.site.rstrip("/")
+    if settings.openid is not None:
+        app.extensions["dougong_openid"] = OpenId(settings.openid)
     app.extensions["dougong_calls"] = Calls(workspace, settings.rules.calls_a_minute)
     api = make_blueprint()
     app.register_blueprint(api)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from dougong.provider_settings import provider_variables, read_provider
+from engine.access.openid import Provider
 from engine.access.rules import DEFAULT, WHO, Rules
 from engine.problems import Refused
 from engine.text import say
@@ -30,7 +32,8 @@ class Settings:
     `database` is an SQLAlchemy URL; `data` the folder of keys, logs and files; `https` says that people come
     through TLS, so that cookies are sent over nothing else. `smtp` is where mail is handed in (none without),
     `mail_from` whom it comes from, `site` the address of the pages, which mails lead to. `proxies` are the
-    trusted ones between the clients and here; `largest_upload` counts bytes; `rules` say how people sign in.
+    trusted ones between the clients and here; `largest_upload` counts bytes; `rules` say how people sign in,
+    `openid` at which provider they may.
     """
 
     database: str
@@ -42,6 +45,7 @@ class Settings:
     proxies: int = 0
     largest_upload: int = 32 * MEGABYTE
     rules: Rules = DEFAULT
+    openid: Provider | None = None
 
     def environment(self) -> dict[str, str]:
         """The variables from which another process reads the same settings."""
@@ -59,6 +63,7 @@ class Settings:
             "DOUGONG_PASSWORD_LENGTH": str(self.rules.shortest_password),
             "DOUGONG_SECOND_FACTOR": self.rules.second_factor,
             "DOUGONG_API_CALLS_A_MINUTE": str(self.rules.calls_a_minute),
+            **provider_variables(self.openid),
         }
 
 
@@ -82,6 +87,7 @@ def read_settings(
         proxies=_whole(environment, "DOUGONG_TRUSTED_PROXIES", 0, 0, 10),
         largest_upload=_whole(environment, "DOUGONG_LARGEST_UPLOAD", 32, 1, 4096) * MEGABYTE,
         rules=_rules(environment),
+        openid=read_provider(environment),
     )
 
 

@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.workspaces",
     "tests.fixtures.browser",
     "tests.fixtures.mail_server",
+    "tests.fixtures.openid",
 ]
 
 settings.register_profile("same", derandomize=True, deadline=None, database=None)

@@ -95,3 +95,25 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Refused, match=r"The secret key cannot be written to .*DOUGONG_DATA"):
         secret_key(tmp_path / "file")
+
+
+def test_the_provider_of_sign_ins_comes_from_the_environment() -> None:
+    given = {
+        "DOUGONG_OIDC_ISSUER": "https://id.example",
+        "DOUGONG_OIDC_CLIENT_ID": "dougong",
+        "DOUGONG_OIDC_CLIENT_SECRET": "s",
+        "DOUGONG_OIDC_CREATE": "yes",
+        "DOUGONG_OIDC_ROLES_CLAIM": "groups",
+        "DOUGONG_OIDC_ROLES": "cn=Sales,=crm.sales, HR = hrm.hr",
+    }
+    settings = read_settings({**given, "DOUGONG_OIDC_ROLES": "Sales=crm.sales, HR = hrm.hr"})
+    assert settings.openid is not None
+    assert settings.openid.roles == {"Sales": "crm.sales", "HR": "hrm.hr"}
+    assert read_settings(settings.environment()) == settings
+    for changed, sentence in (
+        ({"DOUGONG_OIDC_ISSUER": "http://id.example"}, "has to begin with https"),
+        ({"DOUGONG_OIDC_CLIENT_SECRET": ""}, "DOUGONG_OIDC_CLIENT_SECRET is needed as well"),
+        ({"DOUGONG_OIDC_ROLES": "Sales"}, "write group=app.role"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            read_settings({**given, "DOUGONG_OIDC_ROLES": "", **changed})
