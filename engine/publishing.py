@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.access.audit import record
 from engine.definition.check import Checked
 from engine.definition.files import grouped
 from engine.definition.layers import name_of
@@ -185,7 +186,15 @@ def out_of_use(workspace: Workspace, actor: Actor) -> list[Retired]:
 def purge_out_of_use(workspace: Workspace, actor: Actor, chosen: Collection[int]) -> list[Retired]:
     """Drops these for good and gives what was dropped."""
     _require_publisher(actor)
-    return purge(workspace.database, chosen)
+    dropped = purge(workspace.database, chosen)
+    with workspace.writing(actor) as transaction:
+        record(
+            transaction,
+            "purged",
+            about="release",
+            detail={"tables": sorted({each.table for each in dropped})},
+        )
+    return dropped
 
 
 def _from_files(current: Release | None, files: Files, message: str, answers: Answers) -> _Wanted:
@@ -243,7 +252,7 @@ def _publish(
                 number=current.number,
             )
         )
-    return apply_plan(
+    made = apply_plan(
         workspace.database,
         wanted.checked,
         wanted.message,
@@ -252,3 +261,7 @@ def _publish(
         removed=wanted.removed,
         moved=wanted.moved,
     )
+    if current is None or made.number != current.number:
+        with workspace.writing(actor) as transaction:
+            record(transaction, "published", about="release", identity=made.number, subject=made.message)
+    return made

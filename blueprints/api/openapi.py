@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from blueprints.api.openapi_approvals import approval_paths
+from blueprints.api.openapi_audit import audit_paths
 from blueprints.api.openapi_figures import FIGURE_PARAMETERS, FIGURES, dashboard_paths
 from blueprints.api.openapi_formulas import formula_paths
 from blueprints.api.openapi_notifications import notification_paths
@@ -132,7 +133,7 @@ def describe(
         | dashboard_paths(problems, locale)
     )
     if administrator:
-        paths |= release_paths(problems, locale)
+        paths |= release_paths(problems, locale) | audit_paths(problems, locale)
     schemas: Description = {"problem": PROBLEM_SCHEMA}
     for each in possibilities:
         schemas[each.entity.key] = _record_schema(each)

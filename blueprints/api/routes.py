@@ -7,6 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from blueprints.api.answers import Answer
+from blueprints.api.audit import PARAMETERS as AUDIT_PARAMETERS
+from blueprints.api.audit import list_audit
 from blueprints.api.batch import post_batch
 from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
@@ -94,6 +96,7 @@ ROUTES = (
     ),
     Route("GET", "/notifications/mail", get_mail_choice),
     Route("POST", "/notifications/mail", put_mail_choice, writes=True),
+    Route("GET", "/audit", list_audit, AUDIT_PARAMETERS),
     Route("GET", "/releases", get_releases, outside=True),
     Route("POST", "/releases", post_release, outside=True),
     Route("POST", "/releases/plan", post_release_plan, outside=True),

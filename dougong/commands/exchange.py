@@ -16,6 +16,7 @@ from dougong.commands.options import (
     with_settings,
 )
 from dougong.settings import Settings
+from engine.access.audit import record
 from engine.problems import Refused
 from engine.records.exchange import Imported, ImportRefused, import_csv
 from engine.records.export import export_csv
@@ -108,5 +109,8 @@ def export_records(settings: Settings, entity: str, file: Path, filter_: str) ->
         except OSError as error:
             sentence = "“{path}” cannot be written: {reason}."
             raise Refused(say(sentence, path=file, reason=error.strerror or error)) from error
+        detail = {"records": written - 1, "filter": filter_}
+    with opened_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
+        record(transaction, "exported", about=entity, subject=entity, detail=detail)
     if str(file) != "-":
         tell("{count} records written to {path}.", count=written - 1, path=file)

@@ -43,7 +43,6 @@ EVENTS: Mapping[str, Message] = {
     "view_as_begun": say("Began to view as"),
     "view_as_ended": say("Stopped viewing as"),
     "published": say("Release published"),
-    "rolled_back": say("Earlier release published again"),
     "purged": say("Data out of use dropped"),
     "exported": say("Records exported"),
     "audit_exported": say("Audit exported"),
