@@ -33,6 +33,8 @@ class Entry:
     lasting: Lasting
     first: bool
     last: bool
+    named: bool
+    """Whether its title is written: on its first day, and on the first day of each week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Day:
     """Whether it belongs to the month that is looked at."""
     today: bool
     kind: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | None, ...]
+    """None where a record of another day takes the place, so that what lasts stays in one line."""
     more: str
     more_url: str
     new_url: str | None
@@ -105,10 +108,16 @@ def _days(
     calendar = holidays_of(asking)
     creatable = may(asking.transaction, "create", asking.entity).allowed
     now = today()
+    lines: list[dict[date, Lasting]] = []
     day = first
     while day <= last:
-        entries = [_entry(each, day) for each in found if each.first <= day <= each.last]
-        shown = entries if mode == "week" else entries[:IN_A_DAY]
+        if day == first or not day.weekday():
+            lines = _lines(found, day, mode)
+        here = [each for each in found if each.first <= day <= each.last]
+        entries = [_entry(line.get(day), day) for line in lines]
+        while entries and entries[-1] is None:
+            entries.pop()
+        held = len([each for each in entries if each])
         yield Day(
             date=day,
             number=str(day.day),
@@ -116,8 +125,8 @@ def _days(
             here=mode == "week" or day.month == at.month,
             today=day == now,
             kind=day_kind(calendar, day),
-            entries=tuple(shown),
-            more=number(len(entries) - len(shown)) if len(entries) > len(shown) else "",
+            entries=tuple(entries),
+            more=number(len(here) - held) if len(here) > held else "",
             more_url=asking.url(mode="week", at=day),
             new_url=f"{asking.base}/new?{_begun(asking, day)}" if creatable else None,
         )
@@ -129,5 +138,24 @@ def _begun(asking: Asking, day: date) -> Any:
     return "&".join(f"{name}={day.isoformat()}" for name in names if name)
 
 
-def _entry(each: Lasting, day: date) -> Entry:
-    return Entry(each, each.first == day, each.last == day)
+def _lines(found: list[Lasting], monday: date, mode: str) -> list[dict[date, Lasting]]:
+    """The lines of a week: what lasts several days has one of them for itself, longer ones first."""
+    sunday = monday + 6 * DAY
+    lines: list[dict[date, Lasting]] = []
+    here = [each for each in found if each.first <= sunday and each.last >= monday]
+    for each in sorted(here, key=lambda one: (max(one.first, monday), one.first - one.last)):
+        begins, ends = max(each.first, monday), min(each.last, sunday)
+        days = [begins + number * DAY for number in range((ends - begins).days + 1)]
+        line = next((one for one in lines if not any(day in one for day in days)), None)
+        if line is None:
+            line = {}
+            lines.append(line)
+        line.update(dict.fromkeys(days, each))
+    return lines if mode == "week" else lines[:IN_A_DAY]
+
+
+def _entry(each: Lasting | None, day: date) -> Entry | None:
+    if each is None:
+        return None
+    begins = each.first == day
+    return Entry(each, begins, each.last == day, begins or not day.weekday())
