@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from babel.numbers import format_decimal
-from flask import url_for
+from flask import request
 from markupsafe import Markup, escape
 
 from blueprints import visitor
@@ -37,11 +37,12 @@ NUMBER_GROUP = "number"
 
 
 def entity_url(key: str, identity: int | None = None) -> str:
-    """The address of an entity's list, or of one of its records."""
-    app, _, entity = key.partition(".")
-    if identity is None:
-        return url_for("records.listing", app=app, entity=entity)
-    return url_for("records.show", app=app, entity=entity, identity=identity)
+    """The address of an entity's list, or of one of its records.
+
+    The same as `url_for` of the pages of records gives; a list holds hundreds of them.
+    """
+    base = f"{request.script_root}/{key.replace('.', '/')}"
+    return base if identity is None else f"{base}/{identity}"
 
 
 def show(field: CompiledField, value: Any) -> Markup:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from markupsafe import Markup
 
@@ -92,7 +92,17 @@ def person() -> Actor:
 
 
 def locale() -> str:
-    """The person's language; before signing in the one chosen on this device or that the browser asks for."""
+    """The person's language; before signing in the one chosen on this device or that the browser asks for.
+
+    A page asks for it with every value that it shows, so it is found once a request.
+    """
+    if "shown_locale" not in g:
+        g.shown_locale = _locale()
+    found: str = g.shown_locale
+    return found
+
+
+def _locale() -> str:
     found = actor()
     if found is not None and found.locale in LOCALES:
         return found.locale

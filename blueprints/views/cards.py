@@ -62,16 +62,18 @@ def cards(
 ) -> list[Card]:
     """The records as cards."""
     named = titles(transaction, entity.key, [record["id"] for record in records])
+    base = entity_url(entity.key)
+    labelled = [(each, label(each.definition.label), is_number(each)) for each in fields]
     return [
         Card(
             id=record["id"],
-            url=entity_url(entity.key, record["id"]),
+            url=f"{base}/{record['id']}",
             title=named.get(record["id"], "") or f"#{record['id']}",
             revision=record.get("revision"),
             hue=hue(entity, color, record),
             fields=tuple(
-                CardField(label(each.definition.label), shown, is_number(each))
-                for each in fields
+                CardField(words, shown, end)
+                for each, words, end in labelled
                 if (shown := show(each, record.get(each.name)))
             ),
             place=address_of(record.get(place)) if place else "",
