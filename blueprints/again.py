@@ -1,6 +1,6 @@
 """What the pages of records share: opening a record for the visitor, and showing a form again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -15,6 +15,7 @@ from engine.forms.carry import carry_over
 from engine.forms.layout import problems_by_path
 from engine.forms.nodes import Typed
 from engine.problems import InputRefused, NotAllowed, Refused, Stale
+from engine.records.merge import Meanwhile
 from engine.text import Message, say
 from engine.transaction import Transaction
 
@@ -68,7 +69,12 @@ def again(key: str, identity: int | None, bound: Bound, error: Exception) -> Res
 
 
 def refused_page(
-    transaction: Transaction, opened: Opened, bound: Bound, error: Exception, note: Message | None = None
+    transaction: Transaction,
+    opened: Opened,
+    bound: Bound,
+    error: Exception,
+    note: Message | None = None,
+    conflicts: Sequence[Meanwhile] = (),
 ) -> Response:
     """The same form with what was typed and what is wrong with it; `note` says more about it."""
     problems = dict(bound.problems)
@@ -80,6 +86,7 @@ def refused_page(
         values=bound.values,
         stale=error.message if isinstance(error, Stale) else None,
         refusal=error.message if isinstance(error, Refused) and not isinstance(error, Stale) else note,
+        conflicts=conflicts,
     )
     page = render_template("record.html", **record_page(transaction, opened, trouble))
     return make_response(page, answer_to(error).status)

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.again import openable_new, reading
 from blueprints.record_page import Opened, every_node, open_record, unsaved_values
-from blueprints.values import show
+from blueprints.values import show_whole
 from engine.forms.bind import bind
 from engine.forms.layout import hidden_sections, layout
 from engine.problems import NotFound
@@ -86,7 +86,7 @@ def _preview(transaction: Transaction, opened: Opened) -> Response:
         path = _sent_path(node.path, sent_as)
         states[path] = {"hidden": node.hidden, "required": node.required, "locked": node.locked}
         if node.read_only and node.rows is None:
-            shown[path] = str(show(node.field, node.value)) or BLANK
+            shown[path] = str(show_whole(node.field, node.value)) or BLANK
     return jsonify(
         {
             "values": shown,

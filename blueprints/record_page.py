@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
+
+from babel.dates import format_timedelta
+from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.approval_shapes import Shown
 from blueprints.approval_view import shown_approval
+from blueprints.attachments import files_context
 from blueprints.navigation import plural
 from blueprints.timeline import shown_event
 from blueprints.values import entity_url, inside, label, number, show
@@ -18,9 +23,13 @@ from engine.fields.field_type import Relation
 from engine.forms.layout import layout
 from engine.forms.nodes import FieldNode, Form, Typed
 from engine.problems import Problem
+from engine.records.follow import follows
 from engine.records.history import timeline
+from engine.records.merge import Meanwhile
 from engine.records.preview import preview
 from engine.records.read import get, named_link, titles
+from engine.records.related import links_here
+from engine.records.undo import can_be_undone
 from engine.text import Message, Text
 from engine.transaction import Transaction
 from engine.workflow.guards import has_approvals
@@ -56,6 +65,7 @@ class Trouble:
     problems: Sequence[Problem] = ()
     refusal: Message | Text | None = None
     stale: Message | Text | None = None
+    conflicts: Sequence[Meanwhile] = ()
 
 
 def open_record(transaction: Transaction, key: str, identity: int) -> Opened:
@@ -138,11 +148,15 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "problems": _summary(form, trouble),
         "refusal": trouble.refusal.to(locale) if trouble and trouble.refusal else None,
         "stale": trouble.stale.to(locale) if trouble and trouble.stale else None,
-        "stages": _stages(opened),
+        "conflicts": _conflicts(transaction, opened, trouble),
+        "stages": _stages(transaction, opened),
+        **_beside(transaction, opened),
         "transitions": _transitions(transaction, opened),
         "events": _events(transaction, opened),
         "facts": _facts(transaction, opened),
         "approvals": _approvals(transaction, opened),
+        "files_shown": opened.identity is not None,
+        **_files(transaction, opened),
     }
 
 
@@ -153,7 +167,44 @@ def _title(transaction: Transaction, opened: Opened) -> str:
     return found.get(opened.identity, "") or f"#{opened.identity}"
 
 
-def _stages(opened: Opened) -> list[dict[str, Any]]:
+def _beside(transaction: Transaction, opened: Opened) -> dict[str, Any]:
+    """Where one follows, comments on, copies a record and finds what links to it."""
+    if opened.identity is None:
+        return {}
+    can_create = bool(rights_on_new(transaction, opened.entity).writable)
+    return {
+        "prints": [
+            {"label": label(each.label), "url": f"{opened.url}/print/{name}"}
+            for name, each in opened.entity.definition.prints.items()
+        ],
+        "followed": follows(transaction, opened.entity.key, opened.identity),
+        "follow_url": f"{opened.url}/follow",
+        "comment_url": f"{opened.url}/comments",
+        "duplicate_url": f"{opened.url}/duplicate" if can_create else None,
+        "related_url": f"{opened.url}/related" if links_here(transaction, opened.entity.key) else None,
+    }
+
+
+def _stage_times(transaction: Transaction, opened: Opened) -> dict[str, str]:
+    """Stage → how long the record was in it, in words; of the present one, how long it has been there."""
+    assert opened.identity is not None
+    if not opened.entity.definition.keep_history:
+        return {}
+    events = [each for each in timeline(transaction, opened.entity.key, opened.identity) if each.to_stage]
+    spent: dict[str, timedelta] = {}
+    until = transaction.now
+    for event in events:
+        stage = event.to_stage or ""
+        spent[stage] = spent.get(stage, timedelta()) + (until - event.at)
+        until = event.at
+    return {
+        stage: format_timedelta(time, locale=visitor.locale())
+        for stage, time in spent.items()
+        if time >= timedelta(minutes=1)
+    }
+
+
+def _stages(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
     """The stage bar. Final stages are ways to end: one that was not reached is never shown as passed."""
     workflow = opened.entity.definition.workflow
     now = opened.record.get("stage")
@@ -161,12 +212,14 @@ def _stages(opened: Opened) -> list[dict[str, Any]]:
         return []
     names = list(workflow.stages)
     position = names.index(now) if now in names else -1
+    times = _stage_times(transaction, opened)
     return [
         {
             "label": label(stage.label),
             "now": stage.name == now,
             "done": index < position and not stage.final,
             "look": _look(stage, index, position, now),
+            "time": "" if stage.final else times.get(stage.name, ""),
         }
         for index, stage in enumerate(workflow.stages.values())
     ]
@@ -203,8 +256,15 @@ def _transitions(transaction: Transaction, opened: Opened) -> list[dict[str, Any
 def _events(transaction: Transaction, opened: Opened) -> list[Any] | None:
     if opened.identity is None or not opened.entity.definition.keep_history:
         return None
+    entity = opened.entity
+    writable = opened.rights.writable
     return [
-        shown_event(opened.entity, each) for each in timeline(transaction, opened.entity.key, opened.identity)
+        shown_event(
+            entity,
+            each,
+            f"{opened.url}/undo/{each.id}" if can_be_undone(entity, each, writable) else None,
+        )
+        for each in timeline(transaction, entity.key, opened.identity)
     ]
 
 
@@ -215,6 +275,12 @@ def _approvals(transaction: Transaction, opened: Opened) -> list[Shown]:
     key, identity = opened.entity.key, opened.identity
     found = approvals(transaction, key, identity)
     return [shown_approval(transaction, key, identity, each, opened.url) for each in found]
+
+
+def _files(transaction: Transaction, opened: Opened) -> Mapping[str, Any]:
+    if opened.identity is None:
+        return {}
+    return files_context(transaction, opened.entity.key, opened.identity)
 
 
 def _facts(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
@@ -239,6 +305,35 @@ FACTS = {
     "updated_by": "Changed by",
 }
 """Which of the system's fields stand under “Details”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field that two people changed, as the page asks about it."""
+
+    path: str
+    label: str
+    mine: Markup | str
+    theirs: Markup | str
+    by: str
+
+
+def _conflicts(transaction: Transaction, opened: Opened, trouble: Trouble | None) -> list[Conflict]:
+    """Both values of each field that collides."""
+    if trouble is None or not trouble.conflicts:
+        return []
+    blank = visitor.translated("blank")
+    mine = titled(transaction, opened.entity, trouble.values)
+    return [
+        Conflict(
+            path=each.field.name,
+            label=label(each.field.definition.label),
+            mine=show(each.field, mine.get(each.field.name)) or blank,
+            theirs=show(each.field, opened.record.get(each.field.name)) or blank,
+            by=each.by.title if each.by else visitor.translated("Dougong"),
+        )
+        for each in trouble.conflicts
+    ]
 
 
 def _summary(form: Form, trouble: Trouble | None) -> list[dict[str, Any]]:

@@ -2,22 +2,27 @@
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 
-from blueprints import visitor
+from blueprints import merging, visitor
 from blueprints.again import again, dialog_page, openable_new, reading, refused_page, sent_revision, submitted
 from blueprints.conditions import Draft, chosen
-from blueprints.errors import answer_to
+from blueprints.errors import Busy, answer_to
 from blueprints.list_address import read_address
 from blueprints.lists import frame, list_page
 from blueprints.record_page import open_new, open_record, record_page
+from blueprints.uploads import uploaded
 from blueprints.values import entity_url, inside, label
 from blueprints.views.drawing import Asking
 from blueprints.views.registry import DRAWN
 from engine.commands import create_record, delete_record, update_record
 from engine.fields.field_type import ValueRefused
 from engine.forms.bind import bind
-from engine.problems import InputRefused, Refused
+from engine.problems import InputRefused, Refused, Stale
+from engine.text import say
 
 blueprint = Blueprint("records", __name__)
+
+TRIES = 5
+"""How often saving begins again when others save at the same moment."""
 
 
 @blueprint.get("/<app>/<entity>", endpoint="listing")
@@ -65,10 +70,11 @@ def new(app: str, entity: str) -> Response:
 def create(app: str, entity: str) -> Response:
     """Writes a new record."""
     key = f"{app}.{entity}"
+    files = uploaded(key)
     with reading() as transaction:
         opened = openable_new(transaction, key)
         sent, note = submitted(transaction, key)
-        bound = bind(transaction, opened.form.fields, sent)
+        bound = files.told(bind(transaction, opened.form.fields, files.joined(sent)))
         if bound.problems or note:
             return refused_page(transaction, opened, bound, InputRefused([]), note)
         release = transaction.catalog.release
@@ -92,21 +98,35 @@ def show_record(app: str, entity: str, identity: int) -> Response:
 def save(app: str, entity: str, identity: int) -> Response:
     """Writes what was changed."""
     key = f"{app}.{entity}"
+    files = uploaded(key)
     with reading() as transaction:
         opened = open_record(transaction, key, identity)
         sent, note = submitted(transaction, key)
-        bound = bind(transaction, opened.form.fields, sent)
+        bound = files.told(bind(transaction, opened.form.fields, files.joined(sent)))
         if bound.problems or note:
             return refused_page(transaction, opened, bound, InputRefused([]), note)
         release = transaction.catalog.release
-    try:
-        update_record(
-            visitor.workspace(), visitor.person(), key, identity, bound.values, sent_revision(), release
-        )
-    except (Refused, InputRefused) as error:
-        return again(key, identity, bound, error)
-    flash(visitor.translated("Saved"))
-    return make_response(redirect(entity_url(key, identity), 303))
+    values, revision = merging.chosen(bound.values), sent_revision()
+    said = visitor.translated("Saved")
+    for _ in range(TRIES):
+        try:
+            update_record(visitor.workspace(), visitor.person(), key, identity, values, revision, release)
+        except Stale as error:
+            with reading() as transaction:
+                opened = open_record(transaction, key, identity)
+                found = merging.put_together(transaction, opened, values, revision)
+                if found is None or found.conflicts:
+                    conflicts = found.conflicts if found else ()
+                    bound = merging.again_with(bound, found) if found else bound
+                    return refused_page(transaction, opened, bound, error, conflicts=conflicts)
+            values, revision = found.values, opened.record["revision"]
+            said = told.to(visitor.locale()) if (told := merging.told(found.taken)) else said
+        except (Refused, InputRefused) as error:
+            return again(key, identity, bound, error)
+        else:
+            flash(said)
+            return make_response(redirect(entity_url(key, identity), 303))
+    raise Busy(say("This record is being changed all the time. Please save again."))
 
 
 @blueprint.route("/<app>/<entity>/<int:identity>/delete", endpoint="delete", methods=["GET", "POST"])

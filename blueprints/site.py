@@ -21,8 +21,10 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from blueprints import (
     approvals,
     audit,
+    beside,
     dashboards,
     explain,
+    files,
     home,
     inbox,
     jobs,
@@ -33,6 +35,7 @@ from blueprints import (
     passwords,
     people,
     personal,
+    prints,
     profile,
     records,
     releases,
@@ -47,15 +50,16 @@ from blueprints import (
     values,
     view_as,
     visitor,
+    widgets,
 )
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
 from blueprints.navigation import Around, around_the_page
 from blueprints.renamed import to_new_name
-from blueprints.widgets import attributes, choices_url, described_by, explain_url, people_url, shown_options
 from engine.access.rules import Rules
 from engine.access.sessions import find_session, is_worth_noting, note_seen, renew_session
 from engine.access.site_key import SiteKey
+from engine.files.store import size_words
 from engine.problems import Malformed
 from engine.text import say
 from engine.workspace import Workspace
@@ -84,6 +88,7 @@ def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> No
         *(inbox, tasks, approvals, substitutes, dashboards),
         *(sessions, people, passwords, second_factor, tokens),
         *(audit, view_as, openid),
+        *(files, beside, prints),
     )
     for each in pages:
         app.register_blueprint(each.blueprint)
@@ -119,18 +124,15 @@ def _prepare_templates(app: Flask) -> None:
         icon=icon,
         moment=visitor.moment,
         due=visitor.due,
-        people_url=people_url,
         show=values.show,
         link_words=values.link_words,
+        show_whole=values.show_whole,
         hue_of=values.hue_of,
         initials=values.initials,
         currency_sign=values.currency_sign,
-        attributes=attributes,
-        described_by=described_by,
-        choices_url=choices_url,
-        explain_url=explain_url,
-        shown_options=shown_options,
         is_number=values.is_number,
+        size_words=size_words,
+        **{each.__name__: each for each in widgets.FOR_TEMPLATES},
     )
     app.jinja_env.filters["inside"] = values.inside
 
@@ -189,6 +191,7 @@ PAGES = frozenset(
         *("releases", "rights", "rights_matrix", "personal"),
         *("inbox", "tasks", "approvals", "substitutes", "dashboards", "sessions"),
         *("people", "passwords", "second_factor", "tokens", "audit", "view_as", "openid"),
+        *("files", "beside", "prints"),
     }
 )
 

@@ -34,6 +34,7 @@ class ShownEvent:
     at: datetime
     comment: str | None
     changes: tuple[ShownChange, ...]
+    undo: str | None = None
 
 
 LOOKS: Mapping[str, tuple[str, str, str]] = {
@@ -41,14 +42,17 @@ LOOKS: Mapping[str, tuple[str, str, str]] = {
     "updated": ("changed", "pencil", "{who} changed this"),
     "deleted": ("changed", "trash", "{who} deleted this"),
     "transition": ("moved", "arrow-right", "{who} moved this from {from_stage} to {to_stage}"),
+    "commented": ("changed", "message", "{who} commented"),
+    "attached": ("changed", "paperclip", "{who} added a file"),
+    "detached": ("changed", "paperclip", "{who} removed a file"),
 }
 """Kind of an event → look, icon, sentence."""
 
-event_icons = ("plus", "pencil", "trash", "arrow-right", "point")
+event_icons = ("paperclip", "message", "plus", "pencil", "trash", "arrow-right", "point")
 
 
-def shown_event(entity: CompiledEntity, event: Event) -> ShownEvent:
-    """An event for the visitor, without what can be seen elsewhere.
+def shown_event(entity: CompiledEntity, event: Event, undo: str | None = None) -> ShownEvent:
+    """An event for the visitor, without what can be seen elsewhere; `undo` is where it is undone.
 
     That is what a new record began with, and values that were computed from the others.
     """
@@ -61,7 +65,7 @@ def shown_event(entity: CompiledEntity, event: Event) -> ShownEvent:
     )
     told = [] if event.kind == "created" else [each for each in event.changes if _is_told(entity, each)]
     changes = tuple(_change(entity, each) for each in told)
-    return ShownEvent(look, icon, sentence, event.at, event.comment, changes)
+    return ShownEvent(look, icon, sentence, event.at, event.comment, changes, undo)
 
 
 def _is_told(entity: CompiledEntity, change: Change) -> bool:

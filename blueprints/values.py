@@ -9,9 +9,11 @@ from markupsafe import Markup, escape
 
 from blueprints import visitor
 from blueprints.assets import icon
+from blueprints.file_looks import file_links, large_files, small_pictures
 from engine.catalog import CompiledField
 from engine.fields.types.link import Link
 from engine.fields.types.money import symbol
+from engine.fields.types.rich_text import sanitized
 from engine.problems import Problem
 from engine.text import Text
 
@@ -50,6 +52,12 @@ def show(field: CompiledField, value: Any) -> Markup:
     if value is None or value in ("", (), []):
         return Markup("")
     return LOOKS.get(field.type.name, _as_text)(field, value)
+
+
+def show_whole(field: CompiledField, value: Any) -> Markup:
+    """The value where there is room for all of it: on the page of its record."""
+    look = WHOLE.get(field.type.name)
+    return show(field, value) if look is None or value is None else look(field, value)
 
 
 def as_text(field: CompiledField, value: Any) -> str:
@@ -189,6 +197,34 @@ def _url(_field: CompiledField, value: Any) -> Markup:
     return Markup('<a class="link-plain" href="{}" rel="noopener noreferrer">{}</a>').format(value, shown)
 
 
+def _rich(_field: CompiledField, value: Any) -> Markup:
+    # Cleaned when it was written; cleaned again, since a database can be written to by other ways.
+    return Markup('<div class="rich-words">{}</div>').format(Markup(sanitized(str(value))))  # noqa: S704
+
+
+def _colour(_field: CompiledField, value: Any) -> Markup:
+    # A style attribute would be against the Content-Security-Policy; the attributes of SVG are not.
+    return Markup(
+        '<svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">'
+        '<rect width="16" height="16" fill="{0}"/></svg> '
+        '<span class="number">{0}</span>'
+    ).format(value)
+
+
+def _stars(field: CompiledField, value: Any) -> Markup:
+    most = field.definition.options["stars"]
+    star = icon("star", small=True)
+    return Markup('<span class="stars">{}<span class="stars-empty">{}</span></span>{}').format(
+        star * value,
+        star * (most - value),
+        Markup('<span class="unseen">{}</span>').format(as_text(field, value)),
+    )
+
+
+def _code(_field: CompiledField, value: Any) -> Markup:
+    return Markup('<code class="value-text">{}</code>').format(value)
+
+
 LOOKS: Mapping[str, Callable[[CompiledField, Any], Markup]] = {
     "integer": _number,
     "decimal": _number,
@@ -210,5 +246,19 @@ LOOKS: Mapping[str, Callable[[CompiledField, Any], Markup]] = {
     "email": _email,
     "phone": _phone,
     "url": _url,
+    "color": _colour,
+    "rating": _stars,
+    "file": file_links,
+    "image": small_pictures,
+    "signature": small_pictures,
 }
 """Field type → its look on a page; types that are not here are shown as their text."""
+
+WHOLE: Mapping[str, Callable[[CompiledField, Any], Markup]] = {
+    "rich_text": _rich,
+    "json": _code,
+    "file": large_files,
+    "image": large_files,
+    "signature": large_files,
+}
+"""Field type → its look where it may take room."""

@@ -17,7 +17,7 @@ from blueprints.api.routes import PREFIX, make_blueprint
 from blueprints.errors import register as register_errors
 from dougong.demo_people import read_demo_people
 from dougong.health import make_health
-from dougong.settings import Settings, read_settings, secret_key
+from dougong.settings import Settings, file_store, read_settings, secret_key
 from engine.access.calls import Calls
 from engine.access.openid import OpenId
 from engine.access.site_key import SiteKey
@@ -95,6 +95,7 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
     )
     workspace = workspace or open_workspace(settings.database)
     app.extensions["dougong"] = workspace
+    app.extensions["dougong_files"] = file_store(settings)
     app.register_blueprint(make_health(workspace))
     site.register(app, workspace, settings.rules, SiteKey(app.config["SECRET_KEY"]))
     app.extensions["dougong_site"] = settings.site.rstrip("/")
@@ -120,7 +121,9 @@ def _send_security_headers(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def send(response: Response) -> Response:
-        response.headers.extend(of_api if request.path.startswith(PREFIX) else always)
+        # What files are given out with is stricter, and stays.
+        for name, value in (of_api if request.path.startswith(PREFIX) else always).items():
+            response.headers.setdefault(name, value)
         return response
 
 

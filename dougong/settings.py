@@ -14,6 +14,7 @@ from pathlib import Path
 from dougong.provider_settings import provider_variables, read_provider
 from engine.access.openid import Provider
 from engine.access.rules import DEFAULT, WHO, Rules
+from engine.files.store import Store
 from engine.problems import Refused
 from engine.text import say
 
@@ -123,6 +124,11 @@ def _whole(environment: Mapping[str, str], name: str, default: int, least: int, 
         sentence = "{name} is “{value}”; it has to be a whole number from {least} to {most}."
         raise Refused(say(sentence, name=name, value=written, least=least, most=most))
     return int(written)
+
+
+def file_store(settings: Settings) -> Store:
+    """Where files lie: a folder of the data folder."""
+    return Store(settings.data / "files", settings.largest_upload)
 
 
 def secret_key(folder: Path) -> str:

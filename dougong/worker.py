@@ -8,8 +8,9 @@ import threading
 from sqlalchemy.exc import DBAPIError
 
 from dougong.beside import mail_server
-from dougong.settings import Settings, secret_key
+from dougong.settings import Settings, file_store, secret_key
 from engine.access.site_key import SiteKey
+from engine.files.sweep import unwanted_files
 from engine.jobs import Jobs, Rhythm
 from engine.letters import letter_handler
 from engine.mail import mail_handler
@@ -30,7 +31,8 @@ def make_jobs(workspace: Workspace, settings: Settings, rhythm: Rhythm | None = 
         MAIL: letter_handler(workspace, server, SiteKey(secret_key(settings.data))),
         "timer": timer_handler(workspace),
     }
-    return Jobs(workspace.database, handlers, sources=(due_timers(workspace),), rhythm=rhythm)
+    sources = (due_timers(workspace), unwanted_files(workspace, file_store(settings)))
+    return Jobs(workspace.database, handlers, sources=sources, rhythm=rhythm)
 
 
 def work(settings: Settings, beside_server: bool, rhythm: Rhythm | None = None) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 
 from engine.problems import InputRefused, Malformed, Problem, ReleaseChanged, beneath, unknown
 from engine.records import write
+from engine.records.follow import follow, unfollow
 from engine.records.read import get
 from engine.records.select import Record
+from engine.records.undo import undo
 from engine.text import Message, Text, say
 from engine.transaction import SYSTEM, Actor, Transaction
 from engine.workflow import instances, remarks, substitutes, tasks, time_passes
@@ -104,6 +106,25 @@ def remark(workspace: Workspace, actor: Actor, key: str, identity: int, text: st
     """Keeps a remark on the approval of a record; who is mentioned as @username is told."""
     with workspace.writing(actor) as transaction:
         remarks.remark(transaction, key, identity, text)
+
+
+def comment_on(workspace: Workspace, actor: Actor, key: str, identity: int, text: str) -> None:
+    """Keeps a comment in the history of a record; who is mentioned is told, and who follows the record."""
+    with workspace.writing(actor) as transaction:
+        remarks.comment(transaction, key, identity, text)
+
+
+def undo_change(workspace: Workspace, actor: Actor, key: str, identity: int, event: int) -> Record:
+    """Writes back what a change replaced. Raises NotFound, NotAllowed, NotPossible, InputRefused."""
+    with workspace.writing(actor) as transaction:
+        undo(transaction, key, identity, event)
+        return get(transaction, key, identity)
+
+
+def follow_record(workspace: Workspace, actor: Actor, key: str, identity: int, wanted: bool) -> None:
+    """From now on the actor is told of changes of a record, or is not."""
+    with workspace.writing(actor) as transaction:
+        (follow if wanted else unfollow)(transaction, key, identity)
 
 
 def reassign_task(workspace: Workspace, actor: Actor, task: int, to: Sequence[int], reason: str) -> None:

@@ -10,13 +10,18 @@ import { startCharts } from "./modules/charts.js";
 import { childRows } from "./modules/child_rows.js";
 import { combobox, comboboxMany } from "./modules/combobox.js";
 import { startCopying } from "./modules/copy.js";
+import { fileField, startFiles } from "./modules/files.js";
 import { startDialogs } from "./modules/dialogs.js";
 import { filterBuilder } from "./modules/filter_builder.js";
 import { formulaBox } from "./modules/formula_box.js";
 import { startInbox } from "./modules/inbox.js";
 import { startMentions } from "./modules/mentions.js";
 import { startMenus } from "./modules/menus.js";
+import { startNeighbours } from "./modules/neighbours.js";
+import { startPrint } from "./modules/print.js";
 import { recordForm } from "./modules/record_form.js";
+import { colorBox, richText } from "./modules/rich_text.js";
+import { signaturePad } from "./modules/signature.js";
 import { startTree } from "./modules/tree.js";
 import { startTimeline } from "./modules/timeline.js";
 import { startTabs } from "./modules/tabs.js";
@@ -31,6 +36,10 @@ for (const [name, component] of Object.entries({
   comboboxMany,
   filterBuilder,
   formulaBox,
+  richText,
+  colorBox,
+  fileField,
+  signaturePad,
 })) {
   Alpine.data(name, component);
 }
@@ -50,4 +59,8 @@ startInbox();
 startMentions();
 startTheme();
 startToasts();
+startFiles();
+startPrint();
+startNeighbours();
+document.addEventListener("htmx:after:swap", startNeighbours);
 document.querySelector("[data-focus]")?.focus();

@@ -7,6 +7,7 @@ from typing import Any
 from blueprints.api.openapi_approvals import approval_paths
 from blueprints.api.openapi_audit import audit_paths
 from blueprints.api.openapi_figures import FIGURE_PARAMETERS, FIGURES, dashboard_paths
+from blueprints.api.openapi_files import file_paths, record_file_paths
 from blueprints.api.openapi_formulas import formula_paths
 from blueprints.api.openapi_notifications import notification_paths
 from blueprints.api.openapi_releases import release_paths
@@ -131,6 +132,7 @@ def describe(
         | approval_paths(problems, IDEMPOTENCY_KEY, locale)
         | notification_paths(problems, locale)
         | dashboard_paths(problems, locale)
+        | file_paths(problems, locale)
     )
     if administrator:
         paths |= release_paths(problems, locale) | audit_paths(problems, locale)
@@ -249,6 +251,7 @@ def _paths(each: Possibilities, locale: str) -> Description:
             parameters=[IF_MATCH],
         )
     found |= _further_paths(each, base, operation)
+    found |= record_file_paths(base, ID_PARAMETER, operation)
     return found
 
 

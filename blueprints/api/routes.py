@@ -14,6 +14,7 @@ from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
 from blueprints.api.explain import get_explanation
 from blueprints.api.figures import get_dashboard, get_figures, list_dashboards
+from blueprints.api.files import get_file, list_files, post_file, post_record_file, remove_record_file
 from blueprints.api.formulas import get_functions, get_names, post_formula_check
 from blueprints.api.notifications import (
     get_mail_choice,
@@ -67,6 +68,7 @@ LARGEST_ID = 2**63 - 1
 PREFIX = "/api/v1"
 RECORDS = "/<app>/<entity>"
 RELEASE = "/releases/<int:number>"
+FILE = f"<int(max={LARGEST_ID}):file_id>"
 RECORD = f"/<app>/<entity>/<int(max={LARGEST_ID}):record_id>"
 
 
@@ -76,7 +78,7 @@ class Route:
 
     method: str
     rule: str
-    handler: Callable[..., Answer]
+    handler: Callable[..., Any]
     parameters: frozenset[str] = frozenset()
     writes: bool = False
     outside: bool = False
@@ -96,6 +98,8 @@ ROUTES = (
     ),
     Route("GET", "/notifications/mail", get_mail_choice),
     Route("POST", "/notifications/mail", put_mail_choice, writes=True),
+    Route("POST", "/files", post_file, outside=True),
+    Route("GET", f"/files/{FILE}", get_file, outside=True),
     Route("GET", "/audit", list_audit, AUDIT_PARAMETERS),
     Route("GET", "/releases", get_releases, outside=True),
     Route("POST", "/releases", post_release, outside=True),
@@ -128,6 +132,9 @@ ROUTES = (
     Route("POST", f"{RECORD}/transitions/<name>", post_transition, writes=True),
     Route("GET", f"{RECORD}/transitions/<name>/approval", get_route),
     Route("GET", f"{RECORD}/history", get_history),
+    Route("GET", f"{RECORD}/files", list_files),
+    Route("POST", f"{RECORD}/files", post_record_file, outside=True),
+    Route("DELETE", f"{RECORD}/files/{FILE}", remove_record_file, writes=True),
     Route("GET", f"{RECORD}/approvals", list_approvals),
     Route("POST", f"{RECORD}/withdraw", post_withdraw, writes=True),
     Route("POST", f"{RECORD}/remind", post_remind, writes=True),
@@ -159,6 +166,7 @@ def _serving(route: Route) -> Callable[..., Response]:
 
     def serve(**path: Any) -> Response:
         refuse_unknown(request.args, route.parameters)
+        answer: Answer | Response
         if route.outside:
             with reading(request) as transaction:
                 caller = transaction.actor
@@ -178,7 +186,9 @@ def _serving(route: Route) -> Callable[..., Response]:
     return serve
 
 
-def _response(answer: Answer) -> Response:
+def _response(answer: Answer | Response) -> Response:
+    if isinstance(answer, Response):
+        return answer
     if answer.body is None:
         return Response(status=answer.status, headers=answer.headers)
     body = answer.body if isinstance(answer.body, bytes) else write_json(answer.body)

@@ -63,7 +63,7 @@ def _with_includes(path: Path, problems: list[Problem]) -> dict[str, str]:
                 )
             )
         else:
-            root = read_source(name, texts[name]).root
+            root = None if is_template(name) else read_source(name, texts[name]).root
             waiting += [(each.text, each.place) for each in _named_files(root) if is_beside(each.text)]
     return texts
 
@@ -82,13 +82,28 @@ def holiday_files(calendar: MappingNode) -> Iterator[ScalarNode]:
             yield each
 
 
+def print_files(node: MappingNode) -> Iterator[ScalarNode]:
+    """The templates of the documents that an entity prints, one for each."""
+    for _, value in node.entries:
+        written = scalar(value, "template") if isinstance(value, MappingNode) else value
+        if isinstance(written, ScalarNode):
+            yield written
+
+
+def is_template(name: str) -> bool:
+    """Whether a file is the template of a document, which is no YAML."""
+    return name.endswith((".html", ".jinja", ".j2"))
+
+
 def _named_files(root: Node | None) -> Iterator[ScalarNode]:
-    """The files that a file names: includes, JSON Schemas of entities, holidays of calendars."""
+    """The files that a file names: includes, JSON Schemas and templates of entities, holidays."""
     if isinstance(root, MappingNode):
         yield from items(root.get("include"))
         for _, entity in entries(root.get("entities")):
             if written := scalar(entity, "schema"):
                 yield written
+            if isinstance(prints := entity.get("print"), MappingNode):
+                yield from print_files(prints)
         for _, calendar in entries(root.get("calendars")):
             yield from holiday_files(calendar)
 
@@ -101,7 +116,7 @@ def grouped(
     A file that is named and not given is taken from the `published` app of that name. Raises
     DefinitionRefused for a file that belongs to no app.
     """
-    roots = {name: read_source(name, text).root for name, text in files.items()}
+    roots = {name: read_source(name, text).root for name, text in files.items() if not is_template(name)}
     own = [name for name, root in roots.items() if _begins_an_app(root)]
     found: list[Mapping[str, str]] = [
         _closure(name, files, _published_with(roots[name], published or {})) for name in own
@@ -132,7 +147,8 @@ def _closure(own: str, files: Mapping[str, str], others: Mapping[str, str]) -> d
         if name in texts or known is None:
             continue
         texts[name] = known
-        waiting += [each.text for each in _named_files(read_source(name, known).root)]
+        if not is_template(name):
+            waiting += [each.text for each in _named_files(read_source(name, known).root)]
     return texts
 
 

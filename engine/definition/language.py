@@ -157,11 +157,24 @@ THINGS: Mapping[str, Thing] = {
             "parent": Key(REFERENCE, "The entity that owns these records as child rows."),
             "tree": Key(NAME, "A link to the same entity that makes a hierarchy."),
             "keep_history": Key(FLAG, "Whether changes are kept (true when not given)."),
+            "print": Key(
+                {
+                    "type": "object",
+                    "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"},
+                    "additionalProperties": {
+                        "type": ["string", "object"],
+                        "minLength": 1,
+                        "properties": {"template": PLAIN_TEXT, "label": WORDS},
+                        "required": ["template"],
+                        "additionalProperties": False,
+                    },
+                },
+                "Documents that are printed of a record: a name and a Jinja template, a file beside this.",
+            ),
             "hidden": HIDDEN,
             "was": WAS,
         },
         (),
-        {"print": say("printed documents")},
     ),
     "field": Thing(
         say("A field"),
@@ -256,20 +269,6 @@ THINGS: Mapping[str, Thing] = {
 }
 
 LATER_VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
-    ("field", "type"): {
-        name: say("fields of the type '{type}'", type=name)
-        for name in (
-            "rich_text",
-            "id_number",
-            "color",
-            "rating",
-            "file",
-            "image",
-            "signature",
-            "address",
-            "json",
-        )
-    },
     ("view", "type"): {"form": say("views of the type '{type}'", type="form")},
 }
 """Values of keys that the language knows and this version refuses."""

@@ -10,6 +10,7 @@ from engine.definition.load_access import load_roles
 from engine.definition.load_calendars import load_calendars
 from engine.definition.load_dashboards import load_dashboards
 from engine.definition.load_entity import load_entity
+from engine.definition.load_prints import load_prints
 from engine.definition.loading import Loading, entries, flag, label, scalar, text
 from engine.definition.model import App
 from engine.definition.nodes import MappingNode
@@ -106,7 +107,8 @@ def _read(base: Layer, overlays: Sequence[Layer]) -> Loaded:
     if name is None or not isinstance(shaped.node, MappingNode):
         return Loaded(None, in_order(problems))
     loading = Loading(name.text, list(problems), lost={*laid.lost, *_lost(shaped.cut)})
-    app = _app(loading, shaped.node, base.texts)
+    texts = {name: text for each in (base, *overlays) for name, text in each.texts.items()}
+    app = replace(_app(loading, shaped.node, texts), texts=dict(base.texts))
     app = replace(app, overlays={each.name: dict(each.texts) for each in overlays if each.name})
     return Loaded(app, in_order(loading.problems), frozenset(loading.lost))
 
@@ -139,6 +141,10 @@ def _app(loading: Loading, node: MappingNode, texts: Mapping[str, str]) -> App:
     labels = {loading.in_full(key.text): label(key, each) for key, each in entries(node.get("entities"))}
     found = (load_entity(loading, key, each, labels) for key, each in entries(node.get("entities")))
     entities = {each.name: each for each in found if each}
+    for key, each in entries(node.get("entities")):
+        if key.text in entities:
+            prints = load_prints(loading, each.get("print"), texts)
+            entities[key.text] = replace(entities[key.text], prints=prints)
     return App(
         name=written.text,
         label=label(written, node),

@@ -183,6 +183,16 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Print:
+    """A document that is printed of a record; `template` is the text of its Jinja template."""
+
+    name: str
+    label: Text
+    file: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A kind of thing, stored in the table `app__entity`."""
 
@@ -210,6 +220,7 @@ class Entity:
     keep_history: bool = True
     hidden: bool = False
     was: str | None = None
+    prints: Mapping[str, Print] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

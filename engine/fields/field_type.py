@@ -99,6 +99,16 @@ class Bad:
     typed: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class FileRule:
+    """What a field takes: `largest` in bytes, how many, of which extensions; whether they are pictures."""
+
+    largest: int
+    count: int
+    extensions: tuple[str, ...]
+    pictures: bool = False
+
+
 def quoted(value: Any) -> str:
     """`value` as a sentence quotes it: lists, objects and booleans as JSON, the rest as it is; shortened."""
     is_json = isinstance(value, (bool, list, tuple, dict))
@@ -132,6 +142,10 @@ class FieldType(ABC):
     """Whether lists may be sorted by it and it may be unique."""
     relation: ClassVar[Relation | None] = None
     """How it is stored when its values are other records."""
+    summable: ClassVar[bool] = False
+    """Whether a sum of its values means something: amounts and counts do, parts and judgements do not."""
+    parts: ClassVar[tuple[str, ...]] = ()
+    """The parts that a form sends one by one under the field's name; its text has a line for each."""
     good: ClassVar[tuple[Good, ...]]
     bad: ClassVar[tuple[Bad, ...]]
 
@@ -157,6 +171,10 @@ class FieldType(ABC):
 
     def target(self, options: Options) -> str | None:
         """The entity in full that its values point to, when it is a relation."""
+        return None
+
+    def files(self, options: Options) -> FileRule | None:
+        """Which files it takes, when its values name files; its text has a line for each."""
         return None
 
     def numbering(self, options: Options) -> Numbering | None:

@@ -94,6 +94,7 @@ class NumberType(OrderedType):
 
     group = "number"
     input_mode = "decimal"
+    summable = True
 
     @abstractmethod
     def refusal(self, value: str) -> Message:

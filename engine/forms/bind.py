@@ -131,12 +131,22 @@ def _rows(node: FieldNode, reader: "_Reader", bound: Bound) -> list[dict[str, An
 
 def _take(sent: Any, path: str, values: dict[str, Any], bound: Bound, reader: "_Reader") -> None:
     name = sent.node.field.name
-    bound.texts[path] = next((each for each in reversed(sent.texts) if each), "")
+    bound.texts[path] = _typed_text(sent.node, sent.texts)
     if sent.refusal is None:
         values[name] = sent.data
     else:
         bound.problems[path] = (sent.refusal,)
         bound.titles[path] = reader.title(sent.path) or ""
+
+
+def _typed_text(node: FieldNode, texts: Sequence[str]) -> str:
+    """What the control is to hold again: the lines of what was sent in parts, else the last text."""
+    if len(texts) > 1 and len(texts) == len(node.field.type.parts):
+        return "\n".join(texts)
+    filled = [each for each in texts if each]
+    if node.field.type.files(node.options):
+        return "\n".join(filled)
+    return filled[-1] if filled else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +171,11 @@ class _Reader:
         if node.field.type.relation is Relation.MANY:
             linked = [int(text) if text.isdigit() else self._named(node, text) for text in given]
             return (*linked, *((self._named(node, title),) if title else ()))
+        parts = node.field.type.parts
+        if parts and len(texts) == len(parts):
+            return node.field.type.accept(node.options, dict(zip(parts, texts, strict=True)))
+        if node.field.type.files(node.options):
+            return node.field.type.accept(node.options, "\n".join(given))
         if len(given) > 1 or node.many:
             return node.field.type.accept(node.options, given if node.many else given[-1])
         actor = self.transaction.actor

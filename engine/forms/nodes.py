@@ -106,6 +106,15 @@ class Form:
         return (node for section in self.sections for node in section.fields)
 
     @property
+    def has_files(self) -> bool:
+        """Whether files can be sent with it."""
+        nodes = [
+            *self.fields,
+            *(cell for node in self.fields if node.blank_row for cell in node.blank_row.fields),
+        ]
+        return any(node.field.type.files(node.options) for node in nodes if not node.read_only)
+
+    @property
     def has_controls(self) -> bool:
         return any(not node.read_only for node in self.fields)
 

@@ -13,11 +13,14 @@ from sqlalchemy import update as update_rows
 from engine.access.policy import refusal
 from engine.access.rights import Rights
 from engine.catalog import CompiledEntity
+from engine.files.kept import let_go_of_record
 from engine.problems import InputRefused, NotAllowed, Problem, beneath
 from engine.records import stage_timers
 from engine.records.accept import Gate, accept_values, gate_for
 from engine.records.child_rows import sent_fields, with_row_values
 from engine.records.compute import Values, add_defaults, add_stored_formulas
+from engine.records.files import give_files, with_files
+from engine.records.follow import tell_followers
 from engine.records.freeze import forget_explanations
 from engine.records.history import remember, stored_json
 from engine.records.integrity import no_longer_referred_to, told_apart
@@ -52,6 +55,8 @@ def insert_record(
 ) -> int:
     """Writes a new record with its child rows and gives its id; InputRefused with every problem."""
     accepted, problems = accept_values(entity, sent, gate)
+    accepted, missing = with_files(transaction, entity, accepted, {})
+    problems += missing
     read, wrong = with_row_values(transaction, entity, accepted, None)
     values = _new_values(transaction, entity, read)
     _refuse_invalid(transaction, entity, values, {}, [*problems, *wrong], frozenset(values))
@@ -63,6 +68,7 @@ def insert_record(
     identity = int(inserted.inserted_primary_key[0])  # type: ignore[index]
     values["id"] = identity
     write_many(transaction, entity, identity, values)
+    give_files(transaction, entity, identity, accepted, {})
     changes = {
         name: (None, stored_json(entity.fields[name], values[name]))
         for name in values
@@ -123,6 +129,7 @@ def change_record(
     """
     before = with_many(transaction, entity, held.values)
     identity = before["id"]
+    accepted, missing = with_files(transaction, entity, accepted, before)
     read, wrong = with_row_values(transaction, entity, accepted, identity)
     values = {**before, **read}
     add_stored_formulas(transaction, entity, values)
@@ -130,7 +137,8 @@ def change_record(
         name for name in values if name not in entity.children and values[name] != before.get(name)
     )
     wrong += read_only_problems(transaction, entity, before, changed & accepted.keys())
-    _refuse_invalid(transaction, entity, values, before, [*problems, *wrong], changed)
+    _refuse_invalid(transaction, entity, values, before, [*problems, *missing, *wrong], changed)
+    give_files(transaction, entity, identity, accepted, before)
     rows_changed = _write_children(transaction, entity, identity, accepted)
     if not changed and not rows_changed and kind == "updated":
         return
@@ -151,6 +159,8 @@ def change_record(
     moved = {"from_stage": before.get("stage"), "to_stage": values.get("stage")}
     stages = moved if kind == "transition" else {}
     remember(transaction, entity, identity, kind, {**changes, **rows_changed}, **stages, **about)
+    if entity.parent_link is None:
+        tell_followers(transaction, entity.key, identity, "changed")
 
 
 def _update(transaction: Transaction, entity: CompiledEntity) -> Update:
@@ -195,6 +205,7 @@ def delete_record(transaction: Transaction, entity: CompiledEntity, values: Mapp
             delete_record(transaction, child, row)
     no_longer_referred_to(transaction, entity, identity)
     forget_explanations(transaction, entity, identity)
+    let_go_of_record(transaction, entity.key, identity)
     transaction.connection.execute(delete_from(entity.table).where(entity.table.c.id == identity))
     changes = {
         name: (stored_json(each, values.get(name)), None)

@@ -45,6 +45,7 @@ class Event:
     to_stage: str | None
     comment: str | None
     changes: tuple[Change, ...]
+    id: int = 0
 
 
 def remember(
@@ -128,6 +129,7 @@ def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
             to_stage=stage(row.to_stage, row.release),
             comment=row.comment,
             changes=tuple(_changes(transaction, entity, _named(row.changes, row.release, names), allowed)),
+            id=row.id,
         )
         for row in found
     ]
@@ -200,6 +202,7 @@ def _with_titles(transaction: Transaction, entity: CompiledEntity, events: list[
                 Change(each.field, each.label, shown(each, each.before), shown(each, each.after))
                 for each in event.changes
             ),
+            event.id,
         )
         for event in events
     ]  # fmt: skip

@@ -200,6 +200,42 @@ worker = Table(
 """The processes that work on jobs; `seen_at` is a heartbeat by the database's own clock."""
 
 
+file = Table(
+    "dougong_file",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by", BigInteger),
+    Column("entity", String),
+    Column("record_id", BigInteger),
+    Column("field", String),
+    Column("removed_at", UtcDateTime),
+    Index("ix_dougong_file__entity_record_id", "entity", "record_id"),
+    Index("ix_dougong_file__sha256", "sha256"),
+    sqlite_autoincrement=True,
+)
+"""Files in the folder of files, each under the SHA-256 of its content.
+
+`entity` is None until a record takes the file; `field` is "" for attachments; `removed_at`: when its record
+let it go, after which it can be brought back for a while.
+"""
+
+follow = Table(
+    "dougong_follow",
+    SYSTEM,
+    Column("user_id", BigInteger, nullable=False),
+    Column("entity", String, nullable=False),
+    Column("record_id", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("entity", "record_id", "user_id", name="pk_dougong_follow"),
+    Index("ix_dougong_follow__user_id", "user_id"),
+)
+"""Who wants to be told of changes of which records."""
+
 retired = Table(
     "dougong_retired",
     SYSTEM,

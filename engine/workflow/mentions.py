@@ -1,13 +1,12 @@
 """Mentions: @username in what people write about a record; who is mentioned is told, if they may see it."""
 
 import re
-from dataclasses import replace
 
-from engine.access.actors import find_actor
 from engine.access.people import People
 from engine.notifications import notify
 from engine.problems import InputRefused, Problem
-from engine.records.read import exists, titles
+from engine.records.follow import may_see
+from engine.records.read import titles
 from engine.text import say
 from engine.transaction import Transaction
 
@@ -59,7 +58,7 @@ def _mentioned(transaction: Transaction, key: str, identity: int, text: str) -> 
     found, problems = [], []
     for username in names:
         ids = people.active(people.named([username]))
-        if ids and not _may_see(transaction, ids[0], key, identity):
+        if ids and not may_see(transaction, ids[0], key, identity):
             sentence = say("{person} may not see this record and cannot be told.", person=people.name(ids[0]))
             problems.append(Problem("comment", sentence))
         elif ids and ids[0] != transaction.actor.id:
@@ -67,8 +66,3 @@ def _mentioned(transaction: Transaction, key: str, identity: int, text: str) -> 
     if problems:
         raise InputRefused(problems)
     return found
-
-
-def _may_see(transaction: Transaction, person: int, key: str, identity: int) -> bool:
-    actor = find_actor(transaction.catalog, transaction.connection, person)
-    return actor is not None and exists(replace(transaction, actor=actor), key, identity)

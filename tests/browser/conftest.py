@@ -18,6 +18,7 @@ from engine.releases.apply import apply_plan
 from engine.transaction import Actor
 from tests.apps.office import Office, Record, empty, open_with_apps
 from tests.blueprints.conftest import give_password
+from tests.fixtures.kinds import KINDS
 from tests.fixtures.shop import SHOP
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -49,7 +50,7 @@ ROLES = {
     "sales": ("crm.sales",),
     "manager": ("crm.sales_manager",),
     "payroll": ("hrm.payroll",),
-    "chief": ("shop.chief",),
+    "chief": ("shop.chief", "kinds.keeper"),
 }
 
 
@@ -59,7 +60,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Off
     folder = tmp_path_factory.mktemp("company")
     url = f"sqlite:///{folder / 'company.db'}"
     workspace = open_with_apps(url)
-    apply_plan(workspace.database, check_texts([{"shop_app.yaml": SHOP}]), message="test", by="test")
+    own = check_texts([{"shop_app.yaml": SHOP}, {"kinds_app.yaml": KINDS}])
+    apply_plan(workspace.database, own, message="test", by="test")
     server = make_server("127.0.0.1", 0, create_app(Settings(url, folder), workspace), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -30,6 +30,7 @@ MORE_VALUES: dict[str, list[Any]] = {
     ],
     "duration": [timedelta(days=-999_999), timedelta(0), timedelta(seconds=1), timedelta(days=999_999)],
     "link": [1, 2**63 - 1],
+    "rating": [1, 2, 5],
     "user": [1, 2**63 - 1],
     "department": [1, 20],
 }

@@ -42,6 +42,15 @@ NAMES = [
     "department",
     "table",
     "sequence",
+    "rich_text",
+    "id_number",
+    "color",
+    "rating",
+    "address",
+    "json",
+    "file",
+    "image",
+    "signature",
 ]
 
 WIDGETS = [
@@ -62,6 +71,13 @@ WIDGETS = [
     "links",
     "table",
     "readonly",
+    "rich_text",
+    "color",
+    "rating",
+    "address",
+    "code",
+    "file",
+    "signature",
 ]
 
 GROUPS = {"text", "number", "yes_no", "time", "choice", "relation", "other"}
@@ -102,6 +118,12 @@ ONLY_IN_WORDS = {
     ("url", "https://a b"),
     ("url", "https://me:secret@example.com"),
     ("phone", "12"),
+    # Sums of digits and what is left of HTML are beyond it.
+    ("id_number", "110105194912310021"),
+    ("id_number", "990105194912310021"),
+    ("id_number", "110105194913310027"),
+    ("rich_text", "bell\x07"),
+    ("rich_text", "abcdef"),
 }
 """Bad examples that only the sentence refuses."""
 

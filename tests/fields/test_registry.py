@@ -64,7 +64,7 @@ def test_the_natural_type(schema: dict[str, Any], name: str, raw: dict[str, Any]
         {"type": "object"},
         {"type": ["string", "integer"]},
         {"enum": [1, 2]},
-        {"x-dougong": {"type": "color"}},
+        {"x-dougong": {"type": "colour"}},
     ],
 )
 def test_no_type_is_like_it(schema: dict[str, Any]) -> None:

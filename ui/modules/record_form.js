@@ -85,6 +85,7 @@ export function recordForm() {
         const mark = field.querySelector("[data-required-mark]");
         if (mark) mark.hidden = !state.required;
       }
+      for (const rows of this.$el.querySelectorAll(".rows")) rows.dispatchEvent(new CustomEvent("rows-shown"));
       this.$el.querySelector("[data-live]").textContent = said.join(", ");
     },
   };

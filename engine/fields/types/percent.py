@@ -27,6 +27,7 @@ class Percent(NumberType):
     name = "percent"
     label = Text({"en": "Percentage", "zh": "百分比"})
     widget = "percent"
+    summable = False
     option_schemas: ClassVar[Mapping[str, JsonSchema]] = {
         **BOUND_SCHEMAS,
         "decimals": {

@@ -167,14 +167,14 @@ def test_a_good_value_is_written_and_read_as_the_value_it_means(caller: Caller) 
     tried = 0
     for case in cases():
         field_type = FIELD_TYPES[case.type]
-        if field_type.relation is not None or field_type.numbering(field_type.read_options(case.options)):
+        options = field_type.read_options(case.options)
+        if field_type.relation is not None or field_type.numbering(options) or field_type.files(options):
             continue
         for good in field_type.good:
             if (good.options or {}) != case.options or good.typed or not is_json(good.sent):
                 continue
             answer = caller.post("/crm/thing", {case.field: good.sent})
             assert answer.status_code == 201, (case, good, answer.get_data(as_text=True))
-            options = field_type.read_options(case.options)
             value = None if good.value is None else field_type.to_json(options, good.value)
             assert answer.get_json()[case.field] == value, (case, good)
             tried += 1

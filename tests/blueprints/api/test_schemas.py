@@ -56,6 +56,7 @@ def test_openapi_has_every_route_of_records(shop: Shop) -> None:
             path = route.rule.replace("<app>/<entity>", "shop/sale").replace(
                 f"<int(max={LARGEST_ID}):record_id>", "{id}"
             )
+            path = path.replace(f"int(max={LARGEST_ID}):", "")
             assert route.method.lower() in paths[path.replace("<", "{").replace(">", "}")], route
 
 

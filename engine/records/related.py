@@ -1,0 +1,62 @@
+"""Records that link to a record, by the field they link with: how many, and the first few."""
+
+from dataclasses import dataclass
+
+from engine.access.policy import may, readable
+from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.field_type import Relation
+from engine.records.query import Query
+from engine.records.read import page, titles
+from engine.records.select import Record
+from engine.transaction import Transaction
+
+FEW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Records of `entity` whose `field` leads here; `titles` by id."""
+
+    entity: CompiledEntity
+    field: CompiledField
+    records: list[Record]
+    titles: dict[int, str]
+    count: int
+    capped: bool
+
+
+def links_here(transaction: Transaction, key: str) -> list[tuple[CompiledEntity, CompiledField]]:
+    """The fields of other entities that lead to records of this one and that the actor may read.
+
+    Child rows are left out, since their owner shows them, and what the system keeps, as who created a record.
+    """
+    found = []
+    for entity in transaction.catalog.entities.values():
+        if entity.parent_link or not may(transaction, "read", entity).allowed:
+            continue
+        allowed = readable(transaction, entity)
+        for each in entity.fields.values():
+            leads = each.type.relation in {Relation.ONE, Relation.MANY} and not each.definition.system
+            target = each.type.target(each.definition.options)
+            if leads and target == key and each.name in allowed and not each.definition.hidden:
+                found.append((entity, each))
+    return found
+
+
+def related(transaction: Transaction, key: str, identity: int) -> list[Related]:
+    """The lists that are not empty, in the order of the definitions."""
+    lists = []
+    for entity, each in links_here(transaction, key):
+        many = each.type.relation is Relation.MANY
+        query = Query(
+            filter=f"{identity} in {each.name}" if many else f"{each.name} == {identity}",
+            sort=(("updated_at", True),),
+            limit=FEW,
+            count="capped",
+        )
+        found = page(transaction, entity.key, query)
+        if found.records:
+            named = titles(transaction, entity.key, [record["id"] for record in found.records])
+            count = found.count or len(found.records)
+            lists.append(Related(entity, each, found.records, named, count, found.count_capped))
+    return lists
