@@ -22,6 +22,7 @@ from decimal import Decimal
 from pathlib import Path
 from urllib.parse import quote
 
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, insert
 
@@ -40,7 +41,7 @@ from engine.schema.database import open_database
 from engine.transaction import SYSTEM
 from engine.workspace import Workspace, open_workspace
 
-PASSWORD = "a password of the benchmark"
+NAME = "benchmark-person"
 DEFINITION = Path(__file__).with_name("pages_app.yaml")
 Address = Callable[[random.Random], str]
 
@@ -92,7 +93,7 @@ def sign_in(client: FlaskClient) -> None:
     """Signs in by the form, as a person does."""
     page = client.get("/sign-in").get_data(as_text=True)
     token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
-    client.post("/sign-in", data={"csrf_token": token, "username": "sales", "password": PASSWORD})
+    client.post("/sign-in", data={"csrf_token": token, "username": NAME, "password": NAME})
 
 
 def prepare(url: str, rows: int) -> Workspace:
@@ -103,9 +104,9 @@ def prepare(url: str, rows: int) -> Workspace:
     workspace = open_workspace(url)
     chance = random.Random(1)
     with workspace.writing(SYSTEM) as transaction:
-        person = create(transaction, "system.user", {"username": "sales", "name": "Sales"})
+        person = create(transaction, "system.user", {"username": NAME, "name": NAME})
         grant_roles(transaction, person, ["bench.sales"])
-        set_password(transaction, person, PASSWORD)
+        set_password(transaction, person, NAME, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         tables, connection = transaction.catalog.tables, transaction.connection
         kept = {"created_at": datetime.now(UTC), "updated_at": datetime.now(UTC), "revision": 1}
         for start in range(1, rows + 1, BATCH):
