@@ -93,7 +93,7 @@ def sign_in(client: FlaskClient) -> None:
     """Signs in by the form, as a person does."""
     page = client.get("/sign-in").get_data(as_text=True)
     token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
-    client.post("/sign-in", data={"csrf_token": token, "username": NAME, "password": NAME})
+    client.post("/sign-in", data={"csrf_token": token, "username": NAME, "password": NAME[::-1]})
 
 
 def prepare(url: str, rows: int) -> Workspace:
@@ -106,7 +106,9 @@ def prepare(url: str, rows: int) -> Workspace:
     with workspace.writing(SYSTEM) as transaction:
         person = create(transaction, "system.user", {"username": NAME, "name": NAME})
         grant_roles(transaction, person, ["bench.sales"])
-        set_password(transaction, person, NAME, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        set_password(
+            transaction, person, NAME[::-1], PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        )
         tables, connection = transaction.catalog.tables, transaction.connection
         kept = {"created_at": datetime.now(UTC), "updated_at": datetime.now(UTC), "revision": 1}
         for start in range(1, rows + 1, BATCH):
