@@ -57,7 +57,7 @@ def written(files: tuple[KeptFile, ...]) -> str | None:
 def tidy_name(name: str) -> str:
     """A file's name as it may be kept: no path, no control characters, not too long.
 
-    >>> tidy_name("/home/ann/offer?.pdf")
+    >>> tidy_name("letters/offer?.pdf")
     'offer-.pdf'
     """
     last = re.split(r"[/\\]", name.strip())[-1]
