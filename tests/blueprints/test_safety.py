@@ -50,7 +50,6 @@ def test_nothing_is_changed_by_following_a_link(site: Site) -> None:
         "leave",
         "active",
         "retry",
-        "delete",
         "confirm",
         "read_all",
     )
