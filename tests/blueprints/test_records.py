@@ -201,7 +201,7 @@ def test_a_move_asks_for_what_it_needs(site: Site, order: int) -> None:
 
 def test_a_move_that_is_not_possible_tells_why(site: Site, clerk: Visitor, order: int) -> None:
     page = text(clerk.get(f"/shop/order/{order}"))
-    assert "'Lose' is for shop.chief only." in page.replace("for chief only", "for shop.chief only")
+    assert "'Lose' is for Chief only." in page
     assert clerk.get(f"/shop/order/{order}/transitions/lose").status_code == 409
     assert clerk.get(f"/shop/order/{order}/transitions/reopen").status_code == 409
     assert clerk.get(f"/shop/order/{order}/transitions/fly").status_code == 404

@@ -44,7 +44,7 @@ SCENARIOS: tuple[Scenario, ...] = (
              "ann: edit stage=done ! The stage is changed by a transition", "draft"),
     Scenario("1", "nor while it waits", ONE, "ann: submit\nann: edit stage=done ! you cannot edit", "waiting"),
     # 2. Enabled: stage, actor, condition, required fields.
-    Scenario("2", "somebody else", ONE, "bo: submit ! 'Submit' is for owner only", "draft"),
+    Scenario("2", "somebody else", ONE, "bo: submit ! 'Submit' is for Owner only", "draft"),
     Scenario("2", "the wrong stage", ONE, "ann: reopen ! 'Reopen' is not possible from the stage Draft", "draft"),
     Scenario("2", "a condition that cannot be decided is false", ONE, "ann: submit ! possible only when",
              "draft", extra="when: score > 1"),
