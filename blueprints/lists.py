@@ -1,26 +1,22 @@
 """The list page of an entity: what stands on it for one address."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from markupsafe import Markup
-
 from blueprints import visitor
-from blueprints.conditions import (
-    Draft,
-    FilterField,
-    filter_fields,
-    offered_operators,
-)
+from blueprints.conditions import Draft, FilterField, filter_fields, offered_operators
+from blueprints.list_acts import editable_fields, offered_acts
 from blueprints.list_address import Asked
+from blueprints.list_columns import Column, offered_columns, shown_columns
+from blueprints.list_groups import ShownGroup, shown_groups
+from blueprints.list_rows import shown_rows, shown_totals
 from blueprints.navigation import plural
-from blueprints.values import as_text, entity_url, is_number, label, number, show
-from engine.access.policy import may, readable
-from engine.catalog import CompiledEntity, CompiledField
-from engine.definition.model import View
+from blueprints.values import entity_url, label, number
+from engine.access.policy import may
+from engine.catalog import CompiledEntity
 from engine.definition.view_type_registry import VIEW_TYPES
 from engine.problems import InputRefused
+from engine.records.kept_views import may_share
 from engine.records.query import Query
 from engine.records.read import Page, page
 from engine.transaction import Transaction
@@ -28,46 +24,23 @@ from engine.transaction import Transaction
 ROWS = 50
 PAGES_BACK = 40
 """How many pages the address remembers for going back."""
+FIRST = "first"
+"""Stands for the first page, which has no cursor."""
 
 
-TOTAL_LABELS = {
-    "sum": "Sum of {field}",
-    "avg": "Average of {field}",
-    "min": "Smallest {field}",
-    "max": "Largest {field}",
-    "count": "Filled: {field}",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of the table. `head` is the one that leads to the record; `end` stands at the right."""
-
-    field: CompiledField
-    label: str
-    end: bool
-    head: bool
-    direction: str | None
-    sort_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A value in a column; `label` tells what a total is."""
-
-    column: Column
-    shown: Markup | str
-    blank: bool = False
-    label: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A record in the table."""
-
-    url: str
-    title: str
-    cells: tuple[Cell, ...]
+def list_query(asked: Asked) -> Query:
+    """What a list asks the engine for."""
+    return Query(
+        filter=asked.filter,
+        search=asked.search,
+        sort=asked.sort,
+        limit=ROWS,
+        after=asked.after,
+        count="capped",
+        view=asked.view.name,
+        totals=asked.view.totals,
+        fields=frozenset(asked.columns),
+    )
 
 
 def list_page(
@@ -79,13 +52,20 @@ def list_page(
 ) -> tuple[dict[str, Any], int]:
     """What the template list.html shows, and the HTTP status."""
     base = entity_url(entity.key)
-    found, problem = _find(transaction, entity, asked)
-    columns = _columns(transaction, entity, asked, base)
+    columns = shown_columns(transaction, entity, asked, base)
+    found, groups, more_groups, problem = _find(transaction, entity, asked, base, columns)
+    totals = shown_totals(columns, asked.view, found.totals) if found.totals and found.records else None
     context = {
         **frame(transaction, entity, asked, draft, draft_problem, problem),
+        "editable": editable_fields(transaction, entity),
         "columns": columns,
-        "rows": [_row(entity, columns, record) for record in found.records],
-        "totals": _totals(columns, asked.view, found),
+        "offered_columns": offered_columns(transaction, entity, asked),
+        "order": asked.order,
+        "group": asked.group,
+        "groups": groups,
+        "more_groups": more_groups,
+        "rows": shown_rows(entity, columns, found.records),
+        "totals": totals,
         "count_text": _count(found, len(asked.back) * ROWS),
         **paging(asked, base, found),
     }
@@ -100,27 +80,65 @@ def frame(
     draft_problem: str | None,
     problem: str | None,
 ) -> dict[str, Any]:
-    """What stands around every type of view: tabs, search, filters. `problem` is that of the formula."""
+    """What stands around every type of view: names, tabs, search, filters. `problem` is the formula's."""
     base = entity_url(entity.key)
-    locale = visitor.locale()
-    fields = filter_fields(transaction, entity)
     creatable = may(transaction, "create", entity).allowed
     return {
-        "entity_icon": entity.definition.icon or "file",
-        "app_label": label(transaction.catalog.apps[entity.definition.app].label),
-        "plural": plural(entity, locale),
-        "singular": label(entity.definition.label),
-        "entity_key": entity.key,
-        "base_url": base,
+        **_heading(transaction, entity, asked, base),
+        **_filtering(transaction, entity, asked, base),
         "new_url": f"{base}/new" if creatable else None,
-        "views": _views(entity, asked, base),
-        "several_types": len({view.kind for view in entity.definition.views.values()}) > 1,
-        "search": asked.search,
-        "formula": asked.formula,
-        "formula_example": _example(fields),
+        "import_url": f"{base}/import" if creatable else None,
+        "acts": offered_acts(transaction, entity),
         "filter_problem": problem,
         "draft": draft or Draft(),
         "draft_problem": draft_problem,
+    }
+
+
+def _find(
+    transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str, columns: list[Column]
+) -> tuple[Page, list[ShownGroup], bool, str | None]:
+    """The rows or groups, and what is wrong with the formula or order that was sent, if something is."""
+    query = list_query(asked)
+    try:
+        if asked.group:
+            groups, more = shown_groups(transaction, entity, asked, base, columns, query)
+            return Page([], None), groups, more, None
+        return page(transaction, entity.key, query), [], False, None
+    except InputRefused as refused:
+        return Page([], None), [], False, refused.problems[0].message.to(visitor.locale())
+
+
+def _heading(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> dict[str, Any]:
+    """The names, the views and what can be done with them."""
+    shareable = may_share(transaction, entity)
+    current = asked.current
+    return {
+        "entity_icon": entity.definition.icon or "file",
+        "app_label": label(transaction.catalog.apps[entity.definition.app].label),
+        "plural": plural(entity, visitor.locale()),
+        "singular": label(entity.definition.label),
+        "entity_key": entity.key,
+        "base_url": base,
+        "views": _views(entity, asked, base),
+        "several_types": len({view.kind for view in entity.definition.views.values()}) > 1,
+        "view": current,
+        "view_name": str(current.id) if current else asked.view.name,
+        "view_changed": asked.changed,
+        "view_changeable": bool(current and (current.mine or shareable)),
+        "view_shareable": shareable,
+        "view_settings": [(name, value) for name, values in asked.settings.items() for value in values],
+        "reset_url": f"{base}?view={current.id if current else asked.view.name}",
+    }
+
+
+def _filtering(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> dict[str, Any]:
+    """Search, filters and what of them is chosen."""
+    fields = filter_fields(transaction, entity)
+    return {
+        "search": asked.search,
+        "formula": asked.formula,
+        "formula_example": _example(fields),
         "filter_fields": fields,
         "operators": [
             {
@@ -130,96 +148,54 @@ def frame(
             }
             for each in offered_operators(fields)
         ],
+        "quick": _quick(asked, base),
         "chips": _chips(asked, base),
         "kept_for_search": asked.without("q"),
         "kept_for_filter": asked.without(),
         "kept_for_formula": asked.without("filter"),
+        "kept_for_columns": asked.without("columns"),
+        "kept_for_sort": asked.without("sort"),
+        "kept_for_group": asked.without("group"),
+        "narrowing": asked.without("view"),
         "filtered": asked.narrowed,
-        "clear_url": asked.url(base, q=None, filter=None, where=None),
+        "clear_url": asked.url(base, q=None, filter=None, where=None, quick=None),
     }
 
 
-def _find(transaction: Transaction, entity: CompiledEntity, asked: Asked) -> tuple[Page, str | None]:
-    """The page, and what is wrong with the formula or order that was sent, in which case nothing is found."""
-    query = Query(
-        filter=asked.filter,
-        search=asked.search,
-        sort=asked.sort,
-        limit=ROWS,
-        after=asked.after,
-        count="capped",
-        view=asked.view.name,
-        totals=asked.view.totals,
-        fields=frozenset(asked.view.columns),
-    )
-    try:
-        return page(transaction, entity.key, query), None
-    except InputRefused as refused:
-        problem = refused.problems[0]
-        return Page([], None), problem.message.to(visitor.locale())
-
-
-def _columns(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> list[Column]:
-    allowed = readable(transaction, entity) | set(entity.definition.access.fields)
-    sort = dict(asked.sort or asked.view.sort[:1])
-    columns: list[Column] = []
-    for name in asked.view.columns:
-        each = entity.fields.get(name)
-        if each is None or name not in allowed:
-            continue
-        descending = sort.get(name)
-        columns.append(
-            Column(
-                field=each,
-                label=label(each.definition.label),
-                end=is_number(each),
-                head=not columns,
-                direction=None if descending is None else "descending" if descending else "ascending",
-                sort_url=asked.url(base, sort=f"-{name}" if descending is False else name)
-                if each.type.sortable
-                else None,
-            )
-        )
-    return columns
-
-
-def _row(entity: CompiledEntity, columns: Sequence[Column], record: dict[str, Any]) -> Row:
-    cells = []
-    for column in columns:
-        value = record.get(column.field.name)
-        shown = (
-            as_text(column.field, value) if column.head and value is not None else show(column.field, value)
-        )
-        cells.append(Cell(column, shown, blank=not shown))
-    return Row(entity_url(entity.key, record["id"]), f"#{record['id']}", tuple(cells))
-
-
-def _totals(columns: Sequence[Column], view: View, found: Page) -> list[Cell] | None:
-    if not found.totals or not found.records:
-        return None
-    cells = []
-    for column in columns:
-        name = column.field.name
-        value = found.totals.get(name)
-        kind = view.totals.get(name, "")
-        words = visitor.translated(TOTAL_LABELS[kind], field=column.label) if kind else ""
-        shown: Markup | str = ""
-        if value is not None:
-            shown = number(value) if kind == "count" else show(column.field, value)
-        cells.append(Cell(column, shown, not shown, words))
-    return cells
-
-
 def _views(entity: CompiledEntity, asked: Asked, base: str) -> list[dict[str, Any]]:
-    return [
+    defined = [
         {
             "label": label(view.label),
-            "url": asked.url(base, view=view.name, sort=None),
+            "url": f"{base}?view={view.name}",
+            "current": asked.current is None and view.name == asked.view.name,
+            "kind": "defined",
             "icon": VIEW_TYPES[view.kind].icon,
-            "current": view.name == asked.view.name,
         }
         for view in entity.definition.views.values()
     ]
+    kept = [
+        {
+            "label": each.name,
+            "url": f"{base}?view={each.id}",
+            "current": asked.current is not None and asked.current.id == each.id,
+            "kind": "shared" if each.shared else "mine",
+        }
+        for each in asked.kept
+    ]
+    return [*defined, *kept]
+
+
+def _quick(asked: Asked, base: str) -> list[dict[str, Any]]:
+    """The filters of one click, each with the address that turns it round."""
+    found = []
+    for each in asked.offered:
+        on = each.name in asked.quick
+        names = [name for name in asked.quick if name != each.name] if on else [*asked.quick, each.name]
+        found.append(
+            {"label": each.label, "hue": each.hue, "on": on, "family": each.family,
+             "url": asked.url(base, quick=names)}
+        )  # fmt: skip
+    return found
 
 
 def _chips(asked: Asked, base: str) -> list[dict[str, str]]:
@@ -241,7 +217,7 @@ def _count(found: Page, before: int) -> str:
     return visitor.translated("{first}–{last} of {total}", first=first, last=last, total=total)
 
 
-def paging(asked: Asked, base: str, found: Page) -> dict[str, str | None]:
+def paging(asked: Asked, base: str, found: Page) -> Mapping[str, Any]:
     """Where “previous” and “next” lead; the address carries the cursors of the pages before."""
     previous, following = None, None
     if asked.back:
@@ -252,11 +228,12 @@ def paging(asked: Asked, base: str, found: Page) -> dict[str, str | None]:
     if found.next:
         back = [*asked.back, asked.after or FIRST][-PAGES_BACK:]
         following = asked.url(base, back=back, after=found.next)
-    return {"previous_url": previous, "next_url": following}
-
-
-FIRST = "first"
-"""Stands for the first page, which has no cursor."""
+    return {
+        "previous_url": previous,
+        "next_url": following,
+        "count": found.count or 0,
+        "count_capped": found.count_capped,
+    }
 
 
 def _example(fields: Sequence[FilterField]) -> str:

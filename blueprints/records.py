@@ -6,7 +6,7 @@ from blueprints import merging, visitor
 from blueprints.again import again, dialog_page, openable_new, reading, refused_page, sent_revision, submitted
 from blueprints.conditions import Draft, chosen
 from blueprints.errors import Busy, answer_to
-from blueprints.list_address import read_address
+from blueprints.list_address import chosen_parts, read_address
 from blueprints.lists import frame, list_page
 from blueprints.record_page import open_new, open_record, record_page
 from blueprints.uploads import uploaded
@@ -31,6 +31,8 @@ def listing(app: str, entity: str) -> Response:
     with reading() as transaction:
         compiled = transaction.catalog.entity(f"{app}.{entity}")
         asked = read_address(transaction, compiled, request.args)
+        if chosen_again := chosen_parts(request.args):
+            return make_response(redirect(asked.url(entity_url(compiled.key), **chosen_again)))
         draft, problem = None, None
         if "operator" in request.args:
             field, operator = request.args.get("field", ""), request.args.get("operator", "")

@@ -22,12 +22,17 @@ from blueprints import (
     approvals,
     audit,
     beside,
+    cells,
     dashboards,
     explain,
+    exports,
     files,
     home,
+    imports,
     inbox,
     jobs,
+    kept_views,
+    list_acts,
     live,
     moves,
     notifications,
@@ -89,6 +94,7 @@ def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> No
         *(sessions, people, passwords, second_factor, tokens),
         *(audit, view_as, openid),
         *(files, beside, prints),
+        *(cells, exports, imports, kept_views, list_acts),
     )
     for each in pages:
         app.register_blueprint(each.blueprint)
@@ -192,6 +198,7 @@ PAGES = frozenset(
         *("inbox", "tasks", "approvals", "substitutes", "dashboards", "sessions"),
         *("people", "passwords", "second_factor", "tokens", "audit", "view_as", "openid"),
         *("files", "beside", "prints"),
+        *("cells", "exports", "imports", "kept_views", "list_acts"),
     }
 )
 

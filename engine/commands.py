@@ -1,12 +1,12 @@
 """What a person can do. One command is one request is one database transaction: all of it or nothing."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from engine.problems import InputRefused, Malformed, Problem, ReleaseChanged, beneath, unknown
-from engine.records import write
+from engine.problems import InputRefused, Malformed, Problem, Refused, ReleaseChanged, beneath, unknown
+from engine.records import imports, write
 from engine.records.follow import follow, unfollow
 from engine.records.read import get
 from engine.records.select import Record
@@ -18,6 +18,7 @@ from engine.workflow.firing import fire
 from engine.workspace import Workspace
 
 Values = Mapping[str, Any]
+Operation = Mapping[str, Any]
 LARGEST_BATCH = 1_000
 
 
@@ -215,6 +216,30 @@ def run_batch(
         return results
 
 
+def run_each(
+    workspace: Workspace, actor: Actor, key: str, operations: Sequence[Operation]
+) -> list[tuple[Message | Text, ...]]:
+    """Operations as in a batch, but a refused one hinders no other; for each why it was refused, if so.
+
+    All that were not refused are written together.
+    """
+    if len(operations) > LARGEST_BATCH:
+        raise Malformed(say("A batch has at most {most} operations.", most=LARGEST_BATCH))
+    with workspace.writing(actor) as transaction:
+        return [_refusal(transaction, key, operation) for operation in operations]
+
+
+def _refusal(transaction: Transaction, key: str, operation: Operation) -> tuple[Message | Text, ...]:
+    try:
+        with transaction.connection.begin_nested():
+            _run(transaction, key, operation)
+    except InputRefused as refused:
+        return tuple(problem.message for problem in refused.problems)
+    except Refused as refused:
+        return (refused.message,)
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """What an import did: ids of new and changed records, and the refused rows with their problems."""
@@ -260,6 +285,29 @@ def _import_row(
                 result.updated.append(int(identity))
     except InputRefused as refused:
         result.refused.append((number, refused.problems))
+
+
+def import_file(
+    workspace: Workspace, actor: Actor, key: str, identity: int, write: str
+) -> Iterator[imports.Outcome]:
+    """Imports a kept file, and tells every so often how far it is; the last outcome is the whole.
+
+    `write` is nothing (a trial), all (all rows, or none when one is refused) or good (those that are good).
+    """
+    with workspace.writing(actor) as transaction, transaction.connection.begin_nested() as whole:
+        outcome = imports.Outcome(0)
+        for outcome in imports.write_rows(transaction, key, identity):
+            yield outcome
+        if write == "good" or (write == "all" and not outcome.refused):
+            imports.finish(transaction, identity)
+        else:
+            whole.rollback()
+
+
+def undo_import(workspace: Workspace, actor: Actor, key: str, identity: int) -> int:
+    """Takes an import back as one act; how many records. InputRefused names every record that forbids it."""
+    with workspace.writing(actor) as transaction:
+        return imports.undo(transaction, key, identity, _deleted)
 
 
 def _deleted(transaction: Transaction, key: str, identity: int, revision: int | None) -> None:

@@ -11,6 +11,7 @@ from blueprints.api.openapi_files import file_paths, record_file_paths
 from blueprints.api.openapi_formulas import formula_paths
 from blueprints.api.openapi_notifications import notification_paths
 from blueprints.api.openapi_releases import release_paths
+from blueprints.api.openapi_search import search_paths
 from engine.definition.model import Entity
 from engine.text import say
 
@@ -48,6 +49,7 @@ PROBLEM_RESPONSES: dict[str, str] = {
 
 LIST_PARAMETERS: tuple[tuple[str, Description, str], ...] = (
     ("filter", {"type": "string"}, "A formula: only records for which it holds."),
+    ("search", {"type": "string"}, "Words: only records that have all of them, titles first."),
     ("sort", {"type": "string"}, "Fields, each with a leading minus for descending: -amount,name"),
     ("fields", {"type": "string"}, "Only these fields, separated by commas."),
     ("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "Records on a page."),
@@ -133,6 +135,7 @@ def describe(
         | notification_paths(problems, locale)
         | dashboard_paths(problems, locale)
         | file_paths(problems, locale)
+        | search_paths(problems, locale)
     )
     if administrator:
         paths |= release_paths(problems, locale) | audit_paths(problems, locale)

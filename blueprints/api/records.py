@@ -23,6 +23,7 @@ def list_records(transaction: Transaction, app: str, entity: str) -> Answer:
     fields = read_fields(parameters.get("fields"), transaction.catalog.entity(key).fields)
     query = Query(
         filter=parameters.get("filter", ""),
+        search=parameters.get("search", ""),
         sort=read_sort(parameters.get("sort")),
         limit=read_limit(parameters.get("limit")),
         after=parameters.get("after"),

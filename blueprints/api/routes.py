@@ -47,6 +47,7 @@ from blueprints.api.renamed import with_new_names
 from blueprints.api.repeating import answered_once
 from blueprints.api.rights import get_entity_rights, get_record_rights
 from blueprints.api.schemas import get_definition_schema, get_openapi, get_schema
+from blueprints.api.search import get_search
 from blueprints.api.tasks import (
     delete_substitute,
     get_route,
@@ -101,6 +102,7 @@ ROUTES = (
     Route("POST", "/files", post_file, outside=True),
     Route("GET", f"/files/{FILE}", get_file, outside=True),
     Route("GET", "/audit", list_audit, AUDIT_PARAMETERS),
+    Route("GET", "/search", get_search, frozenset({"q", "entity", "limit"})),
     Route("GET", "/releases", get_releases, outside=True),
     Route("POST", "/releases", post_release, outside=True),
     Route("POST", "/releases/plan", post_release_plan, outside=True),
@@ -114,7 +116,7 @@ ROUTES = (
         "GET",
         RECORDS,
         list_records,
-        frozenset({"filter", "sort", "fields", "limit", "after", "count", "view"}),
+        frozenset({"filter", "search", "sort", "fields", "limit", "after", "count", "view"}),
     ),
     Route("POST", RECORDS, post_record, writes=True),
     Route("POST", f"{RECORDS}/batch", post_batch, writes=True),

@@ -17,7 +17,8 @@ from engine.figures.periods import bucket
 from engine.figures.question import Question
 from engine.formula.check import Formula
 from engine.formula.compile_sql import moment_parameters
-from engine.records.query import Query, narrowing, search_pattern, sent_filter
+from engine.records.query import Query, narrowing, sent_filter
+from engine.records.search import Sought, seek
 from engine.records.select import Narrowing, matching_rows
 from engine.row_sources import RowSources
 from engine.schema.prepared import Prepared
@@ -41,13 +42,13 @@ def answer(transaction: Transaction, question: Question, query: Query) -> list[R
     Without groups it is one row. Raises InputRefused for a filter that cannot be.
     """
     filter_ = sent_filter(transaction, question.entity, query.filter)
+    sought = seek(transaction, question.entity, query.search) if query.search.strip() else None
+    shape = sought.shape if sought else None
     statement: Prepared = transaction.catalog.once(
-        ("figures", question.key, rights_key(transaction), query.filter, bool(query.search), query.view),
-        lambda: _prepared(transaction, question, query, filter_),
+        ("figures", question.key, rights_key(transaction), query.filter, shape, query.view),
+        lambda: _prepared(transaction, question, query, filter_, sought),
     )
-    parameters = moment_parameters(transaction.moment)
-    if query.search:
-        parameters["search"] = search_pattern(query.search)
+    parameters = {**moment_parameters(transaction.moment), **(sought.parameters if sought else {})}
     return [_row(question, each) for each in statement.rows(transaction.connection, parameters)]
 
 
@@ -62,10 +63,15 @@ def _row(question: Question, found: Sequence[Any]) -> Row:
 
 
 def _prepared(
-    transaction: Transaction, question: Question, query: Query, filter_: Formula | None
+    transaction: Transaction,
+    question: Question,
+    query: Query,
+    filter_: Formula | None,
+    sought: Sought | None,
 ) -> Prepared:
     entity = question.entity
-    narrowed = _narrowed(transaction, question, narrowing(transaction, entity, query, filter_, (), None))
+    own = narrowing(transaction, entity, query, filter_, (), None, sought)
+    narrowed = _narrowed(transaction, question, own)
     sources, source, conditions = matching_rows(transaction, entity, narrowed)
     if question.sent:
         sources = RowSources(

@@ -4,7 +4,7 @@ The tree is plain data: a page renders it, `bind` reads the texts that come back
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.access.policy import field_conditions, readable
@@ -64,6 +64,20 @@ def layout(
         for message in messages
     ]
     return Form(entity, tuple(sections), tuple(loose), values.get("revision"))
+
+
+def field_node(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    name: str,
+    values: Values,
+    writable: frozenset[str],
+    typed: Typed | None = None,
+) -> FieldNode:
+    """The node of one field alone, to be edited where its value stands in a list."""
+    states = states_of(transaction, entity, values, values or None)
+    maker = _Maker(transaction, entity, writable, typed or Typed(), values)
+    return replace(maker.node(entity.fields[name], name, values, states), hidden=False)
 
 
 def states_of(

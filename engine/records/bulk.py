@@ -20,6 +20,7 @@ from engine.records.history import event_row, stored_json
 from engine.records.integrity import told_apart
 from engine.records.store import add_numbers
 from engine.records.validate import check_problems, required_problems
+from engine.records.word_index import keep_words
 from engine.schema.system_tables import history
 from engine.text import say
 from engine.transaction import Transaction
@@ -104,6 +105,8 @@ def _write(transaction: Transaction, entity: CompiledEntity, rows: list[Values])
             statement, [{name: row.get(name) for name in stored} for row in rows]
         )
     identities = [int(each) for each in inserted.scalars()]
+    numbered = ({**row, "id": one} for one, row in zip(identities, rows, strict=True))
+    keep_words(transaction, entity, numbered)
     pairs = {
         name: [
             {"record_id": identity, "target_id": target}

@@ -47,6 +47,7 @@ from engine.records.validate import (
     required_problems,
     unique_problems,
 )
+from engine.records.word_index import forget_words, keep_changed_words, keep_words
 from engine.transaction import Transaction
 
 
@@ -69,6 +70,7 @@ def insert_record(
     values["id"] = identity
     write_many(transaction, entity, identity, values)
     give_files(transaction, entity, identity, accepted, {})
+    keep_words(transaction, entity, [values])
     changes = {
         name: (None, stored_json(entity.fields[name], values[name]))
         for name in values
@@ -151,6 +153,7 @@ def change_record(
     with told_apart(entity):
         transaction.connection.execute(_update(transaction, entity), row | {"_identity": identity})
     write_many(transaction, entity, identity, {name: values[name] for name in changed})
+    keep_changed_words(transaction, entity, values, changed)
     changes = {
         name: (stored_json(each, before.get(name)), stored_json(each, values[name]))
         for name, each in entity.fields.items()
@@ -206,6 +209,7 @@ def delete_record(transaction: Transaction, entity: CompiledEntity, values: Mapp
     no_longer_referred_to(transaction, entity, identity)
     forget_explanations(transaction, entity, identity)
     let_go_of_record(transaction, entity.key, identity)
+    forget_words(transaction, entity, identity)
     transaction.connection.execute(delete_from(entity.table).where(entity.table.c.id == identity))
     changes = {
         name: (stored_json(each, values.get(name)), None)

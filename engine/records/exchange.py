@@ -11,7 +11,7 @@ from engine.fields.types.link import ByTitle
 from engine.problems import InputRefused, Problem, Refused, unknown
 from engine.records.named import Titles
 from engine.records.read import get
-from engine.records.sheet import read_sheet
+from engine.records.sheet import Sheet, read_sheet
 from engine.records.write import create, update
 from engine.text import LOCALES, Message, say
 from engine.transaction import Transaction
@@ -57,15 +57,13 @@ def import_csv(transaction: Transaction, key: str, content: bytes) -> Imported:
     entity = transaction.catalog.entity(key)
     sheet = read_sheet(content)
     columns = _columns(transaction, entity, sheet.header)
-    not_read = tuple(text for text, each in zip(sheet.header, columns, strict=True) if _is_kept(entity, each))
+    not_read = tuple(text for text, each in zip(sheet.header, columns, strict=True) if is_kept(entity, each))
     titles = Titles(transaction)
-    parsed = [(number, _parse(transaction, columns, cells)) for number, cells in sheet.rows]
-    _learn_titles(entity, titles, (values for _, (values, _) in parsed))
     created = updated = 0
     refused = []
-    for number, (values, problems) in parsed:
+    for number, values, problems in parsed_rows(transaction, entity, columns, sheet, titles):
         identity = values.pop("id", None)
-        problems += _resolve(transaction, entity, titles, values)
+        problems += resolve(transaction, entity, titles, values)
         if not problems:
             problems = _write(transaction, entity, identity, values)
         if problems:
@@ -77,7 +75,23 @@ def import_csv(transaction: Transaction, key: str, content: bytes) -> Imported:
     return Imported(created, updated, tuple(refused), not_read)
 
 
-def _is_kept(entity: CompiledEntity, each: CompiledField) -> bool:
+def parsed_rows(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    columns: Sequence[CompiledField | None],
+    sheet: Sheet,
+    titles: Titles,
+) -> list[tuple[int, dict[str, Any], list[Problem]]]:
+    """The rows of a sheet: number, values, and what could not be read; a column without field is not read.
+
+    The titles in them are looked up.
+    """
+    parsed = [(number, *_parse(transaction, columns, cells)) for number, cells in sheet.rows]
+    _learn_titles(entity, titles, (values for _, values, _ in parsed))
+    return parsed
+
+
+def is_kept(entity: CompiledEntity, each: CompiledField) -> bool:
     """Whether the column's values are made by the system, so that an import does not read them."""
     if each.name in ("id", "stage", entity.parent_link):
         return False
@@ -86,7 +100,7 @@ def _is_kept(entity: CompiledEntity, each: CompiledField) -> bool:
 
 def _columns(transaction: Transaction, entity: CompiledEntity, header: Sequence[str]) -> list[CompiledField]:
     """The field of each column; InputRefused names every column that is none, or is there twice."""
-    named = _names(transaction, entity)
+    named = column_names(transaction, entity)
     columns: list[CompiledField] = []
     problems = []
     for text in header:
@@ -100,19 +114,24 @@ def _columns(transaction: Transaction, entity: CompiledEntity, header: Sequence[
     return columns
 
 
-def _names(transaction: Transaction, entity: CompiledEntity) -> dict[str, tuple[CompiledField, ...]]:
-    """What a column may be called: a field's name, or its label in any language. Names win over labels."""
+def named_fields(transaction: Transaction, entity: CompiledEntity) -> dict[str, CompiledField]:
+    """The fields that a column can name."""
     allowed = readable(transaction, entity)
-    fields = [
-        each
+    return {
+        name: each
         for name, each in entity.fields.items()
         if name in allowed and each.type.relation is not Relation.ROWS
-    ]
+    }
+
+
+def column_names(transaction: Transaction, entity: CompiledEntity) -> dict[str, tuple[CompiledField, ...]]:
+    """What a column may be called: a field's name, or its label in any language. Names win over labels."""
+    fields = named_fields(transaction, entity)
     named: dict[str, tuple[CompiledField, ...]] = {}
-    for each in fields:
+    for each in fields.values():
         for label in {each.definition.label.to(locale).casefold() for locale in LOCALES}:
             named[label] = (*named.get(label, ()), each)
-    return named | {each.name: (each,) for each in fields}
+    return named | {each.name: (each,) for each in fields.values()}
 
 
 def _wrong_column(
@@ -130,7 +149,7 @@ def _wrong_column(
 
 
 def _parse(
-    transaction: Transaction, columns: Sequence[CompiledField], cells: Sequence[str]
+    transaction: Transaction, columns: Sequence[CompiledField | None], cells: Sequence[str]
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The values of a row, and what could not be read of it."""
     actor = transaction.actor
@@ -140,6 +159,8 @@ def _parse(
         sentence = "The row has {count} cells, the first row {columns}."
         problems.append(Problem("", say(sentence, count=len(cells), columns=len(columns))))
     for number, each in enumerate(columns):
+        if each is None:
+            continue
         # Spreadsheet programs leave blank cells at the end of a row out.
         text = cells[number] if number < len(cells) else ""
         try:
@@ -167,7 +188,7 @@ def target_of(each: CompiledField) -> str:
     return target
 
 
-def _resolve(
+def resolve(
     transaction: Transaction, entity: CompiledEntity, titles: Titles, values: dict[str, Any]
 ) -> list[Problem]:
     """Puts ids in place of titles; what names no record is a problem."""
@@ -193,7 +214,7 @@ def _write(
 ) -> list[Problem]:
     """Writes a row in a savepoint of its own; what refuses it comes back."""
     stage = values.pop("stage", None)
-    given = {name: value for name, value in values.items() if not _is_kept(entity, entity.fields[name])}
+    given = {name: value for name, value in values.items() if not is_kept(entity, entity.fields[name])}
     try:
         with transaction.connection.begin_nested():
             _refuse_move(transaction, entity, identity, stage)

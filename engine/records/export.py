@@ -1,6 +1,7 @@
 """Records as CSV: a header of field names, one row a record, which an import reads back."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -39,6 +40,55 @@ def export_csv(transaction: Transaction, key: str, query: Query) -> Iterator[str
     # The id first: it is what an import recognises a record by.
     columns.sort(key=lambda each: each.name != "id")
     return iter(write_sheet([each.name for each in columns], _rows(transaction, entity, query, columns)))
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRows:
+    """The records of a list as values: the columns, and for each record the value of each column."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[list[tuple[str, Any]]]
+
+
+def exported_rows(
+    transaction: Transaction,
+    key: str,
+    query: Query,
+    columns: Sequence[str],
+    only: frozenset[int] = frozenset(),
+) -> ExportedRows:
+    """The records of a list that may be exported, with these columns as far as they may be read.
+
+    With `only` those with these ids alone.
+
+    Raises NotAllowed at once when no rule gives the right to export anything.
+    """
+    entity = transaction.catalog.entity(key)
+    decision = may(transaction, "export", entity)
+    if not decision.allowed:
+        raise NotAllowed(decision.reason)
+    allowed = readable(transaction, entity) | set(entity.definition.access.fields)
+    shown = tuple(name for name in columns if name in allowed and name in entity.fields)
+    return ExportedRows(shown, _values(transaction, entity, query, shown, only))
+
+
+def _values(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    query: Query,
+    columns: Sequence[str],
+    only: frozenset[int],
+) -> Iterator[list[tuple[str, Any]]]:
+    after = None
+    while True:
+        found = page(transaction, entity.key, replace(query, limit=PAGE, after=after))
+        granted = _exportable(transaction, entity, [record["id"] for record in found.records])
+        for record in found.records:
+            if record["id"] in granted and (not only or record["id"] in only):
+                yield [(name, record.get(name)) for name in columns]
+        after = found.next
+        if after is None:
+            return
 
 
 def _rows(

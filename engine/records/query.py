@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, String, and_, bindparam, case, false, or_, true
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, false, or_, true
 
 from engine.access.policy import readable, reads_open, visible
 from engine.catalog import CompiledEntity
@@ -16,6 +16,7 @@ from engine.formula.expression import Expression
 from engine.formula.types import BOOLEAN, Kind
 from engine.problems import DefinitionRefused, InputRefused, Malformed, Place, Problem, unknown
 from engine.records.called_otherwise import called_otherwise, words_of
+from engine.records.search import Sought, holds, in_title
 from engine.records.select import Narrowing, title_of
 from engine.row_sources import RowSources
 from engine.text import say
@@ -46,11 +47,20 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class SortKey:
-    """One key of an order, and how its values travel in a cursor."""
+    """One key of an order, and how its values travel in a cursor.
+
+    With `terms` it is no field but whether the title has that many terms of a search.
+    """
 
     name: str
     descending: bool
     nullable: bool
+    terms: int = 0
+
+
+def title_hits(sought: Sought) -> SortKey:
+    """The key that puts records first whose title has what was searched for."""
+    return SortKey("id", descending=False, nullable=False, terms=len(sought.terms))
 
 
 def sort_keys(entity: CompiledEntity, allowed: frozenset[str], query: Query) -> tuple[SortKey, ...]:
@@ -119,6 +129,7 @@ def narrowing(
     formula: Formula | None,
     keys: Sequence[SortKey],
     cursor: Sequence[Any] | None,
+    sought: Sought | None = None,
 ) -> Narrowing:
     """The narrowing for a query; a condition is late only when it reads a live field."""
     catalog = transaction.catalog
@@ -143,8 +154,8 @@ def narrowing(
                     sources.computed,
                 )
                 found.append(restricted.holds(formula, source))
-            if query.search and not late:
-                found.append(_search(transaction, entity, source))
+            if sought and not late:
+                found.append(holds(transaction, entity, source, sought))
             if cursor is not None and bool(sorted_live) == late:
                 found.append(_after(transaction, entity, sources, source, keys, cursor))
             return found
@@ -190,17 +201,14 @@ def read_cursor(entity: CompiledEntity, keys: Sequence[SortKey], text: str) -> l
         raise refused from error
 
 
-def search_pattern(text: str) -> str:
-    """What was searched for, with the wildcards of LIKE meaning themselves."""
-    return text.strip().replace("/", "//").replace("%", "/%").replace("_", "/_")
-
-
 def cursor_parameters(cursor: Sequence[Any] | None) -> dict[str, Any]:
     """The bind parameters of the condition for rows behind a cursor."""
     return {f"after_{number}": value for number, value in enumerate(cursor or ())}
 
 
 def _travels(entity: CompiledEntity, key: SortKey, value: Any, convert: Any) -> Any:
+    if key.terms:
+        return int(value)
     each = entity.fields[key.name]
     kind = each.type.formula_type(each.definition.options).kind
     if value is None or kind in {Kind.LINK, Kind.CHOICE}:
@@ -217,6 +225,8 @@ def _expression(
     key: SortKey,
 ) -> ColumnElement[Any]:
     """What is compared: links by their title, choices by the order of their options."""
+    if key.terms:
+        return case((in_title(transaction, entity, source, key.terms), 0), else_=1)
     column: ColumnElement[Any] = sources.column(source, entity.key, key.name)
     meant = transaction.catalog.world.entities[entity.key][key.name]
     if meant.kind is Kind.LINK and meant.entity:
@@ -263,28 +273,3 @@ def _after(
         branches.append(and_(*equal, beyond))
         equal.append(equal_here)
     return and_(bound, or_(*branches))
-
-
-def _search(transaction: Transaction, entity: CompiledEntity, source: FromClause) -> ColumnElement[bool]:
-    """Records whose title or own text fields contain what was searched for."""
-    allowed = readable(transaction, entity)
-    texts = [
-        source.c[name]
-        for name, each in entity.fields.items()
-        if name in allowed
-        and each.column
-        and not each.live
-        and transaction.catalog.world.entities[entity.key][name].kind is Kind.TEXT
-    ]
-    links = [
-        title_of(transaction, meant.entity, source.c[name])
-        for name, each in entity.fields.items()
-        if name in allowed
-        and each.column
-        and not each.definition.system
-        and (meant := transaction.catalog.world.entities[entity.key][name]).kind is Kind.LINK
-        and meant.entity
-    ]
-    wanted: ColumnElement[str] = bindparam("search", type_=String())
-    found = [each.icontains(wanted, escape="/") for each in [*texts, *links]]
-    return or_(*found) if found else false()

@@ -1,11 +1,10 @@
 """Reading records: one of the only two doors to rows. What the actor may not see does not come out."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, func, select, true
 
 from engine.access.policy import field_conditions, field_right, readable, rights_key, visible
 from engine.access.scopes import require_scope
@@ -21,11 +20,12 @@ from engine.records.query import (
     cursor_parameters,
     narrowing,
     read_cursor,
-    search_pattern,
     sent_filter,
     sort_keys,
+    title_hits,
     write_cursor,
 )
+from engine.records.search import best_of, seek
 from engine.records.select import (
     Narrowing,
     Record,
@@ -34,12 +34,15 @@ from engine.records.select import (
     record_statement,
     title_column,
 )
+from engine.records.totals import allowed_totals, read_totals, total_columns
 from engine.row_sources import RowSources
 from engine.schema.prepared import Prepared, each_of, placed, places
 from engine.text import say
 from engine.transaction import Transaction
 
 TITLES_AT_ONCE = 512
+OFFERED_FROM = 1_000
+"""Where nothing is typed yet, a link field offers the first titles of so many newest records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,15 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     query = replace(query, limit=max(1, min(query.limit, LARGEST_PAGE)))
     keys = sort_keys(entity, readable(transaction, entity), query)
     formula = sent_filter(transaction, entity, query.filter)
+    sought = seek(transaction, entity, query.search) if query.search.strip() else None
+    if sought and sought.titles_first and sought.terms and not query.sort:
+        keys = (title_hits(sought), *keys)
     cursor = read_cursor(entity, keys, query.after) if query.after else None
-    narrowed = narrowing(transaction, entity, query, formula, keys, cursor)
+    narrowed = narrowing(transaction, entity, query, formula, keys, cursor, sought)
     blanks = tuple(value is None for value in cursor) if cursor is not None else None
     statement: RecordStatement = transaction.catalog.once(
         (
-            "page", key, rights_key(transaction), query.filter, bool(query.search), query.view,
+            "page", key, rights_key(transaction), query.filter, sought and sought.shape, query.view,
             keys, blanks, query.fields,
         ),
         lambda: record_statement(transaction, entity, narrowed, query.fields),
@@ -117,8 +123,8 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
         **cursor_parameters(cursor),
         "page_limit": query.limit + 1,
     }
-    if query.search:
-        parameters["search"] = search_pattern(query.search)
+    if sought:
+        parameters |= sought.parameters
     rows = statement.rows(transaction, parameters)
     records = [statement.record(row) for row in rows[: query.limit]]
     attach_many(transaction, entity, records, query.fields)
@@ -126,7 +132,7 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     if len(rows) > query.limit:
         last = rows[query.limit - 1]
         following = write_cursor(entity, keys, last[statement.extra : statement.extra + len(keys)])
-    whole = narrowing(transaction, entity, query, formula, keys, None)
+    whole = narrowing(transaction, entity, query, formula, keys, None, sought)
     count, capped = _count(transaction, entity, whole, parameters, query.count)
     totals = _totals(transaction, entity, whole, parameters, query.totals)
     return Page(records, following, count, capped, totals)
@@ -140,7 +146,7 @@ def choices(
     values: Mapping[str, Any],
     limit: int = 20,
 ) -> list[Link]:
-    """Records that a link field may hold: seen by the actor, allowed by `only`, title containing `text`.
+    """Records that a link field may hold: seen by the actor, allowed by `only`, found by `text`.
 
     `values` are the other values of the form, which `only` may read.
     """
@@ -151,18 +157,24 @@ def choices(
         raise NotFound(say("{entity} has no field '{name}'.", entity=label, name=field))
     meant = catalog.world.entities[key][field]
     target = catalog.entity((meant.entity or (meant.element and meant.element.entity)) or "")
-    rows = target.table.alias()
-    title = title_column(transaction, target.key, rows)
-    statement = select(rows.c.id, title).where(visible(transaction, target.key, rows))
-    parameters = moment_parameters(transaction.moment)
-    if each.definition.only:
-        only = catalog.formula(each.definition.only)
-        statement = statement.where(RowSources(catalog).holds(only, rows))
-        parameters |= own_parameters(values, only.own)
+    only = catalog.formula(each.definition.only) if each.definition.only else None
+    own = own_parameters(values, only.own) if only else {}
+
+    def fits(rows: FromClause) -> ColumnElement[bool]:
+        return RowSources(catalog).holds(only, rows) if only else true()
+
     if text.strip():
-        statement = statement.where(title.icontains(text.strip(), autoescape=True))
-    statement = statement.order_by(title, rows.c.id).limit(limit)
-    found = transaction.connection.execute(statement, parameters)
+        return [Link(hit.id, hit.title) for hit in best_of(transaction, target, text, limit, fits, own)]
+    rows = target.table.alias()
+    newest = (
+        select(rows.c.id, title_column(transaction, target.key, rows).label("title"))
+        .where(visible(transaction, target.key, rows), fits(rows))
+        .order_by(rows.c.id.desc())
+        .limit(OFFERED_FROM)
+        .subquery()
+    )
+    statement = select(newest).order_by(newest.c.title, newest.c.id).limit(limit)
+    found = transaction.connection.execute(statement, moment_parameters(transaction.moment) | own)
     return [Link(identity, str(name or "")) for identity, name in found]
 
 
@@ -296,37 +308,11 @@ def _totals(
     parameters: Mapping[str, Any],
     totals: Mapping[str, str],
 ) -> dict[str, Any]:
-    allowed = readable(transaction, entity)
-    wanted = {name: kind for name, kind in totals.items() if name in allowed}
+    wanted = allowed_totals(transaction, entity, totals)
     if not wanted:
         return {}
-    live = frozenset(wanted) & entity.live
-    narrowed = replace(narrowed, needs=narrowed.needs | live)
+    narrowed = replace(narrowed, needs=narrowed.needs | (frozenset(wanted) & entity.live))
     sources, source, conditions = matching_rows(transaction, entity, narrowed)
-    columns = []
-    for name, kind in wanted.items():
-        column = sources.column(source, entity.key, name)
-        columns += [
-            func.sum(column, type_=column.type) if kind in {"sum", "avg"} else _extreme(kind, column),
-            func.count(column),
-        ]
+    columns = total_columns(sources, source, entity, wanted)
     row = transaction.connection.execute(select(*columns).where(*conditions), dict(parameters)).one()
-    found = {}
-    for number, (name, kind) in enumerate(wanted.items()):
-        value, filled = row[2 * number], row[2 * number + 1]
-        found[name] = _average(value, filled) if kind == "avg" else value
-    return found
-
-
-_EXTREMES: Mapping[str, Callable[[Any], Any]] = {"min": func.min, "max": func.max, "count": func.count}
-
-
-def _extreme(kind: str, column: Any) -> Any:
-    return _EXTREMES[kind](column)
-
-
-def _average(total: Any, filled: int) -> Decimal | None:
-    if not filled:
-        return None
-    exact = Decimal(total) / filled
-    return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return read_totals(wanted, row)

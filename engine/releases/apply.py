@@ -16,6 +16,7 @@ from engine.releases.history import Release, checked_release, current_release, f
 from engine.releases.index_builds import IndexBuild, build_indexes
 from engine.releases.plan import NOTHING_MOVED, plan_changes
 from engine.releases.recompute_values import Recompute, stored_formulas
+from engine.releases.search_steps import reindex, settle_search
 from engine.releases.step import Plan, Risk, Step
 from engine.schema.database import Database
 from engine.schema.locks import hold_writers, lock_structure
@@ -129,6 +130,9 @@ def _publish(
         for step in plan.steps:
             progress(step)
             _carry_out(connection, step, recompute)
+            if step.words and step.entity:
+                reindex(connection, checked, step.entity)
+        settle_search(connection, checked)
         for step in plan.steps:
             if step.conversion:
                 execute_text(connection, f"DROP TABLE {step.conversion.name}")

@@ -18,6 +18,7 @@ from engine.releases.history import Release, checked_release, current_release
 from engine.releases.recompute import recomputed_fields
 from engine.releases.refusals import refusals
 from engine.releases.renames import unclear
+from engine.releases.search_steps import search_steps
 from engine.releases.situation import Held, Situation, entities_of, find_situation
 from engine.releases.step import Plan, Risk, Step
 from engine.releases.table_plan import begin_table, moves, table_steps, with_late_work
@@ -103,6 +104,7 @@ def plan_changes(
     }
     steps += approvals_taken_along(situation, changes)
     steps += _new_texts(checked.apps, current, touched)
+    steps += search_steps(situation, steps)
     if situation.held and len(situation.held) == len(situation.problems):
         raise StagesHeld(situation.problems, situation.held)
     if situation.problems:

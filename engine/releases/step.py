@@ -48,6 +48,8 @@ class Step:
     conversion: Conversion | None = None
     affected: tuple[Message, ...] = ()
     build: IndexBuild | None = None
+    words: bool = False
+    """Whether the records are indexed anew for the search."""
 
     @property
     def statements(self) -> tuple[str, ...]:
@@ -57,7 +59,7 @@ class Step:
     @property
     def blocks_writers(self) -> bool:
         """Whether people who save have to wait for longer than a moment: its work grows with the records."""
-        works = bool(self.fields) or not all(AT_ONCE.match(statement) for statement in self.sql)
+        works = bool(self.fields) or self.words or not all(AT_ONCE.match(statement) for statement in self.sql)
         return works and self.records != 0
 
     def to_json(self) -> dict[str, Any]:

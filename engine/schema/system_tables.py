@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -380,3 +381,69 @@ identity = Table(
     Index("ix_dougong_identity__user_id", "user_id"),
 )
 """Who a person is at a provider of sign-ins (OpenID Connect)."""
+
+searched = Table(
+    "dougong_searched",
+    SYSTEM,
+    Column("entity", String, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("fields", JSON, nullable=False),
+    Index("uq_dougong_searched__number", "number", unique=True),
+)
+"""By which fields each entity is searched: name → class. search_index.py makes the table of words.
+
+`number` stands for the entity in that table and is never used again.
+"""
+
+view = Table(
+    "dougong_view",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("entity", String, nullable=False),
+    Column("owner", BigInteger, nullable=False),
+    Column("shared", Boolean, nullable=False),
+    Column("name", String, nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index("ix_dougong_view__entity_owner", "entity", "owner"),
+    sqlite_autoincrement=True,
+)
+"""Lists as people keep them. `settings`: parameter of the address → its values."""
+
+view_choice = Table(
+    "dougong_view_choice",
+    SYSTEM,
+    Column("user_id", BigInteger, nullable=False),
+    Column("entity", String, nullable=False),
+    Column("view", String, nullable=False),
+    PrimaryKeyConstraint("user_id", "entity", name="pk_dougong_view_choice"),
+)
+"""With which view a person begins: the name of one of the definition's, or the number of a kept one."""
+
+import_file = Table(
+    "dougong_import",
+    SYSTEM,
+    Column("id", BIG_ID, Identity(), primary_key=True),
+    Column("entity", String, nullable=False),
+    Column("by", BigInteger),
+    Column("at", UtcDateTime, nullable=False),
+    Column("name", String, nullable=False),
+    Column("content", LargeBinary),
+    Column("columns", JSON, nullable=False),
+    Column("done_at", UtcDateTime),
+    Column("undone_at", UtcDateTime),
+    Index("ix_dougong_import__entity_by", "entity", "by"),
+    sqlite_autoincrement=True,
+)
+"""Files that people import. `content` is kept until it is done; `columns`: for each, a field or null."""
+
+import_row = Table(
+    "dougong_import_row",
+    SYSTEM,
+    Column("import_id", BigInteger, nullable=False),
+    Column("record_id", BigInteger, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("before", JSON),
+    PrimaryKeyConstraint("import_id", "record_id", name="pk_dougong_import_row"),
+)
+"""What an import wrote, to undo it. `revision`: that it left; `before`: what it changed, null if new."""

@@ -16,6 +16,7 @@ import engine.schema.migrations
 from engine.definition.check import check_apps
 from engine.schema.address import DatabaseUnavailable
 from engine.schema.locks import lock_structure
+from engine.schema.search_index import make_index
 from engine.schema.system_tables import SYSTEM, schema_version
 from engine.schema.tables import entity_tables
 from engine.schema.workflow_tables import WORKFLOW
@@ -85,6 +86,7 @@ def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None
             own.create_all(connection)
         _people_and_departments().create_all(connection)
         _make_collation(connection)
+        make_index(connection)
         _record(connection, latest)
         return
     for number in sorted(number for number in steps if number > version):

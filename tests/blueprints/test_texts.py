@@ -7,7 +7,7 @@ import pytest
 
 import blueprints
 from blueprints.dashboards import PERIOD_LABELS
-from blueprints.lists import TOTAL_LABELS
+from blueprints.list_rows import TOTAL_LABELS
 from blueprints.record_page import FACTS
 from blueprints.releases import KINDS, RISKS
 from blueprints.texts import TRANSLATIONS, words

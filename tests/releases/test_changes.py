@@ -98,6 +98,7 @@ CASES = {
                 "Makes Code of Deal required: 1 record of Deal has none and gets “x”.",
             ),
             ("rules_changed", "safe", "Changes the rules of Deal."),
+            ("indexed", "safe", "Indexes 2 deals anew for the search."),
         ],
         [{"name": "A", "code": 12}, {"name": "B", "code": None}],
         then=[{"name": "A", "code": "12"}, {"name": "B", "code": "x"}],
@@ -143,7 +144,8 @@ CASES = {
                     "Removes Code of Deal; 2 values are kept in a column that you can look at until "
                     "you purge it."
                 ),
-            )
+            ),
+            ("indexed", "safe", "Indexes 2 deals anew for the search."),
         ],
         [{"name": "A", "code": "x"}, {"name": "B", "code": "y"}],
         then=[{"name": "A"}, {"name": "B"}],
@@ -153,7 +155,10 @@ CASES = {
     "a field without values is removed": Case(
         crm(f"{NAME}\ncode: {{type: text, index: true}}"),
         crm(NAME),
-        [("field_removed", "confirm", "Removes Code of Deal; no record has a value.")],
+        [
+            ("field_removed", "confirm", "Removes Code of Deal; no record has a value."),
+            ("indexed", "safe", "Indexes 1 record of Deal anew for the search."),
+        ],
         [{"name": "A"}],
         then=[{"name": "A"}],
     ),
@@ -196,7 +201,8 @@ CASES = {
                     "they are kept "
                     "in a column that you can look at until you purge it."
                 ),
-            )
+            ),
+            ("indexed", "safe", "Indexes 4 deals anew for the search."),
         ],
         [
             {"name": "A", "phone": "12"},
@@ -221,7 +227,10 @@ CASES = {
     "required text becomes a number": Case(
         crm(f"{NAME}\ncode: {{type: text, required: true, unique: true}}"),
         crm(f"{NAME}\ncode: {{type: integer, required: true, unique: true, min: 1}}"),
-        [("type_changed", "confirm", "Changes Code of Deal from text to integer; 2 values are converted.")],
+        [
+            ("type_changed", "confirm", "Changes Code of Deal from text to integer; 2 values are converted."),
+            ("indexed", "safe", "Indexes 2 deals anew for the search."),
+        ],
         [{"name": "A", "code": "1"}, {"name": "B", "code": "2"}],
         then=[{"code": 1}, {"code": 2}],
         back=[{"code": "1"}, {"code": "2"}],

@@ -314,6 +314,7 @@ CASES = {
         [
             ("field_optional", "safe", "Lets Code of Deal be blank."),
             ("field_retired", "safe", "Takes Code of Deal out of use; its values stay."),
+            ("indexed", "safe", "Indexes 1 record of Deal anew for the search."),
         ],
         [{"name": "A", "code": "x"}],
         {"code": ["x"]},

@@ -66,6 +66,7 @@ DROP INDEX uq_crm__deal__code;
 ALTER TABLE crm__deal RENAME COLUMN code TO _old_2_code;
 ALTER TABLE crm__deal ALTER COLUMN _old_2_code DROP NOT NULL;
 INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'code', 'column', 'crm__deal', '_old_2_code', 'text', '{}', '{"en":"Code"}') RETURNING dougong_retired.id;
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== a field is renamed, back
 -- field_renamed: Renames Amount of Deal to Value; 2 values stay.
@@ -115,6 +116,7 @@ CREATE INDEX ix_crm__deal__code ON crm__deal (code);
 -- ==== a field without values is removed, forwards
 -- field_removed: Removes Code of Deal; no record has a value.
 ALTER TABLE crm__deal DROP COLUMN code;
+-- indexed: Indexes 1 record of Deal anew for the search.
 
 -- ==== a limited number becomes a required text, back
 -- type_changed: Changes Code of Deal from text to integer: 1 of 2 values cannot be converted; they are kept in a column that you can look at until you purge it.
@@ -126,6 +128,7 @@ ALTER TABLE crm__deal ADD COLUMN code BIGINT CONSTRAINT ck_crm__deal__code_94dc2
 UPDATE crm__deal SET code = _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id;
 -- field_optional: Lets Code of Deal be blank.
 -- rules_changed: Changes the rules of Deal.
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== a limited number becomes a required text, forwards
 -- type_changed: Changes Code of Deal from integer to text; 1 value is converted.
@@ -139,6 +142,7 @@ ALTER TABLE crm__deal DROP COLUMN _old_2_code;
 UPDATE crm__deal SET code='x' WHERE crm__deal.code IS NULL;
 ALTER TABLE crm__deal ALTER COLUMN code SET NOT NULL;
 -- rules_changed: Changes the rules of Deal.
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== a link becomes several, back
 -- type_changed: Changes Account of Deal from links to link; 1 value is converted.
@@ -278,9 +282,13 @@ ALTER TABLE _old_2_crm__account RENAME CONSTRAINT pk_crm__account TO pk__old_2_c
 UPDATE dougong_workflow_timer SET key=('_old_2_crm__account:' || dougong_workflow_timer.key) WHERE dougong_workflow_timer.entity = 'crm.account';
 UPDATE dougong_explanation SET entity='crm._old_2_crm__account' WHERE dougong_explanation.entity = 'crm.account';
 UPDATE dougong_history SET entity='crm._old_2_crm__account' WHERE dougong_history.entity = 'crm.account';
+UPDATE dougong_import SET entity='crm._old_2_crm__account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='crm._old_2_crm__account' WHERE dougong_notification.entity = 'crm.account';
 UPDATE dougong_rename SET entity='crm._old_2_crm__account' WHERE dougong_rename.entity = 'crm.account';
+UPDATE dougong_searched SET entity='crm._old_2_crm__account' WHERE dougong_searched.entity = 'crm.account';
 UPDATE dougong_sequence SET entity='crm._old_2_crm__account' WHERE dougong_sequence.entity = 'crm.account';
+UPDATE dougong_view SET entity='crm._old_2_crm__account' WHERE dougong_view.entity = 'crm.account';
+UPDATE dougong_view_choice SET entity='crm._old_2_crm__account' WHERE dougong_view_choice.entity = 'crm.account';
 UPDATE dougong_workflow_event SET entity='crm._old_2_crm__account' WHERE dougong_workflow_event.entity = 'crm.account';
 UPDATE dougong_workflow_instance SET entity='crm._old_2_crm__account' WHERE dougong_workflow_instance.entity = 'crm.account';
 UPDATE dougong_workflow_task SET entity='crm._old_2_crm__account' WHERE dougong_workflow_task.entity = 'crm.account';
@@ -301,9 +309,13 @@ ALTER TABLE crm__deal RENAME CONSTRAINT ck_crm__bargain__amount_18a3fcec TO ck_c
 UPDATE dougong_workflow_timer SET key=replace(dougong_workflow_timer.key, ':crm.bargain:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'crm.bargain';
 UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'crm.bargain';
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'crm.bargain';
+UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'crm.bargain';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'crm.bargain';
 UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'crm.bargain';
+UPDATE dougong_searched SET entity='crm.deal' WHERE dougong_searched.entity = 'crm.bargain';
 UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'crm.bargain';
+UPDATE dougong_view SET entity='crm.deal' WHERE dougong_view.entity = 'crm.bargain';
+UPDATE dougong_view_choice SET entity='crm.deal' WHERE dougong_view_choice.entity = 'crm.bargain';
 UPDATE dougong_workflow_event SET entity='crm.deal' WHERE dougong_workflow_event.entity = 'crm.bargain';
 UPDATE dougong_workflow_instance SET entity='crm.deal' WHERE dougong_workflow_instance.entity = 'crm.bargain';
 UPDATE dougong_workflow_task SET entity='crm.deal' WHERE dougong_workflow_task.entity = 'crm.bargain';
@@ -330,9 +342,13 @@ ALTER TABLE crm__bargain RENAME CONSTRAINT ck_crm__deal__amount_18a3fcec TO ck_c
 UPDATE dougong_workflow_timer SET key=replace(dougong_workflow_timer.key, ':crm.deal:', ':crm.bargain:') WHERE dougong_workflow_timer.entity = 'crm.deal';
 UPDATE dougong_explanation SET entity='crm.bargain' WHERE dougong_explanation.entity = 'crm.deal';
 UPDATE dougong_history SET entity='crm.bargain' WHERE dougong_history.entity = 'crm.deal';
+UPDATE dougong_import SET entity='crm.bargain' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='crm.bargain' WHERE dougong_notification.entity = 'crm.deal';
 UPDATE dougong_rename SET entity='crm.bargain' WHERE dougong_rename.entity = 'crm.deal';
+UPDATE dougong_searched SET entity='crm.bargain' WHERE dougong_searched.entity = 'crm.deal';
 UPDATE dougong_sequence SET entity='crm.bargain' WHERE dougong_sequence.entity = 'crm.deal';
+UPDATE dougong_view SET entity='crm.bargain' WHERE dougong_view.entity = 'crm.deal';
+UPDATE dougong_view_choice SET entity='crm.bargain' WHERE dougong_view_choice.entity = 'crm.deal';
 UPDATE dougong_workflow_event SET entity='crm.bargain' WHERE dougong_workflow_event.entity = 'crm.deal';
 UPDATE dougong_workflow_instance SET entity='crm.bargain' WHERE dougong_workflow_instance.entity = 'crm.deal';
 UPDATE dougong_workflow_task SET entity='crm.bargain' WHERE dougong_workflow_task.entity = 'crm.deal';
@@ -499,11 +515,13 @@ UPDATE crm__deal SET code = _dougong_converted_code.now FROM _dougong_converted_
 ALTER TABLE crm__deal DROP COLUMN _old_3_code;
 ALTER TABLE crm__deal ALTER COLUMN code SET NOT NULL;
 CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== required text becomes a number, forwards
 -- type_changed: Changes Code of Deal from text to integer; 2 values are converted.
 ALTER TABLE crm__deal ALTER COLUMN code TYPE BIGINT USING CAST(CAST(code AS BIGINT) AS BIGINT);
 ALTER TABLE crm__deal ADD CONSTRAINT ck_crm__deal__code_d4003d86 CHECK (code >= 1);
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== several links become one, back
 -- type_changed: Changes Account of Deal from link to links; 1 value is converted.
@@ -544,6 +562,7 @@ ALTER TABLE crm__deal RENAME COLUMN phone TO _old_3_phone;
 ALTER TABLE crm__deal ADD COLUMN phone VARCHAR COLLATE "C";
 UPDATE crm__deal SET phone = _dougong_converted_phone.now FROM _dougong_converted_phone WHERE _dougong_converted_phone.id = crm__deal.id;
 ALTER TABLE crm__deal DROP COLUMN _old_3_phone;
+-- indexed: Indexes 4 deals anew for the search.
 
 -- ==== text becomes a number, forwards
 -- type_changed: Changes Phone of Deal from text to integer: 1 of 3 values cannot be converted; they are kept in a column that you can look at until you purge it.
@@ -552,6 +571,7 @@ ALTER TABLE crm__deal RENAME COLUMN phone TO _old_2_phone;
 INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_name, type, options, label) VALUES (2, 'crm.deal', 'phone', 'column', 'crm__deal', '_old_2_phone', 'text', '{}', '{"en":"Phone"}') RETURNING dougong_retired.id;
 ALTER TABLE crm__deal ADD COLUMN phone BIGINT;
 UPDATE crm__deal SET phone = _dougong_converted_phone.now FROM _dougong_converted_phone WHERE _dougong_converted_phone.id = crm__deal.id;
+-- indexed: Indexes 4 deals anew for the search.
 
 -- ==== text becomes long, back
 -- type_changed: Changes Note of Deal from long_text to text; 1 value is converted.
@@ -572,9 +592,13 @@ ALTER INDEX ix_sales__deal__created_by RENAME TO ix_crm__deal__created_by;
 UPDATE dougong_workflow_timer SET key=replace(dougong_workflow_timer.key, ':sales.deal:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'sales.deal';
 UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'sales.deal';
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'sales.deal';
+UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'sales.deal';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'sales.deal';
 UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'sales.deal';
+UPDATE dougong_searched SET entity='crm.deal' WHERE dougong_searched.entity = 'sales.deal';
 UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'sales.deal';
+UPDATE dougong_view SET entity='crm.deal' WHERE dougong_view.entity = 'sales.deal';
+UPDATE dougong_view_choice SET entity='crm.deal' WHERE dougong_view_choice.entity = 'sales.deal';
 UPDATE dougong_workflow_event SET entity='crm.deal' WHERE dougong_workflow_event.entity = 'sales.deal';
 UPDATE dougong_workflow_instance SET entity='crm.deal' WHERE dougong_workflow_instance.entity = 'sales.deal';
 UPDATE dougong_workflow_task SET entity='crm.deal' WHERE dougong_workflow_task.entity = 'sales.deal';
@@ -591,9 +615,13 @@ ALTER INDEX ix_sales__account__created_by RENAME TO ix_crm__account__created_by;
 UPDATE dougong_workflow_timer SET key=replace(dougong_workflow_timer.key, ':sales.account:', ':crm.account:') WHERE dougong_workflow_timer.entity = 'sales.account';
 UPDATE dougong_explanation SET entity='crm.account' WHERE dougong_explanation.entity = 'sales.account';
 UPDATE dougong_history SET entity='crm.account' WHERE dougong_history.entity = 'sales.account';
+UPDATE dougong_import SET entity='crm.account' WHERE dougong_import.entity = 'sales.account';
 UPDATE dougong_notification SET entity='crm.account' WHERE dougong_notification.entity = 'sales.account';
 UPDATE dougong_rename SET entity='crm.account' WHERE dougong_rename.entity = 'sales.account';
+UPDATE dougong_searched SET entity='crm.account' WHERE dougong_searched.entity = 'sales.account';
 UPDATE dougong_sequence SET entity='crm.account' WHERE dougong_sequence.entity = 'sales.account';
+UPDATE dougong_view SET entity='crm.account' WHERE dougong_view.entity = 'sales.account';
+UPDATE dougong_view_choice SET entity='crm.account' WHERE dougong_view_choice.entity = 'sales.account';
 UPDATE dougong_workflow_event SET entity='crm.account' WHERE dougong_workflow_event.entity = 'sales.account';
 UPDATE dougong_workflow_instance SET entity='crm.account' WHERE dougong_workflow_instance.entity = 'sales.account';
 UPDATE dougong_workflow_task SET entity='crm.account' WHERE dougong_workflow_task.entity = 'sales.account';
@@ -615,9 +643,13 @@ ALTER INDEX ix_crm__deal__created_by RENAME TO ix_sales__deal__created_by;
 UPDATE dougong_workflow_timer SET key=replace(dougong_workflow_timer.key, ':crm.deal:', ':sales.deal:') WHERE dougong_workflow_timer.entity = 'crm.deal';
 UPDATE dougong_explanation SET entity='sales.deal' WHERE dougong_explanation.entity = 'crm.deal';
 UPDATE dougong_history SET entity='sales.deal' WHERE dougong_history.entity = 'crm.deal';
+UPDATE dougong_import SET entity='sales.deal' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='sales.deal' WHERE dougong_notification.entity = 'crm.deal';
 UPDATE dougong_rename SET entity='sales.deal' WHERE dougong_rename.entity = 'crm.deal';
+UPDATE dougong_searched SET entity='sales.deal' WHERE dougong_searched.entity = 'crm.deal';
 UPDATE dougong_sequence SET entity='sales.deal' WHERE dougong_sequence.entity = 'crm.deal';
+UPDATE dougong_view SET entity='sales.deal' WHERE dougong_view.entity = 'crm.deal';
+UPDATE dougong_view_choice SET entity='sales.deal' WHERE dougong_view_choice.entity = 'crm.deal';
 UPDATE dougong_workflow_event SET entity='sales.deal' WHERE dougong_workflow_event.entity = 'crm.deal';
 UPDATE dougong_workflow_instance SET entity='sales.deal' WHERE dougong_workflow_instance.entity = 'crm.deal';
 UPDATE dougong_workflow_task SET entity='sales.deal' WHERE dougong_workflow_task.entity = 'crm.deal';
@@ -634,9 +666,13 @@ ALTER INDEX ix_crm__account__created_by RENAME TO ix_sales__account__created_by;
 UPDATE dougong_workflow_timer SET key=replace(dougong_workflow_timer.key, ':crm.account:', ':sales.account:') WHERE dougong_workflow_timer.entity = 'crm.account';
 UPDATE dougong_explanation SET entity='sales.account' WHERE dougong_explanation.entity = 'crm.account';
 UPDATE dougong_history SET entity='sales.account' WHERE dougong_history.entity = 'crm.account';
+UPDATE dougong_import SET entity='sales.account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='sales.account' WHERE dougong_notification.entity = 'crm.account';
 UPDATE dougong_rename SET entity='sales.account' WHERE dougong_rename.entity = 'crm.account';
+UPDATE dougong_searched SET entity='sales.account' WHERE dougong_searched.entity = 'crm.account';
 UPDATE dougong_sequence SET entity='sales.account' WHERE dougong_sequence.entity = 'crm.account';
+UPDATE dougong_view SET entity='sales.account' WHERE dougong_view.entity = 'crm.account';
+UPDATE dougong_view_choice SET entity='sales.account' WHERE dougong_view_choice.entity = 'crm.account';
 UPDATE dougong_workflow_event SET entity='sales.account' WHERE dougong_workflow_event.entity = 'crm.account';
 UPDATE dougong_workflow_instance SET entity='sales.account' WHERE dougong_workflow_instance.entity = 'crm.account';
 UPDATE dougong_workflow_task SET entity='sales.account' WHERE dougong_workflow_task.entity = 'crm.account';

@@ -197,6 +197,7 @@ UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== a field is renamed, back
 -- field_renamed: Renames Amount of Deal to Value; 2 values stay.
@@ -304,6 +305,7 @@ UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+-- indexed: Indexes 1 record of Deal anew for the search.
 
 -- ==== a limited number becomes a required text, back
 -- type_changed: Changes Code of Deal from text to integer: 1 of 2 values cannot be converted; they are kept in a column that you can look at until you purge it.
@@ -331,6 +333,7 @@ UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== a limited number becomes a required text, forwards
 -- type_changed: Changes Code of Deal from integer to text; 1 value is converted.
@@ -355,6 +358,7 @@ UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== a link becomes several, back
 -- type_changed: Changes Account of Deal from links to link; 1 value is converted.
@@ -566,9 +570,13 @@ DROP TABLE crm__account;
 UPDATE dougong_workflow_timer SET "key"=('_old_2_crm__account:' || dougong_workflow_timer."key") WHERE dougong_workflow_timer.entity = 'crm.account';
 UPDATE dougong_explanation SET entity='crm._old_2_crm__account' WHERE dougong_explanation.entity = 'crm.account';
 UPDATE dougong_history SET entity='crm._old_2_crm__account' WHERE dougong_history.entity = 'crm.account';
+UPDATE dougong_import SET entity='crm._old_2_crm__account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='crm._old_2_crm__account' WHERE dougong_notification.entity = 'crm.account';
 UPDATE dougong_rename SET entity='crm._old_2_crm__account' WHERE dougong_rename.entity = 'crm.account';
+UPDATE dougong_searched SET entity='crm._old_2_crm__account' WHERE dougong_searched.entity = 'crm.account';
 UPDATE dougong_sequence SET entity='crm._old_2_crm__account' WHERE dougong_sequence.entity = 'crm.account';
+UPDATE dougong_view SET entity='crm._old_2_crm__account' WHERE dougong_view.entity = 'crm.account';
+UPDATE dougong_view_choice SET entity='crm._old_2_crm__account' WHERE dougong_view_choice.entity = 'crm.account';
 UPDATE dougong_workflow_event SET entity='crm._old_2_crm__account' WHERE dougong_workflow_event.entity = 'crm.account';
 UPDATE dougong_workflow_instance SET entity='crm._old_2_crm__account' WHERE dougong_workflow_instance.entity = 'crm.account';
 UPDATE dougong_workflow_task SET entity='crm._old_2_crm__account' WHERE dougong_workflow_task.entity = 'crm.account';
@@ -587,9 +595,13 @@ CREATE INDEX ix_crm__deal__stage ON crm__deal (stage);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.bargain:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'crm.bargain';
 UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'crm.bargain';
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'crm.bargain';
+UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'crm.bargain';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'crm.bargain';
 UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'crm.bargain';
+UPDATE dougong_searched SET entity='crm.deal' WHERE dougong_searched.entity = 'crm.bargain';
 UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'crm.bargain';
+UPDATE dougong_view SET entity='crm.deal' WHERE dougong_view.entity = 'crm.bargain';
+UPDATE dougong_view_choice SET entity='crm.deal' WHERE dougong_view_choice.entity = 'crm.bargain';
 UPDATE dougong_workflow_event SET entity='crm.deal' WHERE dougong_workflow_event.entity = 'crm.bargain';
 UPDATE dougong_workflow_instance SET entity='crm.deal' WHERE dougong_workflow_instance.entity = 'crm.bargain';
 UPDATE dougong_workflow_task SET entity='crm.deal' WHERE dougong_workflow_task.entity = 'crm.bargain';
@@ -633,9 +645,13 @@ CREATE INDEX ix_crm__bargain__stage ON crm__bargain (stage);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.deal:', ':crm.bargain:') WHERE dougong_workflow_timer.entity = 'crm.deal';
 UPDATE dougong_explanation SET entity='crm.bargain' WHERE dougong_explanation.entity = 'crm.deal';
 UPDATE dougong_history SET entity='crm.bargain' WHERE dougong_history.entity = 'crm.deal';
+UPDATE dougong_import SET entity='crm.bargain' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='crm.bargain' WHERE dougong_notification.entity = 'crm.deal';
 UPDATE dougong_rename SET entity='crm.bargain' WHERE dougong_rename.entity = 'crm.deal';
+UPDATE dougong_searched SET entity='crm.bargain' WHERE dougong_searched.entity = 'crm.deal';
 UPDATE dougong_sequence SET entity='crm.bargain' WHERE dougong_sequence.entity = 'crm.deal';
+UPDATE dougong_view SET entity='crm.bargain' WHERE dougong_view.entity = 'crm.deal';
+UPDATE dougong_view_choice SET entity='crm.bargain' WHERE dougong_view_choice.entity = 'crm.deal';
 UPDATE dougong_workflow_event SET entity='crm.bargain' WHERE dougong_workflow_event.entity = 'crm.deal';
 UPDATE dougong_workflow_instance SET entity='crm.bargain' WHERE dougong_workflow_instance.entity = 'crm.deal';
 UPDATE dougong_workflow_task SET entity='crm.bargain' WHERE dougong_workflow_task.entity = 'crm.deal';
@@ -953,6 +969,7 @@ DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== required text becomes a number, forwards
 -- type_changed: Changes Code of Deal from text to integer; 2 values are converted.
@@ -976,6 +993,7 @@ DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
+-- indexed: Indexes 2 deals anew for the search.
 
 -- ==== several links become one, back
 -- type_changed: Changes Account of Deal from link to links; 1 value is converted.
@@ -1045,6 +1063,7 @@ UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+-- indexed: Indexes 4 deals anew for the search.
 
 -- ==== text becomes a number, forwards
 -- type_changed: Changes Phone of Deal from text to integer: 1 of 3 values cannot be converted; they are kept in a column that you can look at until you purge it.
@@ -1069,6 +1088,7 @@ UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
 ALTER TABLE _new_crm__deal RENAME TO crm__deal;
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
+-- indexed: Indexes 4 deals anew for the search.
 
 -- ==== text becomes long, back
 -- type_changed: Changes Note of Deal from long_text to text; 1 value is converted.
@@ -1087,9 +1107,13 @@ CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':sales.deal:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'sales.deal';
 UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'sales.deal';
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'sales.deal';
+UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'sales.deal';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'sales.deal';
 UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'sales.deal';
+UPDATE dougong_searched SET entity='crm.deal' WHERE dougong_searched.entity = 'sales.deal';
 UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'sales.deal';
+UPDATE dougong_view SET entity='crm.deal' WHERE dougong_view.entity = 'sales.deal';
+UPDATE dougong_view_choice SET entity='crm.deal' WHERE dougong_view_choice.entity = 'sales.deal';
 UPDATE dougong_workflow_event SET entity='crm.deal' WHERE dougong_workflow_event.entity = 'sales.deal';
 UPDATE dougong_workflow_instance SET entity='crm.deal' WHERE dougong_workflow_instance.entity = 'sales.deal';
 UPDATE dougong_workflow_task SET entity='crm.deal' WHERE dougong_workflow_task.entity = 'sales.deal';
@@ -1104,9 +1128,13 @@ CREATE INDEX ix_crm__account__created_by ON crm__account (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':sales.account:', ':crm.account:') WHERE dougong_workflow_timer.entity = 'sales.account';
 UPDATE dougong_explanation SET entity='crm.account' WHERE dougong_explanation.entity = 'sales.account';
 UPDATE dougong_history SET entity='crm.account' WHERE dougong_history.entity = 'sales.account';
+UPDATE dougong_import SET entity='crm.account' WHERE dougong_import.entity = 'sales.account';
 UPDATE dougong_notification SET entity='crm.account' WHERE dougong_notification.entity = 'sales.account';
 UPDATE dougong_rename SET entity='crm.account' WHERE dougong_rename.entity = 'sales.account';
+UPDATE dougong_searched SET entity='crm.account' WHERE dougong_searched.entity = 'sales.account';
 UPDATE dougong_sequence SET entity='crm.account' WHERE dougong_sequence.entity = 'sales.account';
+UPDATE dougong_view SET entity='crm.account' WHERE dougong_view.entity = 'sales.account';
+UPDATE dougong_view_choice SET entity='crm.account' WHERE dougong_view_choice.entity = 'sales.account';
 UPDATE dougong_workflow_event SET entity='crm.account' WHERE dougong_workflow_event.entity = 'sales.account';
 UPDATE dougong_workflow_instance SET entity='crm.account' WHERE dougong_workflow_instance.entity = 'sales.account';
 UPDATE dougong_workflow_task SET entity='crm.account' WHERE dougong_workflow_task.entity = 'sales.account';
@@ -1126,9 +1154,13 @@ CREATE INDEX ix_sales__deal__created_by ON sales__deal (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.deal:', ':sales.deal:') WHERE dougong_workflow_timer.entity = 'crm.deal';
 UPDATE dougong_explanation SET entity='sales.deal' WHERE dougong_explanation.entity = 'crm.deal';
 UPDATE dougong_history SET entity='sales.deal' WHERE dougong_history.entity = 'crm.deal';
+UPDATE dougong_import SET entity='sales.deal' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='sales.deal' WHERE dougong_notification.entity = 'crm.deal';
 UPDATE dougong_rename SET entity='sales.deal' WHERE dougong_rename.entity = 'crm.deal';
+UPDATE dougong_searched SET entity='sales.deal' WHERE dougong_searched.entity = 'crm.deal';
 UPDATE dougong_sequence SET entity='sales.deal' WHERE dougong_sequence.entity = 'crm.deal';
+UPDATE dougong_view SET entity='sales.deal' WHERE dougong_view.entity = 'crm.deal';
+UPDATE dougong_view_choice SET entity='sales.deal' WHERE dougong_view_choice.entity = 'crm.deal';
 UPDATE dougong_workflow_event SET entity='sales.deal' WHERE dougong_workflow_event.entity = 'crm.deal';
 UPDATE dougong_workflow_instance SET entity='sales.deal' WHERE dougong_workflow_instance.entity = 'crm.deal';
 UPDATE dougong_workflow_task SET entity='sales.deal' WHERE dougong_workflow_task.entity = 'crm.deal';
@@ -1143,9 +1175,13 @@ CREATE INDEX ix_sales__account__created_by ON sales__account (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.account:', ':sales.account:') WHERE dougong_workflow_timer.entity = 'crm.account';
 UPDATE dougong_explanation SET entity='sales.account' WHERE dougong_explanation.entity = 'crm.account';
 UPDATE dougong_history SET entity='sales.account' WHERE dougong_history.entity = 'crm.account';
+UPDATE dougong_import SET entity='sales.account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='sales.account' WHERE dougong_notification.entity = 'crm.account';
 UPDATE dougong_rename SET entity='sales.account' WHERE dougong_rename.entity = 'crm.account';
+UPDATE dougong_searched SET entity='sales.account' WHERE dougong_searched.entity = 'crm.account';
 UPDATE dougong_sequence SET entity='sales.account' WHERE dougong_sequence.entity = 'crm.account';
+UPDATE dougong_view SET entity='sales.account' WHERE dougong_view.entity = 'crm.account';
+UPDATE dougong_view_choice SET entity='sales.account' WHERE dougong_view_choice.entity = 'crm.account';
 UPDATE dougong_workflow_event SET entity='sales.account' WHERE dougong_workflow_event.entity = 'crm.account';
 UPDATE dougong_workflow_instance SET entity='sales.account' WHERE dougong_workflow_instance.entity = 'crm.account';
 UPDATE dougong_workflow_task SET entity='sales.account' WHERE dougong_workflow_task.entity = 'crm.account';

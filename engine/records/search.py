@@ -1,0 +1,312 @@
+"""Full-text search: which records hold what was typed, as conditions for a list and across all entities.
+
+A term is found in the record's own texts, as far as the person may read them, or in the title of a record
+that it links to. Records whose title has all terms come first.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    column,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    true,
+    union,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+
+from engine.access.policy import field_conditions, field_right, may, readable, visible
+from engine.catalog import CompiledEntity
+from engine.formula.compile_sql import moment_parameters
+from engine.formula.types import Kind
+from engine.records.select import title_column, title_of
+from engine.records.word_index import Searched, searched
+from engine.schema.search_index import ENTITY_STRIDE, OPEN, TITLE, question
+from engine.schema.search_words import Term, folded, terms_of
+from engine.transaction import Transaction
+
+COMMON = 20_000
+"""With more hits than this a list is not put in the order of its hits: every page would sort all of them."""
+LOOKED_AT = 200
+"""How many hits of an entity are looked at to find the best ones."""
+
+_SQLITE = table("dougong_search", column("rowid"), column("words"))
+_POSTGRESQL = table("dougong_search", column("number"), column("record_id"), column("words", TSVECTOR()))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What was typed, ready to be looked for in one entity.
+
+    `shape` tells apart the statements that it needs; `parameters` are their bind parameters.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    indexed: bool
+    titles_first: bool
+    parameters: Mapping[str, Any]
+
+    @property
+    def shape(self) -> tuple[int, bool, bool]:
+        return len(self.terms), self.indexed, self.titles_first
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record that was found."""
+
+    entity: str
+    id: int
+    title: str
+
+
+def seek(transaction: Transaction, entity: CompiledEntity, text: str) -> Sought:
+    """Prepares a search in the records of an entity."""
+    terms = terms_of(text)
+    own = searched(transaction, entity.key)
+    if own is None:
+        return Sought(text, terms, indexed=False, titles_first=False, parameters={"search": _pattern(text)})
+    parameters = dict(_questions(transaction, entity, own, terms))
+    common = _is_common(transaction, entity, own, terms, parameters)
+    return Sought(text, terms, indexed=True, titles_first=not common, parameters=parameters)
+
+
+def holds(
+    transaction: Transaction, entity: CompiledEntity, source: FromClause, sought: Sought
+) -> ColumnElement[bool]:
+    """The condition for records of `source` that hold every term."""
+    if not sought.indexed:
+        return _contains(transaction, entity, source)
+    if not sought.terms:
+        return false()
+    ways = [_ways(transaction, entity, place) for place in range(len(sought.terms))]
+    return and_(*(source.c.id.in_(union(*each)) for each in ways))
+
+
+def in_title(
+    transaction: Transaction, entity: CompiledEntity, source: FromClause, terms: int
+) -> ColumnElement[bool]:
+    """Whether the title has all terms."""
+    own = searched(transaction, entity.key)
+    assert own is not None
+    return source.c.id.in_(
+        _intersected(transaction, own.number, [f"st_{own.number}_{n}" for n in range(terms)])
+    )
+
+
+def search_everywhere(
+    transaction: Transaction, text: str, limit: int = 20, entities: Sequence[str] | None = None
+) -> list[Found]:
+    """The best hits in all records that the actor may see, those whose title is most like it first."""
+    found: list[tuple[tuple[int, int, int], Found]] = []
+    catalog = transaction.catalog
+    for order, (key, entity) in enumerate(catalog.entities.items()):
+        if entities is not None and key not in entities:
+            continue
+        if searched(transaction, key) is None or not may(transaction, "read", entity).allowed:
+            continue
+        found += [
+            ((_likeness(text, each.title), order, -each.id), each)
+            for each in best_of(transaction, entity, text, limit)
+        ]
+    found.sort(key=lambda pair: pair[0])
+    return [each for _, each in found[:limit]]
+
+
+def best_of(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    text: str,
+    limit: int,
+    further: Callable[[FromClause], ColumnElement[bool]] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> list[Found]:
+    """The best hits among the records of one entity that the actor may see and for which `further` holds."""
+    sought = seek(transaction, entity, text)
+    if sought.indexed and not sought.terms:
+        return []
+    rows = entity.table.alias()
+    statement = select(rows.c.id, title_column(transaction, entity.key, rows).label("title")).where(
+        visible(transaction, entity.key, rows), holds(transaction, entity, rows, sought)
+    )
+    if further is not None:
+        statement = statement.where(further(rows))
+    if sought.indexed and sought.titles_first:
+        statement = statement.order_by(in_title(transaction, entity, rows, len(sought.terms)).desc())
+    statement = statement.order_by(rows.c.id.desc()).limit(LOOKED_AT)
+    bound = {**moment_parameters(transaction.moment), **sought.parameters, **(parameters or {})}
+    hits = [
+        Found(entity.key, identity, str(title or ""))
+        for identity, title in transaction.connection.execute(statement, bound)
+    ]
+    return sorted(hits, key=lambda each: (_likeness(text, each.title), each.title, each.id))[:limit]
+
+
+def _likeness(text: str, title: str) -> int:
+    """0 the same, 1 begins so, 2 contains it, 3 something else made it a hit."""
+    wanted, named = folded(text).strip(), folded(title)
+    if named == wanted:
+        return 0
+    return 1 if named.startswith(wanted) else 2 if wanted in named else 3
+
+
+def _questions(
+    transaction: Transaction, entity: CompiledEntity, own: Searched, terms: Sequence[Term]
+) -> Iterator[tuple[str, str]]:
+    """The bind parameters: for each term what is asked of texts, of the title, of titles of links."""
+    dialect = transaction.dialect
+    free = _free_classes(transaction, entity, own)
+    limited = _limited_classes(transaction, entity, own)
+    targets = {other.number for _, _, other in _links(transaction, entity)}
+    for place, term in enumerate(terms):
+        yield f"so_{place}", question(dialect, own.number, term, free)
+        for each in limited:
+            yield f"sr_{each}_{place}", question(dialect, own.number, term, [each])
+        for number in {own.number, *targets}:
+            yield f"st_{number}_{place}", question(dialect, number, term, [TITLE])
+
+
+def _free_classes(transaction: Transaction, entity: CompiledEntity, own: Searched) -> list[str]:
+    """The classes that the actor may read on every record."""
+    found = {
+        each
+        for name, each in own.fields.items()
+        if each in {OPEN, TITLE} or (name in entity.fields and field_right(transaction, entity, name, "read"))
+    }
+    return sorted({OPEN, *found} - {TITLE})
+
+
+def _limited_classes(transaction: Transaction, entity: CompiledEntity, own: Searched) -> dict[str, str]:
+    """The classes that the actor may read on some records: class → a field of it."""
+    return {
+        each: name
+        for name, each in own.fields.items()
+        if each not in {OPEN, TITLE}
+        and name in entity.fields
+        and field_right(transaction, entity, name, "read") is None
+    }
+
+
+def _links(
+    transaction: Transaction, entity: CompiledEntity
+) -> Iterator[tuple[str, CompiledEntity, Searched]]:
+    """The link fields that may be read: name, the entity they lead to, and how that is indexed."""
+    catalog, allowed = transaction.catalog, readable(transaction, entity)
+    for name, each in entity.fields.items():
+        meant = catalog.world.entities[entity.key][name]
+        if meant.kind is not Kind.LINK or not meant.entity or name not in allowed:
+            continue
+        other = searched(transaction, meant.entity)
+        if each.column and not each.live and not each.definition.system and other is not None:
+            yield name, catalog.entity(meant.entity), other
+
+
+def _ways(transaction: Transaction, entity: CompiledEntity, place: int) -> list[Select[Any]]:
+    """The selections of ids by which a record can hold a term."""
+    own = searched(transaction, entity.key)
+    assert own is not None
+    found = [_hits(transaction, own.number, f"so_{place}")]
+    for each, name in _limited_classes(transaction, entity, own).items():
+        rows = entity.table.alias()
+        allowed = field_conditions(transaction, "read", entity, rows)[name]
+        hits = _hits(transaction, own.number, f"sr_{each}_{place}")
+        found.append(select(rows.c.id).where(rows.c.id.in_(hits), allowed))
+    for name, target, other in _links(transaction, entity):
+        rows, linked = entity.table.alias(), target.table.alias()
+        hits = _hits(transaction, other.number, f"st_{other.number}_{place}")
+        seen = visible(transaction, target.key, linked)
+        if seen is not true():
+            hits = select(linked.c.id).where(linked.c.id.in_(hits), seen)
+        found.append(select(rows.c.id).where(rows.c[name].in_(hits)))
+    return found
+
+
+def _hits(transaction: Transaction, number: int, parameter: str) -> Select[Any]:
+    """The ids of the records for which a question holds."""
+    asked = bindparam(parameter, type_=String())
+    if transaction.dialect == "sqlite":
+        found = literal_column("dougong_search").op("MATCH", is_comparison=True)(asked)
+        identity = (_SQLITE.c.rowid - literal_column(str(number * ENTITY_STRIDE))).label("id")
+        return select(identity).select_from(_SQLITE).where(found)
+    rows = _POSTGRESQL.alias()
+    return select(rows.c.record_id.label("id")).where(
+        rows.c.words.op("@@", is_comparison=True)(cast(asked, TSQUERY)),
+        rows.c.number == literal_column(str(number)),
+    )
+
+
+def _intersected(transaction: Transaction, number: int, parameters: Sequence[str]) -> Select[Any]:
+    """The ids of the records for which all questions hold."""
+    first, *others = parameters
+    found = _hits(transaction, number, first)
+    for each in others:
+        hits = select(found.subquery().c.id)
+        both = _hits(transaction, number, each).subquery()
+        found = select(both.c.id).where(both.c.id.in_(hits))
+    return found
+
+
+def _is_common(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    own: Searched,
+    terms: Sequence[Term],
+    parameters: Mapping[str, Any],
+) -> bool:
+    """Whether the rarest of the terms is in the texts of very many records."""
+    for place in range(len(terms)):
+        statement = transaction.catalog.once(
+            ("common", own.number, place),
+            partial(_counting, transaction, own.number, place),
+        )
+        name = f"so_{place}"
+        if transaction.connection.execute(statement, {name: parameters[name]}).scalar_one() <= COMMON:
+            return False
+    return bool(terms)
+
+
+def _counting(transaction: Transaction, number: int, place: int) -> Select[Any]:
+    hits = _hits(transaction, number, f"so_{place}").limit(COMMON + 1)
+    return select(func.count()).select_from(hits.subquery())
+
+
+def _pattern(text: str) -> str:
+    """What was searched for, with the wildcards of LIKE meaning themselves."""
+    return text.strip().replace("/", "//").replace("%", "/%").replace("_", "/_")
+
+
+def _contains(transaction: Transaction, entity: CompiledEntity, source: FromClause) -> ColumnElement[bool]:
+    """Child rows, and what no publish has indexed yet: whether own texts or titles of links contain it."""
+    catalog, allowed = transaction.catalog, readable(transaction, entity)
+    meant = catalog.world.entities[entity.key]
+    own = [
+        (name, each)
+        for name, each in entity.fields.items()
+        if name in allowed and each.column and not each.live
+    ]
+    texts = [source.c[name] for name, _ in own if meant[name].kind is Kind.TEXT]
+    links = [
+        title_of(transaction, target, source.c[name])
+        for name, each in own
+        if not each.definition.system
+        and meant[name].kind is Kind.LINK
+        and (target := meant[name].entity) is not None
+    ]
+    wanted: ColumnElement[str] = bindparam("search", type_=String())
+    found = [each.icontains(wanted, escape="/") for each in [*texts, *links]]
+    return or_(*found) if found else false()
