@@ -1,5 +1,6 @@
 """Records that have days: where they begin and end, and the part of the calendar that is looked at."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,6 +16,15 @@ from engine.formula.types import Kind
 from engine.working_time import is_working_day
 
 DAY = timedelta(days=1)
+FORMS: Mapping[str, tuple[str, str]] = {
+    "day": ("d MMM y", "y年M月d日"),
+    "day of the year": ("d MMM", "M月d日"),
+    "day with weekday": ("EEEE, d MMMM", "M月d日 EEEE"),
+    "month": ("LLLL y", "y年M月"),
+    "weekday": ("EEEE", "EEEE"),
+    "short weekday": ("EEE", "EEE"),
+}
+"""How days are written, in English and in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +116,11 @@ def day_kind(calendar: Calendar | None, day: date) -> str:
     return "extra" if works else "off"
 
 
-def in_words(day: date, skeleton: str) -> str:
-    """A day as a heading: `LLLL y` and the like, in the visitor's language."""
-    return format_date(day, skeleton, locale=visitor.locale())
+def in_words(day: date, form: str) -> str:
+    """A day in one of `FORMS`, in the visitor's language."""
+    english, chinese = FORMS[form]
+    locale = visitor.locale()
+    return format_date(day, chinese if locale == "zh" else english, locale=locale)
 
 
 def _as_day(entity: CompiledEntity, name: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from blueprints import visitor
 from blueprints.values import number
 from blueprints.views.days import (
     DAY,
@@ -67,8 +66,10 @@ def draw(asking: Asking) -> Drawn:
     before, after = _neighbours(mode, at)
     context = {
         "mode": mode,
-        "heading": in_words(at, "LLLL y") if visitor.locale() != "zh" else in_words(at, "y年M月"),
-        "weekdays": [(in_words(day.date, "EEEE"), in_words(day.date, "EEE")) for day in days[:7]],
+        "heading": in_words(at, "month"),
+        "weekdays": [
+            (in_words(day.date, "weekday"), in_words(day.date, "short weekday")) for day in days[:7]
+        ],
         "weeks": [days[number : number + 7] for number in range(0, len(days), 7)],
         "previous_url": asking.url(mode=mode, at=before),
         "following_url": asking.url(mode=mode, at=after),
@@ -121,7 +122,7 @@ def _days(
         yield Day(
             date=day,
             number=str(day.day),
-            words=in_words(day, "EEEE, d MMMM") if visitor.locale() != "zh" else in_words(day, "M月d日 EEEE"),
+            words=in_words(day, "day with weekday"),
             here=mode == "week" or day.month == at.month,
             today=day == now,
             kind=day_kind(calendar, day),

@@ -77,7 +77,7 @@ def draw(asking: Asking) -> Drawn:
         "days": [
             {
                 "number": day.day,
-                "words": in_words(day, "d MMM y"),
+                "words": in_words(day, "day"),
                 "free": (day.weekday() > 4 and day_kind(calendar, day) != "extra")
                 or day_kind(calendar, day) == "off",
                 "today": day == now,
@@ -88,7 +88,7 @@ def draw(asking: Asking) -> Drawn:
         "groups": list(_groups(asking, found, first, last, by)),
         "length": length,
         "first_day": first,
-        "heading": f"{in_words(first, 'd MMM y')} – {in_words(last, 'd MMM y')}",
+        "heading": f"{in_words(first, 'day')} – {in_words(last, 'day')}",
         "group_label": label(asking.entity.fields[by].definition.label) if by else "",
         "previous_url": asking.url(scale=scale, at=first - length * DAY),
         "following_url": asking.url(scale=scale, at=first + length * DAY),
@@ -106,7 +106,7 @@ def _months(days: Sequence[date]) -> Iterator[Head]:
     at = 0
     while at < len(days):
         same = [day for day in days[at:] if (day.year, day.month) == (days[at].year, days[at].month)]
-        words = in_words(days[at], "y年M月" if visitor.locale() == "zh" else "LLLL y")
+        words = in_words(days[at], "month")
         yield Head(words if len(same) > 3 else "", len(same))
         at += len(same)
 
@@ -138,7 +138,7 @@ def _lanes(found: Sequence[Lasting], first: date, last: date) -> Iterator[tuple[
     for each in sorted(found, key=lambda one: (one.first, one.last)):
         before = max(0, (each.first - first).days)
         until = min(length, (each.last - first).days + 1)
-        words = " – ".join(dict.fromkeys(in_words(day, "d MMM") for day in (each.first, each.last)))
+        words = " – ".join(dict.fromkeys(in_words(day, "day of the year") for day in (each.first, each.last)))
         bar = Bar(each, before, until - before, each.first >= first, each.last <= last, words)
         free = next((lane for lane in lanes if lane[-1].before + lane[-1].length <= before), None)
         if free is None:
