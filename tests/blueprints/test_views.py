@@ -162,7 +162,8 @@ def test_what_lasts_stands_on_every_day_of_it(atelier: Site) -> None:
 def test_a_timeline_has_bars_as_long_as_their_records(atelier: Site) -> None:
     page = shown(atelier, "artist", "plan", "&at=2026-03-02")
     bars = re.findall(
-        r'<td class="timeline-taken" colspan="(\d+)"><div class="timeline-bar[^>]*data-card="\d+"[^>]*>\s*<a[^>]*>([^<]*)<',
+        r'<td class="timeline-taken" colspan="(\d+)"><div class="timeline-bar[^>]*data-card="\d+"[^>]*>'
+        r"\s*<a[^>]*>([^<]*)<",
         page,
     )
     assert bars == [("4", "Work 1"), ("33", "Work 2")]
