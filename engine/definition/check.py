@@ -70,6 +70,16 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
     return checked
 
 
+def known_of(texts: Iterable[Mapping[str, str]]) -> Checked | None:
+    """What is sound in the apps of these texts, whatever else is wrong; None when one cannot be read."""
+    apps: dict[str, App] = {}
+    for loaded in read_apps(texts):
+        if loaded.app is None:
+            return None
+        apps.setdefault(loaded.app.name, loaded.app)
+    return _check(apps)[0]
+
+
 def _overlays_of_one_name(apps: Mapping[str, App]) -> Iterator[Problem]:
     """Apps and overlays are kept by their names, so each needs one of its own."""
     seen = set(apps)

@@ -7,11 +7,10 @@ from engine.definition.check_shown import uses_of_dashboards, uses_of_view
 from engine.definition.flow_formulas import uses_of_workflow
 from engine.definition.formula_use import Use
 from engine.definition.model import App, Entity, Field
-from engine.definition.world import field_type
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.check import Formula, check_formula
 from engine.formula.expression import Expression
-from engine.formula.types import Kind
+from engine.formula.types import Kind, Type
 from engine.formula.world import Scope, World
 from engine.problems import DefinitionRefused, Problem
 from engine.text import say
@@ -24,7 +23,7 @@ def uses(entity: Entity, world: World) -> Iterator[Use]:
     yield Use(entity.title, replace(scope, user=False), None)
     for field in entity.fields.values():
         if not field.system and not field.retired:
-            yield from _of_field(field, scope)
+            yield from _of_field(field, world.entities[entity.key][field.name], scope)
     for check in entity.checks.values():
         yield Use(check.check, written)
     for section in entity.form:
@@ -38,13 +37,13 @@ def uses(entity: Entity, world: World) -> Iterator[Use]:
     yield from uses_of_workflow(entity, world, scope)
 
 
-def _of_field(field: Field, scope: Scope) -> Iterator[Use]:
+def _of_field(field: Field, type_: Type, scope: Scope) -> Iterator[Use]:
     kind = FIELD_TYPES[field.type]
     if field.formula and kind.column(field.options) is not None:
-        yield Use(field.formula, replace(scope, user=False), field_type(field))
+        yield Use(field.formula, replace(scope, user=False), type_)
     written = replace(scope, changes=True)
     if isinstance(field.default, Expression):
-        yield Use(field.default, written, field_type(field))
+        yield Use(field.default, written, type_)
     yield from _given(written, field.show_when, field.required_when, field.read_only_when, field.check)
     target = kind.target(field.options)
     if field.only and target:

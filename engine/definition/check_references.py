@@ -217,6 +217,11 @@ def _stage(index: Index, _: App, reference: Reference) -> Message | None:
     return unknown(sentence, reference.name, entity.workflow.stages)
 
 
+def _elsewhere(_: Index, __: App, ___: Reference) -> Message | None:
+    """What the check of fields and of actions looks at; here it is only known where the name stands."""
+    return None
+
+
 KINDS: Mapping[str, Callable[[Index, App, Reference], Message | None]] = {
     **FLOW_KINDS,
     "option_to": _entity,
@@ -238,4 +243,7 @@ KINDS: Mapping[str, Callable[[Index, App, Reference], Message | None]] = {
     "required_field": _of_field(_required_field),
     "set_field": _of_field(_set_field),
     "stage": _stage,
+    "option": _elsewhere,
+    "field_there": _elsewhere,
+    "transition_there": _elsewhere,
 }

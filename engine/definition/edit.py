@@ -16,7 +16,8 @@ import yaml
 
 from engine.definition.check import check_texts
 from engine.definition.cut import cuts
-from engine.definition.edits import Edit, EditRefused, changed, steps_of
+from engine.definition.edits import Edit, EditRefused, Rename, changed, steps_of
+from engine.definition.follow import confirm, followed
 from engine.definition.source import read_source
 from engine.definition.spans import MappingSpan, outline, read_spans
 from engine.definition.splice import spliced
@@ -56,11 +57,13 @@ def edit(texts: Texts, based_on: str, edits: Sequence[Edit], beside: Iterable[Te
         raise Stale(
             say("The definition was changed since you began. Look at what it says now and edit it again.")
         )
-    found = dict(texts)
+    found, others = dict(texts), list(beside)
     for each in edits:
-        file = home_of(found, each.path)
-        found[file] = edited_text(file, found[file], each)
-    others = list(beside)
+        if isinstance(each, Rename) and each.path:
+            found = _renamed(found, each, others)
+        else:
+            file = home_of(found, each.path)
+            found[file] = edited_text(file, found[file], each)
     problems = _problems([found, *others])
     if problems:
         known = {str(each.message) for each in _problems([texts, *others])}
@@ -69,6 +72,22 @@ def edit(texts: Texts, based_on: str, edits: Sequence[Edit], beside: Iterable[Te
             raise DefinitionRefused(brought)
     different = tuple(name for name, text in found.items() if text != texts[name])
     return Edited(found, different, revision_of(found), tuple(problems))
+
+
+def _renamed(texts: Texts, rename: Rename, beside: Sequence[Texts]) -> dict[str, str]:
+    """The texts with another name for a part, also wherever they use it."""
+    done = followed(texts, _app_of(texts), rename, beside)
+    file = home_of(texts, rename.path)
+    made = {**done.texts, file: edited_text(file, done.texts[file], rename)}
+    confirm(done, made, rename, beside)
+    return made
+
+
+def _app_of(texts: Texts) -> str:
+    """The app that the texts define, or extend."""
+    file, text = next(iter(texts.items()))
+    root = outline(_root(file, text))
+    return str(root.get("extends") or root.get("app"))
 
 
 def edited_text(file: str, text: str, edit: Edit) -> str:

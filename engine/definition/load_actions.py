@@ -43,6 +43,7 @@ def load_set(loading: Loading, entity: str, node: Node | None, fields: Mapping[s
     if isinstance(node, MappingNode):
         for key, value in node.entries:
             loading.refer("set_field", key, entity)
+            loading.refer_options(value, entity, key.text)
             if found := fields.get(key.text):
                 values[key.text] = value_or_formula(loading, value, found.type, found.options)
     return values
@@ -59,8 +60,9 @@ def _create(loading: Loading, entity: str, place: Place, node: Node, _: Mapping[
     loading.refer("action_entity", made, entity)
     target = loading.in_full(made.text)
     values, places = _values(node.get("values"))
-    for key, _value in _entries(node.get("values")):
+    for key, value in _entries(node.get("values")):
         loading.refer("action_field", key, entity, target)
+        loading.refer_options(value, target, key.text)
     return Create(place, target, values, places)
 
 
@@ -69,6 +71,9 @@ def _update(loading: Loading, entity: str, place: Place, node: Node, _: Mapping[
     record = expression(node, "record")
     assert record is not None
     values, places = _values(node.get("values"))
+    for key, value in _entries(node.get("values")):
+        loading.refer("field_there", key, record=record)
+        loading.refer_options(value, "", key.text, record)
     return Update(place, record, values, places)
 
 
@@ -94,6 +99,8 @@ def _transition(loading: Loading, entity: str, place: Place, node: Node, _: Mapp
     record = expression(node, "record")
     if record is None:
         loading.refer("transition", name, entity)
+    else:
+        loading.refer("transition_there", name, record=record)
     return Fire(place, name.text, record)
 
 

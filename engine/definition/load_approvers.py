@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from engine.definition.approval import SUBMITTER, Approver, Empty
+from engine.definition.figure import part
 from engine.definition.loading import Loading, items
 from engine.definition.nodes import ListNode, Node, ScalarNode
 from engine.formula.expression import Expression
@@ -42,8 +43,21 @@ def _formula(node: ScalarNode) -> Approver:
     each = GENERATOR.fullmatch(expression.text)
     if each is None:
         return Approver("formula", node.text, node.place, formula=expression)
-    joined = f'join(({each[1]}).username for {each[2]} in {each[3]}, " ", by=({each[1]}).username)'
-    return Approver("names", node.text, node.place, formula=Expression(joined, node.place))
+    return Approver("names", node.text, node.place, formula=_names(expression, each))
+
+
+def _names(expression: Expression, each: re.Match[str]) -> Expression:
+    """The user names of these people as one text; every part of it knows where it was written."""
+    person, rows = part(expression, *each.span(1)), part(expression, *each.span(2)[:1], each.end())
+    parts = ("join((", person, ").username for ", rows, ', " ", by=(', person, ").username)")
+    text, lines = "", []
+    for piece in parts:
+        if isinstance(piece, str):
+            text += piece
+            continue
+        lines += [(len(text), piece.place), *((len(text) + at, place) for at, place in piece.lines)]
+        text += piece.text
+    return Expression(text, expression.place, tuple(lines))
 
 
 def _role(loading: Loading, entity: str, node: ScalarNode, name: str) -> Approver:
@@ -93,7 +107,9 @@ def _chosen_by(loading: Loading, entity: str, node: ScalarNode, inside: str) -> 
             ),
         )
         return None
-    loading.refer("approver", ScalarNode(node.place, who, who), entity)
+    begins = node.text.index(who, node.text.index("("))
+    at = Expression(node.text, node.place, node.segments).place_of(begins)
+    loading.refer("approver", ScalarNode(at, who, who), entity)
     return Approver("chosen_by", node.text, node.place, who, least, most)
 
 

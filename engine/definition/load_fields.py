@@ -39,6 +39,8 @@ def load_field(loading: Loading, entity: str, key: ScalarNode, node: MappingNode
     if freeze := scalar(node, "freeze"):
         loading.refer("stage", freeze, entity)
     default = node.get("default")
+    if default:
+        loading.refer_options(default, entity, key.text)
     return Field(
         name=key.text,
         type=type_name,

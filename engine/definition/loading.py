@@ -30,10 +30,23 @@ class Loading:
         wheres = (each.where for each in self.problems)
         return any(isinstance(each, Place) and each.file == place.file and each >= place for each in wheres)
 
-    def refer(self, kind: str, node: ScalarNode, entity: str = "", detail: str = "") -> str:
+    def refer(
+        self,
+        kind: str,
+        node: ScalarNode,
+        entity: str = "",
+        detail: str = "",
+        record: Expression | None = None,
+    ) -> str:
         """Note that the text of `node` names something; the text itself."""
-        self.references.append(Reference(kind, node.text, node.place, entity, detail))
+        self.references.append(Reference(kind, node.text, node.place, entity, detail, record))
         return node.text
+
+    def refer_options(self, node: Node, entity: str, field: str, record: Expression | None = None) -> None:
+        """Note that plain values are written into a field: perhaps options of it."""
+        for each in (node,) if isinstance(node, ScalarNode) else items(node):
+            if not is_formula(each):
+                self.refer("option", each, entity, field, record)
 
     def in_full(self, name: str) -> str:
         """`deal` of this app as `crm.deal`."""

@@ -274,6 +274,8 @@ class Reference:
     place: Place
     entity: str = ""
     detail: str = ""
+    record: Expression | None = None
+    """The formula that leads to the record whose entity knows the name, where `entity` does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from engine.definition.model import App, Entity, Field
 from engine.fields.registry import FIELD_TYPES
-from engine.formula.types import Type
+from engine.formula.types import Kind, Type
 from engine.formula.world import World
 
 
@@ -13,6 +13,14 @@ def field_type(field: Field) -> Type:
     """What a formula sees when it reads the field."""
     seen = FIELD_TYPES[field.type].formula_type(field.options)
     return replace(seen, blank_stays=True) if field.blank_stays else seen
+
+
+def _known_type(entity: Entity, field: Field) -> Type:
+    """The type of a field that knows whose options its values are."""
+    seen, origin = field_type(field), f"{entity.key}.{field.name}"
+    if seen.element and seen.element.kind is Kind.CHOICE:
+        return replace(seen, element=replace(seen.element, origin=origin))
+    return replace(seen, origin=origin) if seen.kind is Kind.CHOICE else seen
 
 
 def all_entities(apps: Iterable[App]) -> dict[str, Entity]:
@@ -31,7 +39,7 @@ def make_world(
     """The world of these entities; `live` are the fields whose value is computed when it is read."""
     return World(
         entities={
-            key: {name: field_type(each) for name, each in entity.fields.items() if not each.retired}
+            key: {name: _known_type(entity, each) for name, each in entity.fields.items() if not each.retired}
             for key, entity in entities.items()
         },
         live=live,

@@ -22,6 +22,7 @@ from engine.formula.expression import Expression
 from engine.formula.kinds import Mismatch, family_of, kind_name
 from engine.formula.literals import LITERALS
 from engine.formula.lower import lower
+from engine.formula.mentions import Mention, options_named
 from engine.formula.nodes import (
     OWN,
     PRIOR,
@@ -90,6 +91,8 @@ class Formula:
     functions: frozenset[str]
     calendars: frozenset[str]
     """The working calendars that it counts by, their names in full."""
+    mentions: frozenset[Mention] = field(compare=False, repr=False)
+    """The names in its text that stand for something in a definition."""
 
 
 def check_formula(
@@ -109,10 +112,10 @@ def check_formula(
             checking.problem(tree.at if mismatch.at is None else mismatch.at, mismatch.message)
     if checking.problems:
         raise DefinitionRefused(sorted(checking.problems, key=lambda each: each.where))
-    return _formula(checking, tree, expected or tree.type)
+    return _formula(checking, tree, expected)
 
 
-def _formula(checking: Checking, tree: Node, type_: Type) -> Formula:
+def _formula(checking: Checking, tree: Node, expected: Type | None) -> Formula:
     world, scope = checking.world, checking.scope
     parts = list(walk(tree))
     reads = frozenset(_reads(parts, scope))
@@ -128,7 +131,7 @@ def _formula(checking: Checking, tree: Node, type_: Type) -> Formula:
     }
     return Formula(
         expression=checking.expression,
-        type=type_,
+        type=expected or tree.type,
         tree=tree,
         program=lower(tree),
         scope=scope,
@@ -145,6 +148,7 @@ def _formula(checking: Checking, tree: Node, type_: Type) -> Formula:
         reads_time=bool(parameters & {"now", "today"}),
         functions=frozenset(checking.functions),
         calendars=frozenset(checking.calendars),
+        mentions=frozenset(checking.mentions).union(options_named(tree, expected)),
     )
 
 

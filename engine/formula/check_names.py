@@ -29,7 +29,7 @@ def name(checking: Checking, syntax: ast.AST) -> Node:
     found = resolve(checking, word, at)
     if found is None:
         raise Mismatch(unknown_name(checking, word), at)
-    return found
+    return checking.named(at, found)
 
 
 def resolve(checking: Checking, word: str, at: int) -> Node | None:
@@ -79,10 +79,12 @@ def attribute(checking: Checking, syntax: ast.AST) -> Node:
     base = checking.visit(syntax.value)
     if isinstance(base, Broken):
         return base
+    at = checking.parsed.offset_of_attribute(syntax)
     try:
-        return member(checking, base, plain_name(syntax.attr), checking.parsed.offset_of(syntax))
+        found = member(checking, base, plain_name(syntax.attr), checking.parsed.offset_of(syntax))
     except Mismatch as mismatch:
-        raise Mismatch(mismatch.message, checking.parsed.offset_of_attribute(syntax)) from mismatch
+        raise Mismatch(mismatch.message, at) from mismatch
+    return checking.named(at, found)
 
 
 def member(checking: Checking, base: Node, word: str, at: int) -> Node:
@@ -160,12 +162,15 @@ def rows_of(checking: Checking, syntax: ast.expr) -> Rows | None:
     at = checking.parsed.offset_of(syntax)
     full = entity_name(checking, syntax)
     if full is not None:
+        assert isinstance(syntax, ast.Attribute)
+        checking.named_entity(checking.parsed.offset_of_attribute(syntax), full)
         return Rows(full)
     if isinstance(syntax, ast.Name):
         word = plain_name(syntax.id)
         known = resolve(checking, word, at)
         full = f"{checking.scope.app}.{word}"
         if (known is None or known.type.kind is not Kind.SET) and full in checking.world.entities:
+            checking.named_entity(at, full)
             return Rows(full)
         if known is None:
             raise Mismatch(_unknown_entity(checking, word), at)

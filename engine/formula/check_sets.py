@@ -118,6 +118,22 @@ def _collect_path(checking: Checking, function: Function, syntax: ast.Call) -> N
         for word in words:
             value = member(checking, value, word, at)
         named = _named(checking, function, syntax)
+    _name_path(checking, syntax.args[0])
     after, wrong = checking.visit_all(syntax.args[1:])
     wrong = wrong or broken(list(named.values()), at)
     return wrong or MEANINGS[function.name](SetParts(at, source, rows, None, [], value, after, named))
+
+
+def _name_path(checking: Checking, syntax: ast.expr) -> Node:
+    """Notes the names in a path through a set field; gives what the path leads to."""
+    if isinstance(syntax, ast.Name):
+        at = checking.parsed.offset_of(syntax)
+        found = resolve(checking, plain_name(syntax.id), at)
+        assert found is not None
+        return checking.named(at, found)
+    assert isinstance(syntax, ast.Attribute)
+    base, at = _name_path(checking, syntax.value), checking.parsed.offset_of_attribute(syntax)
+    if base.type.kind is Kind.SET:
+        rows = member_rows(base)
+        base = checking.record("record", rows.entity, at)
+    return checking.named(at, member(checking, base, plain_name(syntax.attr), at))

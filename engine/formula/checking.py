@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.formula.expression import Expression
 from engine.formula.kinds import Mismatch, broken
-from engine.formula.nodes import Broken, Column, Node
+from engine.formula.mentions import Meant, Mention
+from engine.formula.nodes import Broken, Column, Hop, Node
 from engine.formula.parse import Parsed
 from engine.formula.types import BLANK, INTEGER, link
 from engine.formula.world import Scope, World
@@ -32,6 +33,8 @@ class Checking:
     aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Names bound by `for`: name → (source, entity)."""
     sources: int = 0
+    mentions: set[Mention] = field(default_factory=set)
+    """The names of fields and entities that were found so far."""
 
     def visit(self, syntax: ast.AST) -> Node:
         """The checked part; problems are collected, and a part that has one comes back Broken."""
@@ -57,6 +60,17 @@ class Checking:
         problem = Problem(self.expression.place_of(at), message)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def named(self, at: int, node: Node) -> Node:
+        """The part itself, noting the field whose name at this offset it is."""
+        if isinstance(node, (Column, Hop)) and not is_record(node):
+            self.mentions.add(Mention(at, Meant("field", node.entity, node.name)))
+        return node
+
+    def named_entity(self, at: int, full: str) -> None:
+        """Notes that the name at this offset is that of an entity."""
+        app, _, name = full.partition(".")
+        self.mentions.add(Mention(at, Meant("entity", app, name)))
 
     @contextmanager
     def bound(self, name: str, entity: str) -> Iterator[str]:

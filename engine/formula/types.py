@@ -50,6 +50,8 @@ class Type:
     element: "Type | None" = None
     blank_stays: bool = False
     """Whether a blank makes the whole calculation blank, instead of counting as 0."""
+    origin: str = field(default="", compare=False, repr=False)
+    """The field whose options a choice has, in full: `crm.deal.stage`."""
 
     @property
     def is_number(self) -> bool:
