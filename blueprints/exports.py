@@ -13,8 +13,9 @@ from blueprints.list_address import Asked, read_address
 from blueprints.lists import list_query
 from blueprints.navigation import plural
 from blueprints.values import label
+from engine.access.audit import record
 from engine.catalog import CompiledEntity
-from engine.records.export import exported_rows
+from engine.records.export import ExportedRows, exported_rows
 from engine.records.query import Query
 from engine.records.sheet import guarded, write_sheet
 from engine.records.workbook import write_workbook
@@ -33,7 +34,13 @@ def download(app: str, entity: str, form: str) -> Response:
     with reading() as transaction:
         compiled = transaction.catalog.entity(f"{app}.{entity}")
         asked = read_address(transaction, compiled, request.args)
-        return FORMS[form](transaction, compiled, asked, _query(asked))
+        query = _query(asked)
+        rows = exported_rows(transaction, compiled.key, query, asked.columns, _chosen())
+        answer = FORMS[form](transaction, compiled, rows)
+    with visitor.workspace().writing(visitor.person()) as transaction:
+        detail = {"records": len(rows.rows), "filter": query.filter}
+        record(transaction, "exported", about=compiled.key, subject=compiled.key, detail=detail)
+    return answer
 
 
 def _query(asked: Asked) -> Query:
@@ -51,8 +58,7 @@ def _chosen() -> frozenset[int]:
     return frozenset(int(each) for each in sent[:CHOSEN_AT_MOST])
 
 
-def _csv(transaction: Transaction, entity: CompiledEntity, asked: Asked, query: Query) -> Response:
-    rows = exported_rows(transaction, entity.key, query, asked.columns, _chosen())
+def _csv(transaction: Transaction, entity: CompiledEntity, rows: ExportedRows) -> Response:
     header = [guarded(label(entity.fields[name].definition.label)) for name in rows.columns]
     cells = ([_words(transaction, entity, name, value) for name, value in row] for row in rows.rows)
     lines = write_sheet(header, cells)
@@ -72,8 +78,7 @@ def _words(transaction: Transaction, entity: CompiledEntity, name: str, value: A
     return guarded(each.type.format(each.definition.options, value, actor.locale, actor.time_zone))
 
 
-def _xlsx(transaction: Transaction, entity: CompiledEntity, asked: Asked, query: Query) -> Response:
-    rows = exported_rows(transaction, entity.key, query, asked.columns, _chosen())
+def _xlsx(transaction: Transaction, entity: CompiledEntity, rows: ExportedRows) -> Response:
     header = [label(entity.fields[name].definition.label) for name in rows.columns]
     cells: Iterable[list[Any]] = (
         [_typed(transaction, entity, name, value) for name, value in row] for row in rows.rows
@@ -101,7 +106,7 @@ def _named(entity: CompiledEntity, ending: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{entity.definition.name}.{ending}"'}
 
 
-FORMS: Mapping[str, Callable[[Transaction, CompiledEntity, Asked, Query], Response]] = {
+FORMS: Mapping[str, Callable[[Transaction, CompiledEntity, ExportedRows], Response]] = {
     "csv": _csv,
     "xlsx": _xlsx,
 }

@@ -1,6 +1,6 @@
 """Records as CSV: a header of field names, one row a record, which an import reads back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,7 +47,7 @@ class ExportedRows:
     """The records of a list as values: the columns, and for each record the value of each column."""
 
     columns: tuple[str, ...]
-    rows: Iterator[list[tuple[str, Any]]]
+    rows: Collection[list[tuple[str, Any]]]
 
 
 def exported_rows(
@@ -69,7 +69,7 @@ def exported_rows(
         raise NotAllowed(decision.reason)
     allowed = readable(transaction, entity) | set(entity.definition.access.fields)
     shown = tuple(name for name in columns if name in allowed and name in entity.fields)
-    return ExportedRows(shown, _values(transaction, entity, query, shown, only))
+    return ExportedRows(shown, list(_values(transaction, entity, query, shown, only)))
 
 
 def _values(

@@ -5,11 +5,13 @@ import json
 import re
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from engine.access.accounts import grant_roles
 from engine.commands import create_record
 from engine.records.workbook import read_workbook
+from engine.schema.system_tables import audit
 from engine.transaction import SYSTEM
 from tests.blueprints.conftest import Site, Visitor
 
@@ -119,7 +121,10 @@ def test_what_is_seen_is_exported_and_nothing_of_it_is_a_formula(
         grant_roles(transaction, site.people["chief"], ["system.administrator"])
     csv = text(chief.get("/shop/product/export.csv?sort=-price&columns=name,price&q=sum"))
     assert csv.splitlines() == ["\ufeffName,Price", "'=SUM(A1),3.00"]
-    book = chief.get("/shop/product/export.xlsx?sort=price&columns=name,price").get_data()
+    with site.workspace.reading(SYSTEM) as transaction:
+        told = transaction.connection.execute(select(audit.c.detail).where(audit.c.event == "exported"))
+        assert [detail["records"] for detail in told.scalars()] == [1]
+    book = chief.client.get("/shop/product/export.xlsx?sort=price&columns=name,price").get_data()
     sheet = read_workbook(book)
     assert sheet.header == ("Name", "Price")
     assert [row for _, row in sheet.rows] == [("Tea", "1.5"), ("Milk", "2"), ("=SUM(A1)", "3")]
