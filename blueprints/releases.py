@@ -1,8 +1,10 @@
 """The pages of releases, for administrators: history, differences, what is pending, publish, back, purge."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+from babel.dates import format_time
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 
 from blueprints import visitor
@@ -12,6 +14,7 @@ from engine.problems import DefinitionRefused, Refused
 from engine.releases.comparison import Difference
 from engine.releases.history import Release
 from engine.releases.plan import StagesHeld
+from engine.releases.progress import Running
 from engine.releases.retired import Retired
 from engine.releases.situation import Held
 from engine.releases.step import Step
@@ -38,7 +41,9 @@ def listing() -> str:
 def _listing(text: str = "", problems: Sequence[str] = (), sentence: str = "") -> str:
     workspace, person = visitor.workspace(), visitor.person()
     found = publishing.releases(workspace, person)
-    retired = publishing.out_of_use(workspace, person)
+    running = publishing.running(workspace, person)
+    # What is out of use is counted in tables that a publish may hold, and cannot be dropped meanwhile either.
+    retired = [] if running else publishing.out_of_use(workspace, person)
     return render_template(
         "releases.html",
         releases=[_shown(each, number == 0) for number, each in enumerate(found)],
@@ -48,7 +53,21 @@ def _listing(text: str = "", problems: Sequence[str] = (), sentence: str = "") -
         text=text,
         problems=problems,
         sentence=sentence,
+        running=_running(running),
     )
+
+
+@blueprint.get("/admin/releases/progress", endpoint="progress")
+def progress() -> Response:
+    """What the publish does that runs; without one nothing, or for who watched it that it has ended."""
+    found = publishing.running(visitor.workspace(), visitor.person())
+    watched = "watched" in request.args
+    if found is None and not watched:
+        return make_response("", 204)
+    template = "parts/release_running.html" if found else "parts/release_ended.html"
+    page = make_response(render_template(template, running=_running(found), watched=watched))
+    page.headers["Cache-Control"] = "no-store"
+    return page
 
 
 @blueprint.get("/admin/releases/<int:number>", endpoint="show")
@@ -215,6 +234,21 @@ def _ask_for_stages(held: Sequence[Held], action: str, method: str, files: dict[
 def _published(release: Release) -> Response:
     flash(visitor.translated("Release {number} is published", number=release.number))
     return make_response(redirect(url_for("releases.show", number=release.number), 303))
+
+
+def _running(found: Running | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    locale = visitor.locale()
+    return {
+        "by": found.by,
+        "begun": format_time(
+            found.begun.astimezone(visitor.time_zone()), "medium", tzinfo=visitor.time_zone(), locale=locale
+        ),
+        "sentence": found.sentence.get(locale, found.sentence["en"]),
+        "share": None if found.share is None else round(found.share * 100),
+        "figures": [each.to(locale) for each in found.figures(datetime.now(UTC))],
+    }
 
 
 def _shown(release: Release, is_current: bool) -> dict[str, Any]:

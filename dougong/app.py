@@ -94,6 +94,7 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
         DEMO_PEOPLE=read_demo_people(settings.data),
     )
     workspace = workspace or open_workspace(settings.database)
+    workspace.data = settings.data
     app.extensions["dougong"] = workspace
     app.extensions["dougong_files"] = file_store(settings)
     app.register_blueprint(make_health(workspace))

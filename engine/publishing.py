@@ -5,6 +5,7 @@ The pages and the API come through here, so that nobody else gets past either of
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from engine.access.audit import record
@@ -18,9 +19,11 @@ from engine.releases.comparison import Apps, Difference, compare
 from engine.releases.drift import drift
 from engine.releases.history import Release, all_releases, current_release, find_release, plan_of
 from engine.releases.plan import NOTHING_MOVED, make_plan
+from engine.releases.progress import Running, watched
 from engine.releases.proposal import proposed
 from engine.releases.retired import Retired, list_retired, purge
 from engine.releases.rollback import earlier_release
+from engine.releases.running_file import find_running, running_file, writes_to
 from engine.releases.step import Plan, Risk
 from engine.releases.upgrade import Touched, touched
 from engine.text import Message, say
@@ -102,6 +105,13 @@ def release_with_plan(
     require_administrator(actor)
     with workspace.database.reading() as connection:
         return find_release(connection, number), plan_of(connection, number)
+
+
+def running(workspace: Workspace, actor: Actor) -> Running | None:
+    """The publish that runs, by whomever and from wherever it was begun on the same folder of data."""
+    require_administrator(actor)
+    path = _running_file(workspace)
+    return find_running(path) if path else None
 
 
 def differences(workspace: Workspace, actor: Actor, before: int, after: int) -> list[Difference]:
@@ -252,16 +262,23 @@ def _publish(
                 number=current.number,
             )
         )
-    made = apply_plan(
-        workspace.database,
-        wanted.checked,
-        wanted.message,
-        actor.username,
-        {Risk.SAFE, *allow},
-        removed=wanted.removed,
-        moved=wanted.moved,
-    )
+    shows = [writes_to(path)] if (path := _running_file(workspace)) else []
+    with watched(actor.username, shows) as progress:
+        made = apply_plan(
+            workspace.database,
+            wanted.checked,
+            wanted.message,
+            actor.username,
+            {Risk.SAFE, *allow},
+            removed=wanted.removed,
+            moved=wanted.moved,
+            progress=progress,
+        )
     if current is None or made.number != current.number:
         with workspace.writing(actor) as transaction:
             record(transaction, "published", about="release", identity=made.number, subject=made.message)
     return made
+
+
+def _running_file(workspace: Workspace) -> Path | None:
+    return running_file(workspace.data, workspace.database) if workspace.data else None

@@ -64,6 +64,11 @@ def say(template: str, /, **parameters: Any) -> Message:
     return Message(template, parameters)
 
 
+def in_all_locales(message: Message) -> dict[str, str]:
+    """Locale → the sentence, for those who read it later."""
+    return {locale: message.to(locale) for locale in LOCALES}
+
+
 def translate(template: str, locale: str) -> str:
     """The translation of an English template, or the template itself."""
     return translations(TRANSLATIONS, locale.partition("_")[0]).get(template, template)

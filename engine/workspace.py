@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -25,6 +26,8 @@ class Workspace:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.data: Path | None = None
+        """The folder of data, where there is one: what is not part of the database."""
         self._renewing = Lock()
         with database.reading() as connection:
             self._catalog = read_catalog(connection, database.dialect)

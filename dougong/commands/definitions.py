@@ -124,6 +124,7 @@ def apply(
         refuse_unknown(removed, published)
         checked = proposed(published, read_files(paths).values(), removed)
         publish(
+            settings,
             database,
             checked,
             message,

@@ -109,6 +109,7 @@ def rollback(
         with database.reading() as connection:
             earlier = earlier_release(connection, number)
         publish(
+            settings,
             database,
             earlier.checked,
             about,
@@ -156,6 +157,7 @@ def upgrade(
                 click.echo(f"! {each.place}: {spoken(each.sentence)}")
             tell("What is done to the data:")
         publish(
+            settings,
             database,
             checked,
             message,

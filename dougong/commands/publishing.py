@@ -12,6 +12,7 @@ import click
 import orjson
 
 from dougong.commands.options import locale, print_json, spoken, tell
+from dougong.commands.progress import shown_in_terminal
 from dougong.settings import Settings
 from engine.definition.check import Checked
 from engine.definition.layers import name_of
@@ -19,6 +20,8 @@ from engine.problems import DefinitionRefused, Problem, Refused, unknown
 from engine.releases.apply import apply_plan
 from engine.releases.history import Release, current_number
 from engine.releases.plan import NOTHING_MOVED, StagesHeld, make_plan
+from engine.releases.progress import watched
+from engine.releases.running_file import running_file, writes_to
 from engine.releases.step import Plan, Risk, Step
 from engine.schema.database import Database
 from engine.text import say
@@ -33,9 +36,6 @@ RISKS = {
     Risk.CONFIRM: say("to confirm"),
     Risk.DESTRUCTIVE: say("destructive"),
 }
-
-NOTICEABLE = 10_000
-"""Of so many records a step takes long enough to be told of."""
 
 NOTHING_TOLD: Mapping[str, Any] = {}
 
@@ -122,6 +122,7 @@ def _folder(settings: Settings, folder: Path) -> str:
 
 
 def publish(
+    settings: Settings,
     database: Database,
     checked: Checked,
     message: str,
@@ -145,16 +146,18 @@ def publish(
             print_json({**plan_as_json(planned), **told})
         return
     allowed = _allowed(planned, yes=yes, allow_destructive=allow_destructive)
-    release = apply_plan(
-        database,
-        checked,
-        message=message,
-        by=getuser(),
-        allow=allowed,
-        removed=removed,
-        progress=None if as_json else show_progress,
-        moved=moved,
-    )
+    shows = [writes_to(running_file(settings.data, database)), *([] if as_json else [shown_in_terminal()])]
+    with watched(getuser(), shows) as progress:
+        release = apply_plan(
+            database,
+            checked,
+            message=message,
+            by=getuser(),
+            allow=allowed,
+            removed=removed,
+            progress=progress,
+            moved=moved,
+        )
     if as_json:
         print_json({**plan_as_json(planned), **told, "release": release.number})
     elif release.number == planned.release:
@@ -185,12 +188,6 @@ def refuse_unknown(removed: Collection[str], published: Release | None) -> None:
         if published is None or name not in published.apps:
             sentence = say("No app '{name}' is published.", name=name)
             raise Refused(unknown(sentence, name, published.apps if published else ()))
-
-
-def show_progress(step: Step) -> None:
-    """Tells on standard error which long step begins, while a person looks on."""
-    if sys.stderr.isatty() and step.blocks_writers and (step.records or 0) > NOTICEABLE:
-        click.echo(f"… {spoken(step.sentence)}", err=True)
 
 
 def _allowed(planned: Plan, *, yes: bool, allow_destructive: bool) -> frozenset[Risk]:

@@ -1,6 +1,6 @@
 """Publishing: a plan carried out in one transaction, together with the row of its release."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from time import sleep
@@ -11,10 +11,11 @@ from sqlalchemy.exc import OperationalError
 
 from engine.definition.check import Checked
 from engine.problems import NotPossible
-from engine.releases.conversion import Conversion, execute_text
+from engine.releases.conversion import Conversion, Rows, Write, execute_text
 from engine.releases.history import Release, checked_release, current_release, fingerprint
 from engine.releases.index_builds import IndexBuild, build_indexes
 from engine.releases.plan import NOTHING_MOVED, plan_changes
+from engine.releases.progress import Doing, Progress
 from engine.releases.recompute_values import Recompute, stored_formulas
 from engine.releases.search_steps import reindex, settle_search
 from engine.releases.step import Plan, Risk, Step
@@ -30,9 +31,6 @@ TRIES = 10
 """How often a publish begins again when others kept it waiting; in between they go on."""
 
 SAFE_ONLY = frozenset({Risk.SAFE})
-
-Progress = Callable[[Step], None]
-"""Is told that a step begins."""
 
 
 class NotAgreed(NotPossible):
@@ -66,9 +64,10 @@ def apply_plan(
     `allow` does not hold make it refuse (NotAgreed), as does whatever make_plan refuses. Either all of it
     happens or nothing; only indexes of large tables on PostgreSQL are made after it. `removed` are apps to
     take out of use, `moved` says where the records of stages go that are removed (as make_plan has it);
-    `recompute` stands in for the computing of stored formulas.
+    `recompute` stands in for the computing of stored formulas; `progress` is told what is being done.
     """
     recompute = recompute or stored_formulas(checked)
+    progress = progress or _silent
     # What takes long and asks no data is done before anybody has to wait.
     with database.reading() as connection:
         current = current_release(connection)
@@ -83,7 +82,7 @@ def apply_plan(
                 allow,
                 recompute,
                 removed,
-                progress or _silent,
+                progress,
                 previous,
                 moved,
             )
@@ -95,9 +94,10 @@ def apply_plan(
                     "Others are using the tables that change. Nothing was published; please try again."
                 )
                 raise NotPossible(sentence) from error
+            progress(Doing(say("Waits until others have saved")))
             sleep(attempt / 10)
         else:
-            build_indexes(database, builds)
+            build_indexes(database, list(builds), partial(_begin_build, progress, builds))
             return release
     raise AssertionError
 
@@ -113,22 +113,27 @@ def _publish(
     progress: Progress,
     previous: tuple[int, Checked] | None,
     moved: Mapping[str, str],
-) -> tuple[Release, tuple[IndexBuild, ...]]:
-    """The release, and the indexes that are to be made now that it stands."""
+) -> tuple[Release, Mapping[IndexBuild, Doing]]:
+    """The release, and the indexes that are to be made now that it stands, with the steps that they are."""
     with database.restructuring() as connection:
         _take_locks(connection)
+        progress(Doing(say("Compares the definitions with the data")))
         current = current_release(connection)
         known = previous[1] if current and previous and previous[0] == current.number else None
-        begin = partial(Conversion.begin, connection=connection)
+        begin = partial(_begin_conversion, connection, progress)
         plan = plan_changes(connection, checked, current, removed, known, begin, moved)
+        doing = [
+            Doing(step.sentence, number, len(plan.steps)) for number, step in enumerate(plan.steps, start=1)
+        ]
+        builds = {step.build: each for step, each in zip(plan.steps, doing, strict=True) if step.build}
         same = plan.only_builds and current and fingerprint(plan.apps) == current.sha
         if current and (plan.nothing_to_do or same):
-            return current, plan.builds
+            return current, builds
         unwanted = [step for step in plan.steps if step.risk not in allow]
         if unwanted:
             raise NotAgreed(unwanted)
-        for step in plan.steps:
-            progress(step)
+        for step, each in zip(plan.steps, doing, strict=True):
+            progress(each)
             _carry_out(connection, step, recompute)
             if step.words and step.entity:
                 reindex(connection, checked, step.entity)
@@ -136,7 +141,7 @@ def _publish(
         for step in plan.steps:
             if step.conversion:
                 execute_text(connection, f"DROP TABLE {step.conversion.name}")
-        return _record(connection, plan, message, by), plan.builds
+        return _record(connection, plan, message, by), builds
 
 
 def _take_locks(connection: Connection) -> None:
@@ -144,6 +149,27 @@ def _take_locks(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
     hold_writers(connection)
+
+
+def _begin_conversion(connection: Connection, progress: Progress, conversion: Conversion) -> Write:
+    """Begins to convert values, which is told lot by lot."""
+    write, done = conversion.begin(connection), 0
+    if progress is _silent:
+        return write
+    sentence = say("Reads the values of {field} one by one", field=conversion.after.label)
+    records = conversion.one_by_one(connection)
+
+    def write_and_tell(rows: Rows, read: int) -> None:
+        nonlocal done
+        write(rows, read)
+        done += read
+        progress(Doing(sentence, done=done, records=records))
+
+    return write_and_tell
+
+
+def _begin_build(progress: Progress, builds: Mapping[IndexBuild, Doing], build: IndexBuild) -> None:
+    progress(builds[build])
 
 
 def _carry_out(connection: Connection, step: Step, recompute: Recompute) -> None:
@@ -155,7 +181,7 @@ def _carry_out(connection: Connection, step: Step, recompute: Recompute) -> None
         recompute(connection, step.entity, step.fields)
 
 
-def _silent(_step: Step) -> None:
+def _silent(_doing: Doing) -> None:
     """Nobody is told."""
 
 

@@ -34,7 +34,8 @@ REMEMBERED = 100_000
 """Values of which the conversion is kept, so that what many records hold is read once."""
 
 Rows = list[tuple[int, Any]]
-Write = Callable[[Rows], None]
+Write = Callable[[Rows, int], None]
+"""Takes (id, value) of a lot, and how many records were read for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,9 @@ class Conversion:
         """(id, result) of every record that has a value, by lots."""
         key, value = self.table.c.id, self.table.c[self.before.name]
         kept = null() if self.kept is None else self.table.c[self.kept]
-        there = value.is_not(None) if self.kept is None else or_(value.is_not(None), kept.is_not(None))
-        if self.own is not None:
-            there = and_(there, not_(self.own.fits))
         lot = (
             select(key, value, kept.label("kept"))
-            .where(key > bindparam("last"), there)
+            .where(key > bindparam("last"), self._read_one_by_one())
             .order_by(key)
             .limit(AT_ONCE)
         )
@@ -116,7 +114,25 @@ class Conversion:
         if self.own is not None:
             fitting = select(self.table.c.id, self.own.value).where(self._fitting())
             connection.execute(insert(waiting).from_select(["id", "now"], fitting))
-        return lambda rows: write(connection, waiting, rows)
+
+        def take(rows: Rows, _read: int) -> None:
+            if rows:
+                write(connection, waiting, rows)
+
+        return take
+
+    def one_by_one(self, connection: Connection) -> int:
+        """How many records `results` reads."""
+        return connection.execute(
+            select(func.count()).select_from(self.table).where(self._read_one_by_one())
+        ).scalar_one()
+
+    def _read_one_by_one(self) -> ColumnElement[bool]:
+        value = self.table.c[self.before.name]
+        there: ColumnElement[bool] = value.is_not(None)
+        if self.kept is not None:
+            there = or_(there, self.table.c[self.kept].is_not(None))
+        return there if self.own is None else and_(there, not_(self.own.fits))
 
     def fitting(self, connection: Connection) -> int:
         """How many values the database converts by itself."""
@@ -175,12 +191,11 @@ def survey(connection: Connection, conversion: Conversion, unique: bool, write: 
                     repeated = value
                     break
                 seen.add(value)
-        if found:
-            write(found)
+        write(found, len(lot))
     return Survey(values, lost, rounded, repeated)
 
 
-def only_counted(_rows: Rows) -> None:
+def only_counted(_rows: Rows, _read: int) -> None:
     """While a plan is only made, nothing is written."""
 
 

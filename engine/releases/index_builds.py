@@ -4,7 +4,7 @@ CREATE INDEX CONCURRENTLY runs outside of any transaction. Killed halfway it lea
 invalid; the next plan sees that as a missing one, and applying it builds it again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import sleep
 
@@ -36,8 +36,15 @@ class IndexBuild:
         return f"DROP INDEX CONCURRENTLY IF EXISTS {ddl.quoted(self.name, 'postgresql')}"
 
 
-def build_indexes(database: Database, builds: Sequence[IndexBuild]) -> None:
-    """Makes those of the indexes that are not there whole; the caller is in no transaction."""
+def build_indexes(
+    database: Database,
+    builds: Sequence[IndexBuild],
+    begins: Callable[[IndexBuild], None] = lambda _: None,
+) -> None:
+    """Makes those of the indexes that are not there whole; the caller is in no transaction.
+
+    `begins` is told of each.
+    """
     if not builds:
         return
     with database.outside_transactions() as connection:
@@ -45,6 +52,7 @@ def build_indexes(database: Database, builds: Sequence[IndexBuild]) -> None:
         while not try_to_build(connection):
             sleep(PAUSE_SECONDS)
         for build in builds:
+            begins(build)
             _build(connection, build)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.releases.conversion import Conversion
 from engine.releases.index_builds import IndexBuild
-from engine.text import LOCALES, Message
+from engine.text import Message, in_all_locales
 
 AT_ONCE = re.compile(
     r"(?:--|CREATE TABLE|CREATE TEMP|DROP INDEX|DROP TABLE|INSERT INTO dougong_|DELETE FROM sqlite_sequence|"
@@ -69,12 +69,12 @@ class Step:
             "risk": self.risk.value,
             "entity": self.entity,
             "field": self.field,
-            "sentence": _in_all_locales(self.sentence),
+            "sentence": in_all_locales(self.sentence),
             "sql": list(self.statements),
             "fields": list(self.fields),
             "records": self.records,
             "blocks_writers": self.blocks_writers,
-            "affected": [_in_all_locales(each) for each in self.affected],
+            "affected": [in_all_locales(each) for each in self.affected],
         }
 
 
@@ -108,7 +108,3 @@ class Plan:
 
     def to_json(self) -> list[dict[str, Any]]:
         return [step.to_json() for step in self.steps]
-
-
-def _in_all_locales(message: Message) -> dict[str, str]:
-    return {locale: message.to(locale) for locale in LOCALES}

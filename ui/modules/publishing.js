@@ -1,0 +1,29 @@
+// While the answer to a publish is awaited, the page shows how far it is. The form is sent as it is without scripts:
+// its answer is a page like any other, whether it was published or refused.
+import htmx from "htmx.org";
+
+const EVERY = 1000;
+
+export function startPublishing() {
+  const form = document.querySelector("[data-publishing]");
+  const panel = document.getElementById("publishing");
+  if (!form || !panel) return;
+  const button = form.querySelector("[type=submit]");
+  const before = panel.innerHTML;
+  let timer;
+  const look = () =>
+    htmx.ajax("GET", form.dataset.publishing, { target: panel, swap: "innerHTML" }).catch(() => {});
+  form.addEventListener("submit", () => {
+    button.disabled = true;
+    panel.hidden = false;
+    panel.focus();
+    timer = setInterval(look, EVERY);
+  });
+  // Who comes back to this page finds it as it was.
+  addEventListener("pagehide", () => {
+    clearInterval(timer);
+    button.disabled = false;
+    panel.hidden = true;
+    panel.innerHTML = before;
+  });
+}
