@@ -11,8 +11,14 @@ export function startPublishing() {
   const button = form.querySelector("[type=submit]");
   const before = panel.innerHTML;
   let timer;
-  const look = () =>
-    htmx.ajax("GET", form.dataset.publishing, { target: panel, swap: "innerHTML" }).catch(() => {});
+  let asked = false;
+  // A server that is busy is not asked again before it has answered.
+  const look = async () => {
+    if (asked) return;
+    asked = true;
+    await htmx.ajax("GET", form.dataset.publishing, { target: panel, swap: "innerHTML" }).catch(() => {});
+    asked = false;
+  };
   form.addEventListener("submit", () => {
     button.disabled = true;
     panel.hidden = false;
