@@ -80,7 +80,7 @@ def test_it_is_seen_while_it_runs_and_gone_afterwards(
         def tell_and_look(doing: Doing) -> None:
             tell(doing)
             if doing.done == 20:
-                found = wait_for(path, "Reads")
+                found = wait_for(path, "Reads", 20)
                 assert found is not None
                 seen.append(found)
 
@@ -93,11 +93,11 @@ def test_it_is_seen_while_it_runs_and_gone_afterwards(
     assert list(path.parent.iterdir()) == []
 
 
-def wait_for(path: Path, beginning: str) -> Running | None:
+def wait_for(path: Path, beginning: str, done: int | None = None) -> Running | None:
     until = monotonic() + 20
     while monotonic() < until:
         found = find_running(path)
-        if found and found.sentence["en"].startswith(beginning):
+        if found and found.sentence["en"].startswith(beginning) and found.done == done:
             return found
         sleep(0.01)
     return None
