@@ -5,7 +5,7 @@ is dropped in silence: a keyword that the field cannot keep is a problem at its 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -151,13 +151,13 @@ def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[st
     """The type and its raw options for one property; None when no field is like it."""
     extension = node.get(EXTENSION)
     claimed = _type(extension) if extension else None
-    refused = [key for key, _ in node.entries if key.text not in PROPERTY_KEYWORDS]
-    for keyword in refused:
-        imported.refuse(keyword.place, _not_kept(keyword.text, PROPERTY_KEYWORDS))
+    unread = [key for key, _ in node.entries if key.text not in PROPERTY_KEYWORDS]
     if claimed is not None and claimed not in FIELD_TYPES:
+        _refuse(imported, unread)
         return {}  # the check of the shape says so where the type stands
-    found = type_of_json_schema(plain(node.without(*(key.text for key in refused))))
+    found = type_of_json_schema(plain(node.without(*(key.text for key in unread))))
     if found is None:
+        _refuse(imported, unread)
         message = say(
             "No field type is like this JSON Schema. Name one: '{extension}: {{type: …}}'.",
             extension=EXTENSION,
@@ -168,17 +168,22 @@ def _options(imported: Imported, name: ScalarNode, node: MappingNode) -> dict[st
     try:
         said = _exact(FIELD_TYPES[type_name].json_schema(FIELD_TYPES[type_name].read_options(options)))
     except OptionRefused as error:
+        _refuse(imported, unread)
         if claimed is None:
             imported.refuse(name.place, error.message)
         return {"type": type_name, **options}
-    for key, value in node.entries:
-        if (
-            key.text in CONSTRAINTS
-            and CONSTRAINTS[key.text] not in options
-            and said.get(key.text) != plain(value)
-        ):
+    as_said = {key.text for key, value in node.entries if said.get(key.text) == plain(value)}
+    _refuse(imported, [key for key in unread if key.text not in as_said])
+    for key, _ in node.entries:
+        if key.text in CONSTRAINTS and CONSTRAINTS[key.text] not in options and key.text not in as_said:
             imported.refuse(key.place, _not_kept_by(key.text, type_name))
     return {"type": type_name, **options}
+
+
+def _refuse(imported: Imported, keywords: Iterable[ScalarNode]) -> None:
+    """Tells what Dougong does not read."""
+    for keyword in keywords:
+        imported.refuse(keyword.place, _not_kept(keyword.text, PROPERTY_KEYWORDS))
 
 
 def _exact(schema: Mapping[str, Any]) -> dict[str, Any]:
