@@ -183,6 +183,10 @@ def test_views_show_what_their_names_say(floor: Floor) -> None:
         "won_this_month": [won],
         "lost": [lost],
         "all": [first, won, lost],
+        "board": [first, won, lost],
+        "calendar": [first],
+        "results": [won],
+        "won_by_month": [won],
     }
 
 
