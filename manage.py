@@ -46,12 +46,14 @@ LOCKS: dict[str, list[str]] = {
 }
 LOCK_FORM = ["--universal", "--generate-hashes", "--no-emit-index-url", "--python-version", "3.11", "--quiet"]
 LOCK_AUTHOR = ["--custom-compile-command", "python3 manage.py lock"]
+# One more than there are cores: many tests wait for other processes.
+TESTS_AT_ONCE = str((os.cpu_count() or 1) + 1)
 # The kinds of checks, in the order in which they run.
 CHECKS: dict[str, list[list[str]]] = {
     "lint": [["ruff", "check"], ["ruff", "format", "--check"]],
     "types": [["mypy"]],
     "imports": [["lint-imports"]],
-    "tests": [["pytest", "-n", "2"]],
+    "tests": [["pytest", "-n", TESTS_AT_ONCE, "--dist", "worksteal"]],
 }
 
 
