@@ -72,6 +72,7 @@ INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_na
 -- field_renamed: Renames Amount of Deal to Value; 2 values stay.
 ALTER TABLE crm__deal RENAME COLUMN amount TO value;
 ALTER TABLE crm__deal RENAME CONSTRAINT ck_crm__deal__amount_18a3fcec TO ck_crm__deal__value_18a3fcec;
+UPDATE dougong_file SET field='value' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'amount';
 UPDATE dougong_retired SET field='value' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'amount';
 UPDATE dougong_sequence SET field='value' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'amount';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'amount', 'value');
@@ -80,6 +81,7 @@ INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.dea
 -- field_renamed: Renames Value of Deal to Amount; 2 values stay.
 ALTER TABLE crm__deal RENAME COLUMN value TO amount;
 ALTER TABLE crm__deal RENAME CONSTRAINT ck_crm__deal__value_18a3fcec TO ck_crm__deal__amount_18a3fcec;
+UPDATE dougong_file SET field='amount' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'value';
 UPDATE dougong_retired SET field='amount' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'value';
 UPDATE dougong_sequence SET field='amount' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'value';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'value', 'amount');
@@ -93,6 +95,7 @@ INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.dea
 -- ==== a field with indexes is renamed, back
 -- field_renamed: Renames Key of Deal to Code; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN key TO code;
+UPDATE dougong_file SET field='code' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'key';
 UPDATE dougong_retired SET field='code' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'key';
 UPDATE dougong_sequence SET field='code' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'key';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'key', 'code');
@@ -102,6 +105,7 @@ ALTER INDEX uq_crm__deal__key RENAME TO uq_crm__deal__code;
 -- ==== a field with indexes is renamed, forwards
 -- field_renamed: Renames Code of Deal to Key; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN code TO key;
+UPDATE dougong_file SET field='key' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'code';
 UPDATE dougong_retired SET field='key' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'code';
 UPDATE dougong_sequence SET field='key' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'code';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'code', 'key');
@@ -195,6 +199,7 @@ INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_na
 -- field_renamed: Renames Customer of Deal to Account; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN customer TO account;
 ALTER TABLE crm__deal RENAME CONSTRAINT fk_crm__deal__customer TO fk_crm__deal__account;
+UPDATE dougong_file SET field='account' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'customer';
 UPDATE dougong_retired SET field='account' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'customer';
 UPDATE dougong_sequence SET field='account' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'customer';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'customer', 'account');
@@ -204,6 +209,7 @@ ALTER INDEX ix_crm__deal__customer RENAME TO ix_crm__deal__account;
 -- field_renamed: Renames Account of Deal to Customer; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN account TO customer;
 ALTER TABLE crm__deal RENAME CONSTRAINT fk_crm__deal__account TO fk_crm__deal__customer;
+UPDATE dougong_file SET field='customer' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'account';
 UPDATE dougong_retired SET field='customer' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'account';
 UPDATE dougong_sequence SET field='customer' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'account';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'account', 'customer');

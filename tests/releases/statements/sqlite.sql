@@ -202,6 +202,7 @@ CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 -- ==== a field is renamed, back
 -- field_renamed: Renames Amount of Deal to Value; 2 values stay.
 ALTER TABLE crm__deal RENAME COLUMN amount TO value;
+UPDATE dougong_file SET field='value' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'amount';
 UPDATE dougong_retired SET field='value' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'amount';
 UPDATE dougong_sequence SET field='value' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'amount';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'amount', 'value');
@@ -228,6 +229,7 @@ CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 -- ==== a field is renamed, forwards
 -- field_renamed: Renames Value of Deal to Amount; 2 values stay.
 ALTER TABLE crm__deal RENAME COLUMN value TO amount;
+UPDATE dougong_file SET field='amount' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'value';
 UPDATE dougong_retired SET field='amount' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'value';
 UPDATE dougong_sequence SET field='amount' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'value';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'value', 'amount');
@@ -260,6 +262,7 @@ CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 -- ==== a field with indexes is renamed, back
 -- field_renamed: Renames Key of Deal to Code; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN "key" TO code;
+UPDATE dougong_file SET field='code' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'key';
 UPDATE dougong_retired SET field='code' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'key';
 UPDATE dougong_sequence SET field='code' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'key';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'key', 'code');
@@ -271,6 +274,7 @@ CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
 -- ==== a field with indexes is renamed, forwards
 -- field_renamed: Renames Code of Deal to Key; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN code TO "key";
+UPDATE dougong_file SET field='key' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'code';
 UPDATE dougong_retired SET field='key' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'code';
 UPDATE dougong_sequence SET field='key' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'code';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'code', 'key');
@@ -460,6 +464,7 @@ CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 -- ==== a link is renamed, back
 -- field_renamed: Renames Customer of Deal to Account; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN customer TO account;
+UPDATE dougong_file SET field='account' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'customer';
 UPDATE dougong_retired SET field='account' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'customer';
 UPDATE dougong_sequence SET field='account' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'customer';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'customer', 'account');
@@ -469,6 +474,7 @@ CREATE INDEX ix_crm__deal__account ON crm__deal (account);
 -- ==== a link is renamed, forwards
 -- field_renamed: Renames Account of Deal to Customer; 1 value stays.
 ALTER TABLE crm__deal RENAME COLUMN account TO customer;
+UPDATE dougong_file SET field='customer' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'account';
 UPDATE dougong_retired SET field='customer' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'account';
 UPDATE dougong_sequence SET field='customer' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'account';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'account', 'customer');
@@ -569,6 +575,8 @@ CREATE TABLE _old_2_crm__account AS SELECT * FROM crm__account;
 DROP TABLE crm__account;
 UPDATE dougong_workflow_timer SET "key"=('_old_2_crm__account:' || dougong_workflow_timer."key") WHERE dougong_workflow_timer.entity = 'crm.account';
 UPDATE dougong_explanation SET entity='crm._old_2_crm__account' WHERE dougong_explanation.entity = 'crm.account';
+UPDATE dougong_file SET entity='crm._old_2_crm__account' WHERE dougong_file.entity = 'crm.account';
+UPDATE dougong_follow SET entity='crm._old_2_crm__account' WHERE dougong_follow.entity = 'crm.account';
 UPDATE dougong_history SET entity='crm._old_2_crm__account' WHERE dougong_history.entity = 'crm.account';
 UPDATE dougong_import SET entity='crm._old_2_crm__account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='crm._old_2_crm__account' WHERE dougong_notification.entity = 'crm.account';
@@ -594,6 +602,8 @@ CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 CREATE INDEX ix_crm__deal__stage ON crm__deal (stage);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.bargain:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'crm.bargain';
 UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'crm.bargain';
+UPDATE dougong_file SET entity='crm.deal' WHERE dougong_file.entity = 'crm.bargain';
+UPDATE dougong_follow SET entity='crm.deal' WHERE dougong_follow.entity = 'crm.bargain';
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'crm.bargain';
 UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'crm.bargain';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'crm.bargain';
@@ -644,6 +654,8 @@ CREATE INDEX ix_crm__bargain__created_by ON crm__bargain (created_by);
 CREATE INDEX ix_crm__bargain__stage ON crm__bargain (stage);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.deal:', ':crm.bargain:') WHERE dougong_workflow_timer.entity = 'crm.deal';
 UPDATE dougong_explanation SET entity='crm.bargain' WHERE dougong_explanation.entity = 'crm.deal';
+UPDATE dougong_file SET entity='crm.bargain' WHERE dougong_file.entity = 'crm.deal';
+UPDATE dougong_follow SET entity='crm.bargain' WHERE dougong_follow.entity = 'crm.deal';
 UPDATE dougong_history SET entity='crm.bargain' WHERE dougong_history.entity = 'crm.deal';
 UPDATE dougong_import SET entity='crm.bargain' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='crm.bargain' WHERE dougong_notification.entity = 'crm.deal';
@@ -841,6 +853,7 @@ INSERT INTO dougong_retired (release, entity, field, kind, table_name, column_na
 ALTER TABLE crm__deal__others RENAME TO crm__deal__rivals;
 DROP INDEX ix_crm__deal__others__target_id;
 CREATE INDEX ix_crm__deal__rivals__target_id ON crm__deal__rivals (target_id);
+UPDATE dougong_file SET field='rivals' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'others';
 UPDATE dougong_retired SET field='rivals' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'others';
 UPDATE dougong_sequence SET field='rivals' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'others';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.deal', 'field', 'others', 'rivals');
@@ -850,6 +863,7 @@ INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (3, 'crm.dea
 ALTER TABLE crm__deal__rivals RENAME TO crm__deal__others;
 DROP INDEX ix_crm__deal__rivals__target_id;
 CREATE INDEX ix_crm__deal__others__target_id ON crm__deal__others (target_id);
+UPDATE dougong_file SET field='others' WHERE dougong_file.entity = 'crm.deal' AND dougong_file.field = 'rivals';
 UPDATE dougong_retired SET field='others' WHERE dougong_retired.entity = 'crm.deal' AND dougong_retired.field = 'rivals';
 UPDATE dougong_sequence SET field='others' WHERE dougong_sequence.entity = 'crm.deal' AND dougong_sequence.field = 'rivals';
 INSERT INTO dougong_rename (release, entity, kind, was, now) VALUES (2, 'crm.deal', 'field', 'rivals', 'others');
@@ -1106,6 +1120,8 @@ CREATE INDEX ix_crm__deal__account ON crm__deal (account);
 CREATE INDEX ix_crm__deal__created_by ON crm__deal (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':sales.deal:', ':crm.deal:') WHERE dougong_workflow_timer.entity = 'sales.deal';
 UPDATE dougong_explanation SET entity='crm.deal' WHERE dougong_explanation.entity = 'sales.deal';
+UPDATE dougong_file SET entity='crm.deal' WHERE dougong_file.entity = 'sales.deal';
+UPDATE dougong_follow SET entity='crm.deal' WHERE dougong_follow.entity = 'sales.deal';
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'sales.deal';
 UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'sales.deal';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'sales.deal';
@@ -1127,6 +1143,8 @@ DROP INDEX ix_sales__account__created_by;
 CREATE INDEX ix_crm__account__created_by ON crm__account (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':sales.account:', ':crm.account:') WHERE dougong_workflow_timer.entity = 'sales.account';
 UPDATE dougong_explanation SET entity='crm.account' WHERE dougong_explanation.entity = 'sales.account';
+UPDATE dougong_file SET entity='crm.account' WHERE dougong_file.entity = 'sales.account';
+UPDATE dougong_follow SET entity='crm.account' WHERE dougong_follow.entity = 'sales.account';
 UPDATE dougong_history SET entity='crm.account' WHERE dougong_history.entity = 'sales.account';
 UPDATE dougong_import SET entity='crm.account' WHERE dougong_import.entity = 'sales.account';
 UPDATE dougong_notification SET entity='crm.account' WHERE dougong_notification.entity = 'sales.account';
@@ -1153,6 +1171,8 @@ CREATE INDEX ix_sales__deal__account ON sales__deal (account);
 CREATE INDEX ix_sales__deal__created_by ON sales__deal (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.deal:', ':sales.deal:') WHERE dougong_workflow_timer.entity = 'crm.deal';
 UPDATE dougong_explanation SET entity='sales.deal' WHERE dougong_explanation.entity = 'crm.deal';
+UPDATE dougong_file SET entity='sales.deal' WHERE dougong_file.entity = 'crm.deal';
+UPDATE dougong_follow SET entity='sales.deal' WHERE dougong_follow.entity = 'crm.deal';
 UPDATE dougong_history SET entity='sales.deal' WHERE dougong_history.entity = 'crm.deal';
 UPDATE dougong_import SET entity='sales.deal' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='sales.deal' WHERE dougong_notification.entity = 'crm.deal';
@@ -1174,6 +1194,8 @@ DROP INDEX ix_crm__account__created_by;
 CREATE INDEX ix_sales__account__created_by ON sales__account (created_by);
 UPDATE dougong_workflow_timer SET "key"=replace(dougong_workflow_timer."key", ':crm.account:', ':sales.account:') WHERE dougong_workflow_timer.entity = 'crm.account';
 UPDATE dougong_explanation SET entity='sales.account' WHERE dougong_explanation.entity = 'crm.account';
+UPDATE dougong_file SET entity='sales.account' WHERE dougong_file.entity = 'crm.account';
+UPDATE dougong_follow SET entity='sales.account' WHERE dougong_follow.entity = 'crm.account';
 UPDATE dougong_history SET entity='sales.account' WHERE dougong_history.entity = 'crm.account';
 UPDATE dougong_import SET entity='sales.account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='sales.account' WHERE dougong_notification.entity = 'crm.account';
