@@ -25,7 +25,8 @@ def rules(app: Flask, method: str) -> Iterator[Rule]:
 
 
 def address(rule: Rule) -> str:
-    return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: VALUES.get(found[1] or "", "x"), rule.rule)
+    one_of = re.sub(r"<any\((\w+)[^)]*\):\w+>", r"\1", rule.rule)
+    return re.sub(r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>", lambda found: VALUES.get(found[1] or "", "x"), one_of)
 
 
 def test_every_form_is_refused_without_the_token_of_its_page(site: Site) -> None:

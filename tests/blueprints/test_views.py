@@ -110,7 +110,7 @@ def test_final_stages_are_folded_and_opened_alone(atelier: Site) -> None:
     page = shown(atelier, "artist", "progress")
     assert columns(page)["delivered"] == []
     assert "Show 1" in page
-    opened = shown(atelier, "artist", "progress", "&column=delivered")
+    opened = shown(atelier, "artist", "progress", "&lane=delivered")
     assert CARD.findall(opened) == ["Done"]
     assert "<html" not in opened
 

@@ -19,7 +19,7 @@ def test_a_filter_is_written_with_the_keyboard(
 ) -> None:
     company.sign_in(page, "manager")
     company.open(page, "/crm/deal?view=all")
-    page.locator(".tools summary").click()
+    page.locator(".tools summary", has_text="Filter").click()
     box, said = page.locator("#filter-formula"), page.locator("#filter-formula-said")
     offered = page.get_by_role("listbox", name="Formula")
     box.click()
@@ -52,7 +52,7 @@ def test_a_filter_with_several_values(
 ) -> None:
     company.sign_in(page, "manager")
     company.open(page, "/crm/deal?view=all")
-    page.locator(".tools summary").click()
+    page.locator(".tools summary", has_text="Filter").click()
     second = page.locator("[data-filter-second]")
     page.select_option("#filter-field", "amount")
     page.select_option("#filter-operator", "ge")
@@ -62,7 +62,7 @@ def test_a_filter_with_several_values(
     second.fill("999999")
     page.get_by_role("button", name="Add filter").click()
     expect(page.locator(".chip")).to_contain_text("Amount between")
-    page.locator(".tools summary").click()
+    page.locator(".tools summary", has_text="Filter").click()
     page.select_option("#filter-field", "lost_reason")
     page.select_option("#filter-operator", "in")
     page.get_by_label("Price").check()

@@ -66,8 +66,8 @@ def test_an_app_is_read_with_all_that_it_names(tmp_path: Path) -> None:
             "more/orders.yaml:1:1: An included file has no key 'label'.",
         ),
         (
-            {"more/orders.yaml": "dashboards: {}\n"},
-            "more/orders.yaml:1:1: This version of Dougong does not run dashboards yet",
+            {"more/orders.yaml": "automations: {}\n"},
+            "more/orders.yaml:1:1: This version of Dougong does not run automations yet",
         ),
         (
             {"more/orders.yaml": "entities:\n  order:\n    fields: {x: {type: txt}}\n"},

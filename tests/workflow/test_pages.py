@@ -7,7 +7,7 @@ import pytest
 
 from engine import commands
 from engine.notifications import page_of
-from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible
+from engine.problems import InputRefused, NotAllowed, NotFound
 from engine.workflow.inbox import Question, inbox
 from engine.workflow.overview import jump_choices, mapping_choices, ongoing, standings
 from engine.workflow.tallies import subjects, tally
@@ -95,8 +95,6 @@ def test_a_remark_tells_those_it_mentions_and_the_submitter(office: Office) -> N
     remark("ann", "As @bo says.")
     assert [each.partition(":")[0] for each in told("bo")] == ["Ann mentioned you"]
     assert len(told("ann")) == 1
-    with pytest.raises(InputRefused, match="no active person with the user name “nobody”"):
-        remark("ann", "@nobody")
     with pytest.raises(InputRefused, match="Write the comment"):
         remark("ann", "  ")
     office.people["stranger"] = person(office.workspace, "stranger")
@@ -104,9 +102,6 @@ def test_a_remark_tells_those_it_mentions_and_the_submitter(office: Office) -> N
         remark("ann", "@stranger")
     with pytest.raises(NotFound):
         remark("stranger", "Let me in")
-    office.new_paper()
-    with pytest.raises(NotPossible, match="no approval"):
-        remark("ann", "Nothing yet")
 
 
 def test_administrators_see_where_approvals_stand(office: Office) -> None:
@@ -117,7 +112,10 @@ def test_administrators_see_where_approvals_stand(office: Office) -> None:
     assert [str(each) for each in one.steps] == ["Desk"]
     assert (one.submitter.title, one.incident) == ("Ann", None)
     assert read(office, "root", ongoing, 10, incidents=True) == []
-    assert [each.name for each in read(office, "root", mapping_choices, one.id)] == ["both", "desk"]
+    (moving,) = read(office, "root", mapping_choices, [one.id])
+    assert [(each.name, [name for name, _ in each.targets]) for each in moving.steps] == [
+        ("desk", ["desk", "both"])
+    ]
     assert [name for name, _ in read(office, "root", jump_choices, one.id)] == [
         "first",
         "both",
@@ -127,7 +125,7 @@ def test_administrators_see_where_approvals_stand(office: Office) -> None:
     for function, values in (
         (standings, ()),
         (ongoing, (10,)),
-        (mapping_choices, (1,)),
+        (mapping_choices, ([1],)),
         (jump_choices, (1,)),
     ):
         with pytest.raises(NotAllowed, match="Only administrators"):

@@ -44,8 +44,8 @@ class Column:
 def draw(asking: Asking) -> Drawn:
     """The board, or one of its columns alone."""
     field = asking.entity.fields[asking.options["group_by"]]
-    if "column" in asking.arguments:
-        column, problem = _column(asking, field, asking.arguments["column"], None, folded=False)
+    if "lane" in asking.arguments:
+        column, problem = _column(asking, field, asking.arguments["lane"], None, folded=False)
         return Drawn("views/board_cards.html", {"column": column}, problem, alone=True)
     rows = _rows(asking, field)
     columns, problem = [], None
@@ -113,7 +113,7 @@ def _column(
             asking.arguments.get("after"),
         )
         found = cards(transaction, entity, page.records, shown, place=field.name)
-        more = asking.url(column=value, after=page.next) if page.next else None
+        more = asking.url(lane=value, after=page.next) if page.next else None
     creates = not field.definition.system or entity.definition.workflow is None
     column = Column(
         value=value,
@@ -124,7 +124,7 @@ def _column(
         total=_total(asking, row),
         more_url=more,
         folded=folded and bool(row and row.count),
-        open_url=asking.url(column=value),
+        open_url=asking.url(lane=value),
         new_url=f"{entity_url(entity.key)}/new?{field.name}={value}" if creates and value else None,
     )
     return column, problem
