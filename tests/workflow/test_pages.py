@@ -114,7 +114,8 @@ def test_administrators_see_where_approvals_stand(office: Office) -> None:
     assert read(office, "root", ongoing, 10, incidents=True) == []
     (moving,) = read(office, "root", mapping_choices, [one.id])
     assert [(each.name, [name for name, _ in each.targets]) for each in moving.steps] == [
-        ("desk", ["desk", "both"])
+        ("both", ["both"]),
+        ("desk", ["desk", "first", "board"]),
     ]
     assert [name for name, _ in read(office, "root", jump_choices, one.id)] == [
         "first",
