@@ -38,7 +38,9 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
     kept = kept_for(work.situation.retired, work.entity.key, after, COLUMN)
     back = kept.column if kept and kept.column in work.live.columns else None
     own, fits = (None, False) if back else _take_over(work, before, after, found)
-    if own is not None and fits:
+    # What is written differently can become the same: “7” and “007”.
+    may_repeat = after.unique and FIELD_TYPES[before.type].group != FIELD_TYPES[after.type].group
+    if own is not None and fits and not may_repeat:
         values = work.values(before.name)
         counters = counted_on(work, Conversion("", found, before, after))
         sql = [*_in_database(work, before, after, own), *counters]
