@@ -533,8 +533,15 @@ CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
 
 -- ==== required text becomes a number, forwards
 -- type_changed: Changes Code of Deal from text to integer; 2 values are converted.
-ALTER TABLE crm__deal ALTER COLUMN code TYPE BIGINT USING CAST(CAST(code AS BIGINT) AS BIGINT);
-ALTER TABLE crm__deal ADD CONSTRAINT ck_crm__deal__code_d4003d86 CHECK (code >= 1);
+-- _dougong_converted_code (id, now) holds every value of code as integer;
+DROP INDEX uq_crm__deal__code;
+ALTER TABLE crm__deal RENAME COLUMN code TO _old_2_code;
+ALTER TABLE crm__deal ALTER COLUMN _old_2_code DROP NOT NULL;
+ALTER TABLE crm__deal ADD COLUMN code BIGINT CONSTRAINT ck_crm__deal__code_d4003d86 CHECK (code >= 1);
+UPDATE crm__deal SET code = _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id;
+ALTER TABLE crm__deal DROP COLUMN _old_2_code;
+ALTER TABLE crm__deal ALTER COLUMN code SET NOT NULL;
+CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
 -- indexed: Indexes 2 deals anew for the search.
 
 -- ==== several links become one, back

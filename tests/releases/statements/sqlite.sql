@@ -987,6 +987,7 @@ CREATE UNIQUE INDEX uq_crm__deal__code ON crm__deal (code);
 
 -- ==== required text becomes a number, forwards
 -- type_changed: Changes Code of Deal from text to integer; 2 values are converted.
+-- _dougong_converted_code (id, now) holds every value of code as integer;
 CREATE TABLE _new_crm__deal (
 	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
 	name VARCHAR NOT NULL, 
@@ -1000,7 +1001,7 @@ CREATE TABLE _new_crm__deal (
 	CONSTRAINT fk_crm__deal__created_by FOREIGN KEY(created_by) REFERENCES system__user (id) ON DELETE RESTRICT, 
 	CONSTRAINT fk_crm__deal__updated_by FOREIGN KEY(updated_by) REFERENCES system__user (id) ON DELETE RESTRICT
 );
-INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, CAST(code AS BIGINT) * 1, created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
+INSERT INTO _new_crm__deal (id, name, code, created_at, created_by, updated_at, updated_by, revision) SELECT id, name, (SELECT _dougong_converted_code.now FROM _dougong_converted_code WHERE _dougong_converted_code.id = crm__deal.id), created_at, created_by, updated_at, updated_by, revision FROM crm__deal;
 DELETE FROM sqlite_sequence WHERE name = '_new_crm__deal';
 UPDATE sqlite_sequence SET name = '_new_crm__deal' WHERE name = 'crm__deal';
 DROP TABLE crm__deal;
