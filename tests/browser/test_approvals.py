@@ -211,13 +211,13 @@ def test_a_mention_is_offered_while_typing(team: Company, page: Page) -> None:
     submitted(team)
     team.sign_in(page, "sales")
     team.open(page, f"/crm/deal/{team.deal['id']}")
-    box = page.locator(".remark textarea")
+    box = page.locator(".approval .remark textarea")
     box.click()
     page.keyboard.type("Please hurry, @man")
     expect(page.get_by_role("option", name=re.compile("@manager"))).to_be_visible()
     page.keyboard.press("Enter")
     expect(box).to_have_value("Please hurry, @manager ")
-    page.get_by_role("button", name="Say it", exact=True).click()
+    page.locator(".approval").get_by_role("button", name="Say it", exact=True).click()
     expect(page.locator(".approval .at-name")).to_have_text("@manager")
 
 

@@ -2,14 +2,10 @@
 // between them; where it needs values or a comment they are asked for, and where it is refused the card springs
 // back with the reason.
 import { openDialog } from "./dialogs.js";
-import { act, again, change, filled, fragment, read, whenever } from "./moving.js";
+import { act, again, change, filled, fragment, read } from "./moving.js";
 import { toast } from "./toasts.js";
 
-export function startBoard() {
-  whenever("[data-board]", (board) => {
-    new Board(board).start();
-  });
-}
+export const enliven = (element) => new Board(element).start();
 
 class Board {
   constructor(element) {

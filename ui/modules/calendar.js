@@ -1,6 +1,6 @@
 // The calendar: a record is dragged to another day, by mouse, by touch, or with Alt and the arrow keys; what has an
 // end keeps its length. A refused move springs back with the reason.
-import { again, change, filled, whenever } from "./moving.js";
+import { again, change, filled } from "./moving.js";
 import { toast } from "./toasts.js";
 
 const A_DAY = 86_400_000;
@@ -16,13 +16,7 @@ export function shifted(value, days) {
 
 export const dayText = (number) => new Date(number * A_DAY).toISOString().slice(0, 10);
 
-export function startCalendar() {
-  whenever("[data-calendar][data-movable]", (calendar) => {
-    start(calendar).catch(() => {});
-  });
-}
-
-async function start(calendar) {
+export async function enliven(calendar) {
   calendar.addEventListener("keydown", (event) => {
     const entry = event.target.closest("[data-card]");
     const days = event.altKey && STEPS[event.key];

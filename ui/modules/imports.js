@@ -50,14 +50,7 @@ async function send(form, submitter) {
   for (const button of document.querySelectorAll("[data-import-form] button")) button.disabled = false;
 }
 
-export function startImports() {
-  document.addEventListener("submit", (event) => {
-    if (!event.target.matches?.("[data-import-form]") || !document.querySelector("[data-import-progress]")) return;
-    event.preventDefault();
-    send(event.target, event.submitter);
-  });
-  const drop = document.querySelector("[data-import-drop]");
-  if (!drop) return;
+export function enliven(drop) {
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
@@ -70,5 +63,13 @@ export function startImports() {
     if (!event.dataTransfer.files.length) return;
     drop.querySelector("input[type=file]").files = event.dataTransfer.files;
     drop.requestSubmit();
+  });
+}
+
+export function listen() {
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches?.("[data-import-form]")) return;
+    event.preventDefault();
+    send(event.target, event.submitter);
   });
 }

@@ -130,7 +130,10 @@ async function send(form) {
   box.querySelector("[data-act-close]").focus();
 }
 
-export function startListActs() {
+export function listen() {
+  // What was ticked before this module had arrived.
+  for (const box of document.querySelectorAll("[data-pick]:checked")) pick(box, true);
+  show();
   document.addEventListener("change", (event) => {
     const target = event.target;
     if (target.matches?.("[data-pick]")) {

@@ -114,7 +114,7 @@ async function leave(cell, step) {
   else here.focus();
 }
 
-export function startListCells() {
+export function listen() {
   document.addEventListener("dblclick", (event) => {
     const cell = event.target.closest?.(EDITABLE);
     if (!cell || cell.kept !== undefined) return;

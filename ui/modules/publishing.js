@@ -4,10 +4,9 @@ import htmx from "htmx.org";
 
 const EVERY = 1000;
 
-export function startPublishing() {
-  const form = document.querySelector("[data-publishing]");
+export function enliven(form) {
   const panel = document.getElementById("publishing");
-  if (!form || !panel) return;
+  if (!panel) return;
   const button = form.querySelector("[type=submit]");
   const before = panel.innerHTML;
   let timer;

@@ -1,22 +1,20 @@
 // The timeline: a bar is dragged to other days, its end to make it longer or shorter; with the keyboard Alt and the
 // arrows move it, with Shift as well they move its end.
 import { shifted } from "./calendar.js";
-import { again, change, filled, whenever } from "./moving.js";
+import { again, change, filled } from "./moving.js";
 import { toast } from "./toasts.js";
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 const MEANT = 4;
 
-export function startTimeline() {
-  whenever("[data-timeline][data-movable]", (timeline) => {
-    timeline.addEventListener("pointerdown", (event) => hold(timeline, event));
-    timeline.addEventListener("keydown", (event) => {
-      const bar = event.target.closest("[data-card]");
-      const days = event.altKey && STEPS[event.key];
-      if (!bar || !days) return;
-      event.preventDefault();
-      move(timeline, bar, event.shiftKey ? 0 : days, days);
-    });
+export function enliven(timeline) {
+  timeline.addEventListener("pointerdown", (event) => hold(timeline, event));
+  timeline.addEventListener("keydown", (event) => {
+    const bar = event.target.closest("[data-card]");
+    const days = event.altKey && STEPS[event.key];
+    if (!bar || !days) return;
+    event.preventDefault();
+    move(timeline, bar, event.shiftKey ? 0 : days, days);
   });
 }
 

@@ -1,17 +1,15 @@
 // The tree: branches are fetched when they are opened; a record is dragged below another one.
-import { again, change, filled, fragment, whenever } from "./moving.js";
+import { again, change, filled, fragment } from "./moving.js";
 import { toast } from "./toasts.js";
 
-export function startTree() {
-  whenever("[data-tree]", (tree) => {
-    tree.addEventListener("click", (event) => {
-      const summary = event.target.closest("[data-tree-open]");
-      if (summary) open(tree, summary).catch(() => location.reload());
-    });
-    // The record at the top stands in the middle of what can be wider than the window.
-    tree.scrollLeft = (tree.scrollWidth - tree.clientWidth) / 2;
-    if ("movable" in tree.dataset) carry(tree, tree).catch(() => {});
+export function enliven(tree) {
+  tree.addEventListener("click", (event) => {
+    const summary = event.target.closest("[data-tree-open]");
+    if (summary) open(tree, summary).catch(() => location.reload());
   });
+  // The record at the top stands in the middle of what can be wider than the window.
+  tree.scrollLeft = (tree.scrollWidth - tree.clientWidth) / 2;
+  if ("movable" in tree.dataset) carry(tree, tree).catch(() => {});
 }
 
 async function open(tree, summary) {
