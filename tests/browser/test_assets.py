@@ -40,7 +40,12 @@ def page(*parts: str) -> int:
 
 @pytest.mark.parametrize(
     ("parts", "most"),
-    [((), LIST), (("board", "sortable"), BOARD), (("calendar", "sortable"), CALENDAR), (("drawing",), DASHBOARD)],
+    [
+        ((), LIST),
+        (("board", "sortable"), BOARD),
+        (("calendar", "sortable"), CALENDAR),
+        (("drawing",), DASHBOARD),
+    ],
 )
 def test_pages_are_light(parts: tuple[str, ...], most: int) -> None:
     assert page(*parts) < most
