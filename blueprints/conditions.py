@@ -60,7 +60,7 @@ def filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[Filt
     allowed = readable(transaction, entity)
     found = []
     for each in entity.fields.values():
-        operators = tuple(name for name in each.type.operators if name in OPERATORS)
+        operators = tuple(name for name in each.operators if name in OPERATORS)
         if operators and each.name in allowed and not each.definition.hidden:
             found.append(FilterField(each.name, label(each.definition.label), operators, _choices(each)))
     return found
@@ -95,7 +95,7 @@ def chosen(
         each is None
         or name not in readable(transaction, entity)
         or known is None
-        or operator not in each.type.operators
+        or operator not in each.operators
     ):
         raise ValueRefused(say("This filter does not fit {entity}.", entity=entity.definition.label))
     given = _given(each, known, texts)

@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from engine.access.limits import TooMany
+from engine.fields.encryption import KeyMissing
 from engine.problems import (
     DefinitionRefused,
     InputRefused,
@@ -48,6 +49,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     InputRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DefinitionRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     DatabaseUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    KeyMissing: HTTPStatus.SERVICE_UNAVAILABLE,
     ReleaseChanged: HTTPStatus.SERVICE_UNAVAILABLE,
     Refused: HTTPStatus.BAD_REQUEST,
 }

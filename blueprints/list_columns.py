@@ -58,9 +58,9 @@ def shown_columns(transaction: Transaction, entity: CompiledEntity, asked: Asked
                 head=not columns,
                 direction=None if descending is None else "descending" if descending else "ascending",
                 sort_url=asked.url(base, sort=f"-{name}" if descending is False else name)
-                if each.type.sortable
+                if each.sortable
                 else None,
-                add_url=asked.url(base, sort=_with(asked, name)) if each.type.sortable else None,
+                add_url=asked.url(base, sort=_with(asked, name)) if each.sortable else None,
                 place=list(order).index(name) + 1 if name in order and len(order) > 1 else None,
             )
         )
@@ -89,7 +89,7 @@ def offered_columns(transaction: Transaction, entity: CompiledEntity, asked: Ask
             name=name,
             label=label(fit[name].definition.label),
             shown=name in shown,
-            sortable=fit[name].type.sortable and (fit[name].column or fit[name].live),
+            sortable=fit[name].sortable and (fit[name].column or fit[name].live),
             groupable=groupable(entity, fit[name]),
         )
         for name in names

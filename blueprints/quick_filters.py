@@ -89,7 +89,7 @@ def _choices(entity: CompiledEntity, view: View, declared: Sequence[CompiledFiel
     shown.sort(key=lambda each: each.name != STAGE)
     for each in shown:
         options = each.definition.options.get("options") or {}
-        if "eq" not in each.type.operators or not 1 < len(options) <= CHOICES_AT_MOST:
+        if "eq" not in each.operators or not 1 < len(options) <= CHOICES_AT_MOST:
             continue
         for option in options.values():
             literal = each.type.formula_literal(each.definition.options, option.name)

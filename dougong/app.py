@@ -17,7 +17,7 @@ from blueprints.api.routes import PREFIX, make_blueprint
 from blueprints.errors import register as register_errors
 from dougong.demo_people import read_demo_people
 from dougong.health import make_health
-from dougong.settings import Settings, file_store, read_settings, secret_key
+from dougong.settings import Settings, field_keys, file_store, read_settings, secret_key
 from engine.access.calls import Calls
 from engine.access.openid import OpenId
 from engine.access.site_key import SiteKey
@@ -93,7 +93,7 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         DEMO_PEOPLE=read_demo_people(settings.data),
     )
-    workspace = workspace or open_workspace(settings.database)
+    workspace = workspace or open_workspace(settings.database, field_keys(settings))
     workspace.data = settings.data
     app.extensions["dougong"] = workspace
     app.extensions["dougong_files"] = file_store(settings)

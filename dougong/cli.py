@@ -11,6 +11,7 @@ from dougong.commands.explain import explain_value
 from dougong.commands.flow import show_flow
 from dougong.commands.history import diff, pull, releases, rollback, upgrade
 from dougong.commands.jobs import jobs, worker
+from dougong.commands.keys import key
 from dougong.commands.new import new
 from dougong.commands.options import Sentences
 from dougong.commands.people import token, user
@@ -52,5 +53,6 @@ for command in (
     backup,
     restore,
     personal,
+    key,
 ):
     main.add_command(command)

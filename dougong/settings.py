@@ -7,17 +7,19 @@ import os
 import secrets
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from dougong.provider_settings import provider_variables, read_provider
 from engine.access.openid import Provider
 from engine.access.rules import DEFAULT, WHO, Rules
+from engine.fields.encryption import VARIABLE, FieldKeys
 from engine.files.store import Store
 from engine.problems import Refused
 from engine.text import say
 
+FIELD_KEYS_FILE = "fields.key"
 SECRET_KEY_FILE = "secret.key"  # noqa: S105 - the name of the file, not what is in it
 MEGABYTE = 1024 * 1024
 HOUR = timedelta(hours=1)
@@ -34,7 +36,8 @@ class Settings:
     through TLS, so that cookies are sent over nothing else. `smtp` is where mail is handed in (none without),
     `mail_from` whom it comes from, `site` the address of the pages, which mails lead to. `proxies` are the
     trusted ones between the clients and here; `largest_upload` counts bytes; `rules` say how people sign in,
-    `openid` at which provider they may.
+    `openid` at which provider they may; `field_keys` are the keys of encrypted fields, unless they lie in
+    a file of the data folder.
     """
 
     database: str
@@ -47,6 +50,7 @@ class Settings:
     largest_upload: int = 32 * MEGABYTE
     rules: Rules = DEFAULT
     openid: Provider | None = None
+    field_keys: str = field(default="", repr=False)
 
     def environment(self) -> dict[str, str]:
         """The variables from which another process reads the same settings."""
@@ -63,6 +67,7 @@ class Settings:
             "DOUGONG_SESSION_HOURS": str(self.rules.longest // HOUR),
             "DOUGONG_PASSWORD_LENGTH": str(self.rules.shortest_password),
             "DOUGONG_SECOND_FACTOR": self.rules.second_factor,
+            VARIABLE: self.field_keys,
             "DOUGONG_API_CALLS_A_MINUTE": str(self.rules.calls_a_minute),
             **provider_variables(self.openid),
         }
@@ -89,6 +94,7 @@ def read_settings(
         largest_upload=_whole(environment, "DOUGONG_LARGEST_UPLOAD", 32, 1, 4096) * MEGABYTE,
         rules=_rules(environment),
         openid=read_provider(environment),
+        field_keys=environment.get(VARIABLE, "").strip(),
     )
 
 
@@ -129,6 +135,11 @@ def _whole(environment: Mapping[str, str], name: str, default: int, least: int, 
 def file_store(settings: Settings) -> Store:
     """Where files lie: a folder of the data folder."""
     return Store(settings.data / "files", settings.largest_upload)
+
+
+def field_keys(settings: Settings) -> FieldKeys:
+    """The keys of encrypted fields: those of the environment, else those of a file in the data folder."""
+    return FieldKeys(settings.data / FIELD_KEYS_FILE, settings.field_keys.split())
 
 
 def secret_key(folder: Path) -> str:

@@ -8,7 +8,7 @@ import threading
 from sqlalchemy.exc import DBAPIError
 
 from dougong.beside import mail_server
-from dougong.settings import Settings, file_store, secret_key
+from dougong.settings import Settings, field_keys, file_store, secret_key
 from engine.access.site_key import SiteKey
 from engine.files.sweep import unwanted_files
 from engine.jobs import Jobs, Rhythm
@@ -37,7 +37,7 @@ def make_jobs(workspace: Workspace, settings: Settings, rhythm: Rhythm | None = 
 
 def work(settings: Settings, beside_server: bool, rhythm: Rhythm | None = None) -> None:
     """Works on jobs until the process is told to stop; beside a server also when that is gone."""
-    workspace = open_workspace(settings.database)
+    workspace = open_workspace(settings.database, field_keys(settings))
     try:
         mend_in_background(workspace)
         jobs = make_jobs(workspace, settings, rhythm)

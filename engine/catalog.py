@@ -47,6 +47,20 @@ class CompiledField:
     def computed(self) -> bool:
         return self.formula is not None
 
+    @property
+    def encrypted(self) -> bool:
+        return self.definition.encrypted
+
+    @property
+    def sortable(self) -> bool:
+        """Whether lists may be sorted by it."""
+        return self.type.sortable and not self.encrypted
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators by which lists may be narrowed."""
+        return () if self.encrypted else self.type.operators
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledEntity:

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from engine.fields.encrypted_column import keys_of
 from engine.schema.system_tables import idempotency
 from engine.transaction import Transaction
 
 KEPT_FOR = timedelta(days=2)
+LOCKED = "encrypted"
+"""The key under which an encrypted answer stands."""
 
 
 class DoneMeanwhile(Exception):
@@ -37,7 +41,12 @@ def kept_answer(transaction: Transaction, key: str) -> Kept | None:
             idempotency.c.user_id == transaction.actor.id, idempotency.c.key == key
         )
     ).first()
-    return None if row is None else Kept(row.fingerprint, row.status, row.answer)
+    if row is None:
+        return None
+    answer = row.answer
+    if LOCKED in answer:
+        answer = orjson.loads(keys_of(transaction.connection.dialect).decrypt(answer[LOCKED]))
+    return Kept(row.fingerprint, row.status, answer)
 
 
 def keep_answer(transaction: Transaction, key: str, kept: Kept) -> None:
@@ -52,9 +61,17 @@ def keep_answer(transaction: Transaction, key: str, kept: Kept) -> None:
                 at=transaction.now,
                 fingerprint=kept.fingerprint,
                 status=kept.status,
-                answer=kept.answer,
+                answer=_locked(transaction, kept.answer),
             )
         )
     except IntegrityError as error:
         # The table has one constraint: its primary key.
         raise DoneMeanwhile from error
+
+
+def _locked(transaction: Transaction, answer: Any) -> Any:
+    """The answer as it is kept: encrypted where some field is, whose value may be in it."""
+    if not transaction.catalog.world.encrypted:
+        return answer
+    kept = orjson.dumps(answer, default=str)
+    return {LOCKED: keys_of(transaction.connection.dialect).encrypt(kept)}

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from engine.catalog import Catalog, compile_catalog
 from engine.definition.check import check_apps
 from engine.definition.load import load_apps, load_system_app
+from engine.fields.encryption import NO_KEYS, FieldKeys
 from engine.problems import ReleaseChanged
 from engine.releases.history import current_number, current_release, release_of
 from engine.schema.database import Database, open_database
@@ -109,9 +110,9 @@ class Workspace:
             return self._catalog
 
 
-def open_workspace(url: str) -> Workspace:
-    """Opens the database at `url`, making Dougong's own tables when it is new."""
-    return Workspace(open_database(url))
+def open_workspace(url: str, keys: FieldKeys = NO_KEYS) -> Workspace:
+    """Opens the database at `url`, making our own tables when it is new; `keys` are of encrypted fields."""
+    return Workspace(open_database(url, keys))
 
 
 def read_catalog(connection: Connection, dialect: str, number: int | None = None) -> Catalog:

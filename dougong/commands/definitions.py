@@ -20,7 +20,7 @@ from dougong.commands.publishing import (
     refuse_unknown,
     remove_option,
 )
-from dougong.settings import Settings
+from dougong.settings import Settings, field_keys
 from engine.definition.files import read_files
 from engine.problems import DefinitionRefused
 from engine.releases.drift import drift
@@ -81,7 +81,7 @@ def plan(
 
     Where the files and what is published went apart is told first.
     """
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     files = read_files(paths)
     try:
         with database.reading() as connection:
@@ -117,7 +117,7 @@ def apply(
     as_json: bool,
 ) -> None:
     """Publish the files as one release. A second time there is nothing to do."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     try:
         with database.reading() as connection:
             published = current_release(connection)
@@ -144,7 +144,7 @@ def _published_if_there(settings: Settings) -> Release | None:
     url = read_address(settings.database)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return None
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     try:
         with database.reading() as connection:
             return current_release(connection)

@@ -13,7 +13,7 @@ from dougong.commands.publishing import (
     publish,
     publishing_options,
 )
-from dougong.settings import Settings
+from dougong.settings import Settings, field_keys
 from engine.definition.files import read_files
 from engine.problems import Refused
 from engine.releases.comparison import Difference, compare
@@ -34,7 +34,7 @@ number_argument = click.argument("number", type=click.IntRange(min=1))
 @with_settings
 def releases(settings: Settings, number: int | None, as_json: bool) -> None:
     """List what was published: number, when, by whom, what about. With NUMBER, that release and its plan."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     try:
         with database.reading() as connection:
             found = [find_release(connection, number)] if number else all_releases(connection)
@@ -67,7 +67,7 @@ def _files(release: Release) -> dict[str, list[str]]:
 @with_settings
 def diff(settings: Settings, before: int, after: int, as_json: bool) -> None:
     """Tell in sentences what release AFTER says otherwise than release BEFORE."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     try:
         with database.reading() as connection:
             old, new = find_release(connection, before), find_release(connection, after)
@@ -103,7 +103,7 @@ def rollback(
     as_json: bool,
 ) -> None:
     """Publish the texts of release NUMBER again, through a plan, as a new release."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     about = message or spoken(say("Back to release {number}", number=number))
     try:
         with database.reading() as connection:
@@ -139,7 +139,7 @@ def upgrade(
     as_json: bool,
 ) -> None:
     """Publish a new version of an app, after telling what it changes for you and your overlays."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     try:
         files = read_files(paths)
         with database.reading() as connection:
@@ -182,7 +182,7 @@ def upgrade(
 @with_settings
 def pull(settings: Settings, directory: Path) -> None:
     """Write the files of all published apps to DIRECTORY, byte for byte."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     try:
         with database.reading() as connection:
             published = current_release(connection)

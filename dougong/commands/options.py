@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 import orjson
 
-from dougong.settings import Settings, read_settings
+from dougong.settings import Settings, field_keys, read_settings
 from engine.problems import DefinitionRefused, InputRefused, Refused
 from engine.text import Message, Text, say
 from engine.workspace import Workspace, open_workspace
@@ -77,7 +77,7 @@ def with_settings(command: Command) -> Command:
 @contextmanager
 def opened_workspace(settings: Settings) -> Iterator[Workspace]:
     """The workspace of the database, closed at the end."""
-    workspace = open_workspace(settings.database)
+    workspace = open_workspace(settings.database, field_keys(settings))
     try:
         yield workspace
     finally:

@@ -3,7 +3,7 @@
 import click
 
 from dougong.commands.options import as_json, print_json, spoken, tell, with_settings
-from dougong.settings import Settings
+from dougong.settings import Settings, field_keys
 from engine.releases.retired import Retired, list_retired, purge
 from engine.releases.wording import values_counted
 from engine.schema.database import open_database
@@ -17,7 +17,7 @@ from engine.text import Message, say
 @with_settings
 def purge_command(settings: Settings, numbers: tuple[int, ...], yes: bool, as_json: bool) -> None:
     """List the data that no definition names any more; with --yes drop it, or those NUMBERs of it."""
-    database = open_database(settings.database)
+    database = open_database(settings.database, field_keys(settings))
     try:
         chosen = set(numbers) or None
         found = (

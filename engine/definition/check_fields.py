@@ -6,6 +6,7 @@ from keyword import kwlist
 from engine.definition.model import Entity, Field
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
+from engine.formula.types import Kind
 from engine.problems import Problem
 from engine.text import Message, say
 
@@ -92,6 +93,27 @@ def _unique_needs_column(field: Field) -> Message | None:
     return None
 
 
+def _encrypted_alone(field: Field) -> Message | None:
+    """An encrypted value is a text of its own that nothing but its key understands."""
+    if not field.encrypted:
+        return None
+    kind = FIELD_TYPES[field.type]
+    value = kind.formula_type(field.options)
+    if (
+        kind.column(field.options) is None
+        or kind.relation is not None
+        or kind.numbering(field.options) is not None
+        or kind.files(field.options) is not None
+        or (value.element or value).kind is Kind.CHOICE
+    ):
+        return say("A field of type {type} cannot be encrypted.", type=field.type)
+    given = {"formula": field.formula, "unique": field.unique, "index": field.index}
+    wrong = next((key for key, is_given in given.items() if is_given), None)
+    if wrong:
+        return say("'{name}' is encrypted; leave '{key}' out.", name=field.name, key=wrong)
+    return None
+
+
 def _rows_have_no_default(field: Field) -> Message | None:
     if field.default is not None and FIELD_TYPES[field.type].relation is Relation.ROWS:
         return say("Child rows have no default; leave 'default' out of '{name}'.", name=field.name)
@@ -107,6 +129,7 @@ FIELD_RULES: tuple[Rule, ...] = (
     _freeze_needs_formula,
     _unique_needs_column,
     _rows_have_no_default,
+    _encrypted_alone,
 )
 
 

@@ -134,6 +134,20 @@ def _of_field(check: FieldCheck) -> Callable[[Index, App, Reference], Message | 
     return checked
 
 
+def _in_the_clear(check: FieldCheck) -> FieldCheck:
+    """The check of a field by whose values the database finds, orders, groups or counts records."""
+
+    def checked(index: Index, entity: Entity, field: Field, reference: Reference) -> Message | None:
+        if field.encrypted:
+            return say(
+                "'{name}' is encrypted; records cannot be sorted, grouped, totalled or indexed by it.",
+                name=field.name,
+            )
+        return check(index, entity, field, reference)
+
+    return checked
+
+
 def _any_field(_: Index, __: Entity, ___: Field, ____: Reference) -> Message | None:
     return None
 
@@ -233,12 +247,12 @@ KINDS: Mapping[str, Callable[[Index, App, Reference], Message | None]] = {
     "field": _of_field(_any_field),
     "form_field": _of_field(_form_field),
     "column": _of_field(_column),
-    "sort_field": _of_field(_sort_field),
-    "total": _of_field(_total),
-    "unique_field": _of_field(_stored_field),
-    "index_field": _of_field(_stored_field),
+    "sort_field": _of_field(_in_the_clear(_sort_field)),
+    "total": _of_field(_in_the_clear(_total)),
+    "unique_field": _of_field(_in_the_clear(_stored_field)),
+    "index_field": _of_field(_in_the_clear(_stored_field)),
     "tree_field": _of_field(_tree_field),
-    **{kind: _of_field(check) for kind, check in SHOWN_FIELDS.items()},
+    **{kind: _of_field(_in_the_clear(check)) for kind, check in SHOWN_FIELDS.items()},
     "filter_field": filter_field,
     "required_field": _of_field(_required_field),
     "set_field": _of_field(_set_field),

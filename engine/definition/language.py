@@ -188,6 +188,7 @@ THINGS: Mapping[str, Thing] = {
             "read_only": Key(FLAG, "People do not edit it; transitions may set it."),
             "hidden": HIDDEN,
             "personal": Key(FLAG, "It holds personal data."),
+            "encrypted": Key(FLAG, "Its values are kept encrypted."),
             "retire": Key(FLAG, "Out of use; its data is kept."),
             "default": Key(VALUE, "The first value: a value, or a formula that begins with `=`."),
             "formula": Key(FORMULA, "The value is computed, nobody enters it."),
@@ -202,7 +203,6 @@ THINGS: Mapping[str, Thing] = {
             "was": WAS,
         },
         ("type",),
-        {"encrypted": say("encrypted fields")},
     ),
     "option": Thing(
         say("An option"),

@@ -91,7 +91,7 @@ def _default_title(fields: Mapping[str, Field], place: Place) -> Expression:
     kinds = {
         each.name: FIELD_TYPES[each.type].formula_type(each.options).kind
         for each in fields.values()
-        if not (each.system or each.retired)
+        if not (each.system or each.retired or each.encrypted)
     }
     texts = [name for name, kind in kinds.items() if kind is Kind.TEXT]
     plain = [name for name, kind in kinds.items() if kind not in (Kind.LINK, Kind.SET)]

@@ -54,6 +54,7 @@ def load_field(loading: Loading, entity: str, key: ScalarNode, node: MappingNode
         read_only=flag(node, "read_only"),
         hidden=flag(node, "hidden"),
         personal=flag(node, "personal"),
+        encrypted=flag(node, "encrypted"),
         retired=flag(node, "retire"),
         default=value_or_formula(loading, default, type_name, options) if default else None,
         formula=expression(node, "formula"),

@@ -30,6 +30,7 @@ class Field:
     read_only: bool = False
     hidden: bool = False
     personal: bool = False
+    encrypted: bool = False
     retired: bool = False
     default: Any = None
     """A value of the field's type, or an Expression."""

@@ -27,6 +27,7 @@ FLAGS = {
     "index": "index",
     "hidden": "hidden",
     "personal": "personal",
+    "encrypted": "encrypted",
     "retired": "retire",
 }
 FORMULAS = ("formula", "show_when", "required_when", "read_only_when", "check", "only")

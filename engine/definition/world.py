@@ -45,4 +45,10 @@ def make_world(
         live=live,
         parents={key: name for key, entity in entities.items() if (name := parent_field(entity))},
         calendars={each.key: each.time for app in apps for each in app.calendars.values()},
+        encrypted=frozenset(
+            (key, each.name)
+            for key, entity in entities.items()
+            for each in entity.fields.values()
+            if each.encrypted
+        ),
     )

@@ -62,8 +62,10 @@ class Checking:
             self.problems.append(problem)
 
     def named(self, at: int, node: Node) -> Node:
-        """The part itself, noting the field whose name at this offset it is."""
+        """The part itself, noting the field whose name at this offset it is; an encrypted one is refused."""
         if isinstance(node, (Column, Hop)) and not is_record(node):
+            if (node.entity, node.name) in self.world.encrypted:
+                raise Mismatch(say("'{name}' is encrypted; a formula cannot read it.", name=node.name), at)
             self.mentions.add(Mention(at, Meant("field", node.entity, node.name)))
         return node
 

@@ -13,13 +13,15 @@ class World:
 
     A field of child rows or of many links has the type SET with `element` a link to the records' entity.
     `live` holds the fields whose value is computed when it is read; `parents` maps an entity of child rows
-    to its field that links to the owner; `calendars` are working calendars by their names in full.
+    to its field that links to the owner; `calendars` are working calendars by their names in full;
+    `encrypted` holds the fields that no formula reads.
     """
 
     entities: Mapping[str, Mapping[str, Type]]
     live: frozenset[tuple[str, str]] = frozenset()
     parents: Mapping[str, str] = field(default_factory=dict)
     calendars: Mapping[str, WorkingCalendar] = field(default_factory=dict)
+    encrypted: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

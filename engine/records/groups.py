@@ -44,7 +44,7 @@ class Grouped:
 def groupable(entity: CompiledEntity, each: CompiledField) -> bool:
     """Whether a list can be put in groups by the field."""
     kind = each.type.formula_type(each.definition.options).kind
-    return kind in GROUPING and each.type.sortable and (each.column or each.live) and each.name != "id"
+    return kind in GROUPING and each.sortable and (each.column or each.live) and each.name != "id"
 
 
 def groups(transaction: Transaction, key: str, query: Query, field: str) -> Grouped:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, true
 from engine.access.person_changes import SYSTEM, person_changed
 from engine.access.policy import readable, row_condition
 from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.encryption import HIDDEN
 from engine.fields.types.link import Link
 from engine.problems import NotFound
 from engine.records.read import exists, titles
@@ -86,13 +87,31 @@ def event_row(
         "from_stage": about.get("from_stage"),
         "to_stage": about.get("to_stage"),
         "comment": about.get("comment") or None,
-        "changes": {name: list(pair) for name, pair in changes.items()},
+        "changes": {
+            name: [_kept(transaction, entity, name, each) for each in pair] for name, pair in changes.items()
+        },
         "release": transaction.catalog.release,
     }
 
 
+def _kept(transaction: Transaction, entity: CompiledEntity, name: str, value: Any) -> Any:
+    """A value as the table of history has it: nothing of an encrypted one."""
+    if name not in entity.fields or value is None:
+        return value
+    if entity.fields[name].encrypted:
+        return HIDDEN
+    if name not in entity.children or not isinstance(value, list):
+        return value
+    child = transaction.catalog.entity(entity.children[name])
+    hidden = {field for field, each in child.fields.items() if each.encrypted}
+    return [
+        {field: HIDDEN if field in hidden and part is not None else part for field, part in row.items()}
+        for row in value
+    ]
+
+
 def stored_json(each: CompiledField, value: Any) -> Any:
-    """A value as history keeps it."""
+    """A value as history keeps it, unless it is encrypted."""
     if value is None:
         return None
     if isinstance(value, Link):

@@ -9,6 +9,8 @@ from sqlalchemy import delete, insert, select, update
 
 from engine.access.policy import may, writable
 from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.encrypted_column import keys_of
+from engine.fields.encryption import HIDDEN, is_kept
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Problem, Refused
 from engine.records import exchange
 from engine.records.exchange import RefusedRow
@@ -69,10 +71,23 @@ def keep_file(transaction: Transaction, key: str, name: str, content: bytes) -> 
     made = transaction.connection.execute(
         insert(import_file).values(
             entity=key, by=transaction.actor.id, at=transaction.now, name=name[:LONGEST_NAME],
-            content=content, columns=guess(transaction, entity, sheet.header),
+            content=_locked(transaction, entity, content), columns=guess(transaction, entity, sheet.header),
         )
     )  # fmt: skip
     return int(made.inserted_primary_key[0])  # type: ignore[index]
+
+
+def _locked(transaction: Transaction, entity: CompiledEntity, content: bytes) -> bytes:
+    """The file as it is kept: encrypted where values of encrypted fields may be in it."""
+    if not any(each.encrypted for each in entity.fields.values()):
+        return content
+    return keys_of(transaction.connection.dialect).encrypt(content).encode()
+
+
+def _unlocked(transaction: Transaction, content: bytes) -> bytes:
+    if not is_kept(content):
+        return content
+    return keys_of(transaction.connection.dialect).decrypt(content.decode())
 
 
 def importable(transaction: Transaction, entity: CompiledEntity) -> list[CompiledField]:
@@ -109,7 +124,8 @@ def opened(transaction: Transaction, key: str, identity: int) -> tuple[ImportFil
     ).first()
     if row is None:
         raise NotFound(say("You have no import {id} here.", id=identity))
-    return _file(transaction, row), read_file(row.content) if row.content is not None else None
+    content = _unlocked(transaction, row.content) if row.content is not None else None
+    return _file(transaction, row), read_file(content) if content is not None else None
 
 
 def past_imports(transaction: Transaction, key: str) -> list[ImportFile]:
@@ -211,7 +227,16 @@ def undo(transaction: Transaction, key: str, identity: int, remove: Delete) -> i
         select(import_row).where(import_row.c.import_id == identity).order_by(import_row.c.record_id.desc())
     ).all()
     problems = []
+    entity = transaction.catalog.entity(key)
     for row in rows:
+        unknown = [
+            name for name in row.before or () if name in entity.fields and entity.fields[name].encrypted
+        ]
+        if unknown:
+            label = entity.fields[unknown[0]].definition.label
+            sentence = say("{field} is encrypted; what it held is not kept.", field=label)
+            problems.append(Problem(f"#{row.record_id}", sentence))
+            continue
         try:
             with transaction.connection.begin_nested():
                 if row.before is None:
@@ -269,6 +294,8 @@ def _before(
     return {
         name: list(linked_ids(transaction, entity, name, identity))
         if name in entity.many
+        else HIDDEN
+        if name in entity.fields and entity.fields[name].encrypted
         else stored_json(entity.fields[name], saved.get(name))
         for name in values
     }

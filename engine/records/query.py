@@ -72,7 +72,7 @@ def sort_keys(entity: CompiledEntity, allowed: frozenset[str], query: Query) -> 
     keys = []
     for name, descending in sort:
         each = entity.fields.get(name)
-        if each is None or name not in allowed or not each.type.sortable or not (each.column or each.live):
+        if each is None or name not in allowed or not each.sortable or not (each.column or each.live):
             known = sorted(allowed)
             sentence = say(
                 "{entity} cannot be sorted by '{name}'.", entity=entity.definition.label, name=name

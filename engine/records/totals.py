@@ -26,7 +26,9 @@ _KINDS: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]] = {
 def allowed_totals(transaction: Transaction, entity: CompiledEntity, totals: Totals) -> dict[str, str]:
     """Those of the totals whose field the actor may read on every record."""
     allowed = readable(transaction, entity)
-    return {name: kind for name, kind in totals.items() if name in allowed}
+    return {
+        name: kind for name, kind in totals.items() if name in allowed and not entity.fields[name].encrypted
+    }
 
 
 def total_columns(

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.catalog import CompiledEntity
+from engine.fields.encryption import HIDDEN
 from engine.problems import NotFound, NotPossible
 from engine.records.compute import bare
-from engine.records.history import Event, stored_json, timeline
+from engine.records.history import Change, Event, stored_json, timeline
 from engine.records.merge import plain, same
 from engine.records.read import get
 from engine.records.write import update
@@ -20,7 +21,8 @@ UNDONE = frozenset({"updated"})
 def can_be_undone(entity: CompiledEntity, event: Event, writable: frozenset[str]) -> bool:
     """Whether the actor may write all fields that a change wrote, but for those that are computed."""
     own = [each.field for each in event.changes if _is_own(entity, each.field)]
-    return event.kind in UNDONE and bool(own) and set(own) <= writable
+    known = not any(_is_forgotten(each) for each in event.changes)
+    return event.kind in UNDONE and known and bool(own) and set(own) <= writable
 
 
 def undo(transaction: Transaction, key: str, identity: int, event_id: int) -> None:
@@ -35,6 +37,8 @@ def undo(transaction: Transaction, key: str, identity: int, event_id: int) -> No
     record = get(transaction, key, identity)
     changes = [each for each in event.changes if _is_own(entity, each.field)]
     for each in changes:
+        if _is_forgotten(each):
+            raise NotPossible(say("{field} is encrypted; what it held is not kept.", field=each.label))
         now = record.get(each.field)
         if each.field not in entity.children:
             now = plain(stored_json(entity.fields[each.field], bare(now)))
@@ -42,6 +46,13 @@ def undo(transaction: Transaction, key: str, identity: int, event_id: int) -> No
             raise NotPossible(say("{field} was changed again since; nothing was undone.", field=each.label))
     values = {each.field: _before(entity, each.field, plain(each.before), record) for each in changes}
     update(transaction, key, identity, values, record["revision"])
+
+
+def _is_forgotten(change: Change) -> bool:
+    """Whether history does not know what was there, because it is encrypted."""
+    sides = (change.before, change.after)
+    rows = (row for side in sides if isinstance(side, list) for row in side if isinstance(row, Mapping))
+    return HIDDEN in sides or any(HIDDEN in row.values() for row in rows)
 
 
 def _is_own(entity: CompiledEntity, name: str) -> bool:

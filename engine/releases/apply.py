@@ -12,6 +12,12 @@ from sqlalchemy.exc import OperationalError
 from engine.definition.check import Checked
 from engine.problems import NotPossible
 from engine.releases.conversion import Conversion, Rows, Write, execute_text
+from engine.releases.encryption import (
+    forget_explanations_with,
+    hide_what_was_kept,
+    make_first_key,
+    overwrite_what_goes,
+)
 from engine.releases.history import Release, checked_release, current_release, fingerprint
 from engine.releases.index_builds import IndexBuild, build_indexes
 from engine.releases.plan import NOTHING_MOVED, plan_changes
@@ -120,6 +126,7 @@ def _publish(
         progress(Doing(say("Compares the definitions with the data")))
         current = current_release(connection)
         known = previous[1] if current and previous and previous[0] == current.number else None
+        make_first_key(connection, checked, known)
         begin = partial(_begin_conversion, connection, progress)
         plan = plan_changes(connection, checked, current, removed, known, begin, moved)
         doing = [
@@ -135,6 +142,11 @@ def _publish(
         for step, each in zip(plan.steps, doing, strict=True):
             progress(each)
             _carry_out(connection, step, recompute)
+            if step.secret and step.entity and step.field:
+                hide_what_was_kept(connection, checked, step.entity, step.field)
+                forget_explanations_with(
+                    connection, known or checked_release(current), step.entity, step.field
+                )
             if step.words and step.entity:
                 reindex(connection, checked, step.entity)
         settle_search(connection, checked)
@@ -173,6 +185,8 @@ def _begin_build(progress: Progress, builds: Mapping[IndexBuild, Doing], build: 
 
 
 def _carry_out(connection: Connection, step: Step, recompute: Recompute) -> None:
+    if step.secret:
+        overwrite_what_goes(connection)
     for statement in step.sql:
         if not statement.startswith("--"):
             execute_text(connection, statement)

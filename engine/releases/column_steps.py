@@ -127,7 +127,7 @@ def _first_value(work: TableWork, each: Field) -> Any:
     """What the records that are there already get: the first stage, or a default that is no formula."""
     if each.system and each.name == "stage" and work.entity.workflow:
         return work.entity.workflow.initial.name
-    plain = each.formula is None and not isinstance(each.default, Expression)
+    plain = each.formula is None and not each.encrypted and not isinstance(each.default, Expression)
     return each.default if plain else None
 
 

@@ -28,6 +28,7 @@ from engine.definition.model import Field
 from engine.fields.field_type import Converted, TakeOver, ValueRefused
 from engine.fields.registry import FIELD_TYPES
 from engine.schema import ddl
+from engine.schema.tables import column_type
 
 AT_ONCE = 20_000
 REMEMBERED = 100_000
@@ -54,6 +55,11 @@ class Conversion:
     own: TakeOver | None = None
     """What the database converts by itself, for the values that fit; the others are read one by one."""
 
+    @property
+    def only_kept_otherwise(self) -> bool:
+        """Whether the values stay what they are, and are encrypted from now on or no longer."""
+        return self.before.encrypted != self.after.encrypted
+
     def converted(self, value: Any) -> Converted | None:
         """What the value becomes; None where it cannot be converted."""
         source, target = FIELD_TYPES[self.before.type], FIELD_TYPES[self.after.type]
@@ -78,6 +84,9 @@ class Conversion:
             last = rows[-1][0]
             if len(known) > REMEMBERED:
                 known.clear()
+            if self.only_kept_otherwise:
+                yield [(identity, Converted(each)) for identity, each, _ in rows]
+                continue
             for _, each, old in rows:
                 if (each, old) not in known:
                     known[each, old] = self.result(each, old)
@@ -147,7 +156,7 @@ class Conversion:
         return and_(self.table.c[self.before.name].is_not(None), self.own.fits)
 
     def _waiting(self) -> Table:
-        column = FIELD_TYPES[self.after.type].column(self.after.options)
+        column = column_type(self.after)
         assert column is not None
         key = self.table.c.id
         return Table(

@@ -13,6 +13,7 @@ from engine.fields.registry import FIELD_TYPES
 from engine.releases.column_moves import retire_column
 from engine.releases.conversion import Conversion, Survey, survey
 from engine.releases.counters import counted_on
+from engine.releases.encryption import refuse_encryption
 from engine.releases.retired import COLUMN, kept_for
 from engine.releases.sameness import stored_alike
 from engine.releases.step import Risk, Step
@@ -35,9 +36,12 @@ def conversions(work: TableWork) -> Iterator[Step]:
 
 def _converted(work: TableWork, before: Field, after: Field) -> Step:
     found = work.as_it_is()
-    kept = kept_for(work.situation.retired, work.entity.key, after, COLUMN)
+    locked = before.encrypted or after.encrypted
+    if before.encrypted != after.encrypted:
+        refuse_encryption(work, before, after)
+    kept = None if locked else kept_for(work.situation.retired, work.entity.key, after, COLUMN)
     back = kept.column if kept and kept.column in work.live.columns else None
-    own, fits = (None, False) if back else _take_over(work, before, after, found)
+    own, fits = (None, False) if back or locked else _take_over(work, before, after, found)
     # What is written differently can become the same: “7” and “007”.
     may_repeat = after.unique and FIELD_TYPES[before.type].group != FIELD_TYPES[after.type].group
     if own is not None and fits and not may_repeat:
@@ -55,7 +59,7 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
     name = names.shortened(f"_dougong_converted_{after.name}")
     # Values that become the same, and numbers of a sequence, are looked at one by one.
     one_by_one = after.unique or FIELD_TYPES[after.type].numbering(after.options) is not None
-    partly = None if back or one_by_one else _of_column(work, before, after, table.c[before.name])
+    partly = None if back or locked or one_by_one else _of_column(work, before, after, table.c[before.name])
     conversion = Conversion(name, table, before, after, back, partly)
     connection = work.situation.connection
     counted = survey(connection, conversion, after.unique, work.situation.begin(conversion))
@@ -73,7 +77,7 @@ def _converted(work: TableWork, before: Field, after: Field) -> Step:
     work.emptied[after.name] = counted.lost
     sql = [*_by_table(work, before, after, conversion, counted), *counted_on(work, conversion)]
     step = _step(work, before, after, counted, sql)
-    return replace(step, conversion=conversion)
+    return replace(step, conversion=conversion, secret=after.encrypted and not before.encrypted)
 
 
 def _take_over(work: TableWork, before: Field, after: Field, found: Table) -> tuple[TakeOver | None, bool]:
@@ -170,9 +174,14 @@ def _step(work: TableWork, before: Field, after: Field, counted: Survey, sql: li
         _sentence(work, before, after, counted),
         sql,
         each=after,
-        risk=Risk.DESTRUCTIVE if loses else Risk.CONFIRM if before.type != after.type else Risk.SAFE,
+        risk=Risk.DESTRUCTIVE if loses else Risk.SAFE if _is_small(before, after) else Risk.CONFIRM,
         records=counted.values,
     )
+
+
+def _is_small(before: Field, after: Field) -> bool:
+    """Whether only the decimals change."""
+    return before.type == after.type and before.encrypted == after.encrypted
 
 
 def _sentence(work: TableWork, before: Field, after: Field, counted: Survey) -> Message:
@@ -212,6 +221,10 @@ def _sentence(work: TableWork, before: Field, after: Field, counted: Survey) -> 
 
 def _change(work: TableWork, before: Field, after: Field) -> Message:
     labels = work.labels(after)
+    if before.encrypted != after.encrypted:
+        if after.encrypted:
+            return say("Encrypts {field} of {entity}", **labels)
+        return say("No longer encrypts {field} of {entity}", **labels)
     if before.type != after.type:
         return say(
             "Changes {field} of {entity} from {before} to {after}",

@@ -13,6 +13,7 @@ from engine.releases.affected import with_affected
 from engine.releases.approvals import approvals_ended, approvals_taken_along
 from engine.releases.conversion import Conversion, Write, only_counted
 from engine.releases.diff import Change, changed_calendars, diff
+from engine.releases.encryption import key_problems
 from engine.releases.entity_steps import removed_entity, renamed_entity
 from engine.releases.history import Release, checked_release, current_release
 from engine.releases.recompute import recomputed_fields
@@ -96,6 +97,7 @@ def plan_changes(
     if problems:
         raise DefinitionRefused(problems)
     situation = find_situation(connection, checked, previous, number + 1, begin, moved)
+    situation.problems += key_problems(connection, checked, previous)
     steps = [*_descriptions([change for change in changes if change.entity is None])]
     steps += approvals_ended(situation, changes)
     steps += _table_steps(situation, checked, changes)

@@ -21,6 +21,8 @@ from engine.schema.system_tables import retired as retired_table
 from engine.text import Text
 
 COLUMN, PAIRS, TABLE = "column", "pairs", "table"
+ENCRYPTED = "encrypted"
+"""The option of a column out of use whose values are encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ def kept_for(found: Collection[Retired], entity: str, each: Field, kind: str) ->
 def type_options(each: Field) -> Any:
     """The options on which it depends how the field's values are stored, as JSON."""
     raw = FIELD_TYPES[each.type].raw_options(each.options)
-    stored = {name: raw[name] for name in ("decimals", "to", "of", "currency") if name in raw}
+    stored: dict[str, Any] = {name: raw[name] for name in ("decimals", "to", "of", "currency") if name in raw}
+    if each.encrypted:
+        stored[ENCRYPTED] = True
     return orjson.loads(orjson.dumps(stored, default=str))
 
 

@@ -62,6 +62,8 @@ def column_types(each: Field) -> tuple[str, ...] | None:
 
 def stored_alike(before: Field, after: Field) -> bool:
     """Whether values of both are stored in the same way, and mean the same."""
+    if before.encrypted != after.encrypted:
+        return False
     return before.type == after.type and column_types(before) == column_types(after)
 
 

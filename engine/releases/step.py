@@ -51,6 +51,9 @@ class Step:
     words: bool = False
     """Whether the records are indexed anew for the search."""
 
+    secret: bool = False
+    """Whether the field is encrypted from now on, so that what was remembered of it has to go."""
+
     @property
     def statements(self) -> tuple[str, ...]:
         """What is sent to the database, that which comes after the release included."""

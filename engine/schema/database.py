@@ -15,6 +15,8 @@ from weakref import WeakSet
 from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from engine.fields.encrypted_column import lend_keys
+from engine.fields.encryption import NO_KEYS, FieldKeys
 from engine.schema.address import DatabaseUnavailable, make_folder, read_address
 from engine.schema.connections import make_engine
 from engine.schema.upgrade import upgrade
@@ -26,13 +28,15 @@ TAKE_STOCK_EVERY = 1_000
 """Write transactions; PostgreSQL does it by itself."""
 
 
-def open_database(address: str) -> "Database":
+def open_database(address: str, keys: FieldKeys = NO_KEYS) -> "Database":
     """The database at `address`, with Dougong's own tables in it.
 
-    An SQLite file and its folder are made when missing. Raises DatabaseUnavailable with a sentence.
+    An SQLite file and its folder are made when missing. `keys` are those of encrypted fields. Raises
+    DatabaseUnavailable with a sentence.
     """
     url = read_address(address)
     database = Database(url, make_folder(url), make_engine(url))
+    lend_keys(database.engine.dialect, keys)
     try:
         with database.writing() as connection:
             upgrade(connection)

@@ -104,7 +104,9 @@ def classes(entity: Entity, formulas: Mapping[Expression, Formula]) -> dict[str,
 def _is_text(entity: Entity, name: str) -> bool:
     each = entity.fields[name]
     field_type = FIELD_TYPES[each.type]
-    stored = field_type.relation is None and field_type.column(each.options) is not None
+    stored = (
+        not each.encrypted and field_type.relation is None and field_type.column(each.options) is not None
+    )
     return stored and field_type.formula_type(each.options).kind is Kind.TEXT
 
 

@@ -20,8 +20,10 @@ from sqlalchemy import (
     Table,
     literal,
 )
+from sqlalchemy.types import TypeEngine
 
 from engine.definition.model import App, Entity, Field
+from engine.fields.encrypted_column import EncryptedColumn
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
 from engine.formula.check import Formula
@@ -76,6 +78,12 @@ def entity_tables(apps: Mapping[str, App], formulas: Formulas) -> EntityTables:
 def value_type(each: Field) -> Type:
     """What formulas see of the field."""
     return FIELD_TYPES[each.type].formula_type(each.options)
+
+
+def column_type(each: Field) -> TypeEngine[Any] | None:
+    """The type of the field's column; None when its values live in another table."""
+    found = FIELD_TYPES[each.type].column(each.options)
+    return EncryptedColumn(found) if each.encrypted and found is not None else found
 
 
 def is_many_to_many(each: Field) -> bool:
@@ -141,7 +149,7 @@ def _entity_table(
     for each in fields:
         column: Column[Any] = Column(
             each.name,
-            FIELD_TYPES[each.type].column(each.options),
+            column_type(each),
             nullable=each.name in live or not is_always_filled(entity, each),
         )
         columns.append(column)
@@ -166,7 +174,7 @@ def _foreign_keys(entity: Entity, each: Field, table: str) -> Iterator[ForeignKe
 
 def _limits(each: Field, column: Column[Any], table: str) -> Iterator[CheckConstraint]:
     """`min` and `max` of plain numbers, as a check that also holds for whoever writes with other tools."""
-    if each.formula is not None or not value_type(each).is_number:
+    if each.encrypted or each.formula is not None or not value_type(each).is_number:
         return
     lowest, highest = _limits_of(each)
     conditions = [] if lowest is None else [column >= literal(lowest, column.type)]
