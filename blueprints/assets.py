@@ -1,9 +1,10 @@
 """Where the built scripts, styles and icons are: the build gives every file a name with its hash."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from markupsafe import Markup
 STATIC = Path(__file__).parent / "static"
 MANIFEST = STATIC / "dist" / "manifest.json"
 ADDRESS = "/static/"
+ICONS_AT_MOST = 2_000
 
 
 class NotBuilt(Exception):
@@ -20,13 +22,17 @@ class NotBuilt(Exception):
         super().__init__(f"The front end is not built: {MANIFEST} is missing. Run “python3 manage.py setup”.")
 
 
-def manifest() -> Mapping[str, str]:
-    """Source name → built name; read again when the build has written a new one."""
+def build() -> int:
+    """When the front end was built last, to know that it was built again."""
     try:
-        changed = MANIFEST.stat().st_mtime_ns
+        return os.stat(MANIFEST).st_mtime_ns  # noqa: PTH116 (a page asks often, and this is the shortest way)
     except FileNotFoundError as error:
         raise NotBuilt from error
-    return _read(changed)
+
+
+def manifest() -> Mapping[str, str]:
+    """Source name → built name; read again when the build has written a new one."""
+    return _read(build())
 
 
 @cache
@@ -47,10 +53,16 @@ def asset_file(name: str) -> str:
 
 def icon(name: str | None, small: bool = False) -> Markup:
     """A picture of the sprite, for the eyes only; words say the same beside it."""
+    return _icon(build(), name, small)
+
+
+@lru_cache(maxsize=ICONS_AT_MOST)
+def _icon(build: int, name: str | None, small: bool) -> Markup:
+    built = _read(build)["icons.svg"]
     size = " icon-small" if small else ""
-    known = name if name in _names(asset_file("icons.svg")) else "file"
+    known = name if name in _names(built) else "file"
     return Markup('<svg class="icon{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
-        size, asset("icons.svg"), known
+        size, f"{ADDRESS}dist/{built}", known
     )
 
 

@@ -55,8 +55,7 @@ def save(app: str, entity: str, identity: int, field: str) -> Response:
         asked = read_address(transaction, compiled, request.args)
         columns = shown_columns(transaction, compiled, asked, entity_url(key))
         row = shown_row(compiled, columns, get(transaction, key, identity))
-        editable = editable_fields(transaction, compiled)
-        return make_response(render_template("parts/list_row.html", row=row, editable=editable))
+        return make_response(render_template("parts/list_row.html", row=row))
 
 
 def _opened(transaction: Transaction, key: str, identity: int, field: str) -> Opened:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from blueprints.list_acts import editable_fields
 from blueprints.list_address import Asked
 from blueprints.values import is_number, label
 from engine.access.policy import readable
@@ -15,6 +16,7 @@ from engine.transaction import Transaction
 class Column:
     """A column of the table. `head` is the one that leads to the record; `end` stands at the right.
 
+    In the fields of `editable` columns a value can be edited where it stands.
     `sort_url` orders by it alone, `add_url` by it after what the list is ordered by already; `place` is where
     it stands among several.
     """
@@ -23,6 +25,7 @@ class Column:
     label: str
     end: bool
     head: bool
+    editable: bool
     direction: str | None
     sort_url: str | None
     add_url: str | None
@@ -43,7 +46,7 @@ class Offered:
 def shown_columns(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> list[Column]:
     """The columns of the list, those left out that the visitor may not read."""
     allowed = readable(transaction, entity) | set(entity.definition.access.fields)
-    order = dict(asked.order)
+    order, editable = dict(asked.order), editable_fields(transaction, entity)
     columns: list[Column] = []
     for name in asked.columns:
         each = entity.fields.get(name)
@@ -56,6 +59,7 @@ def shown_columns(transaction: Transaction, entity: CompiledEntity, asked: Asked
                 label=label(each.definition.label),
                 end=is_number(each),
                 head=not columns,
+                editable=name in editable,
                 direction=None if descending is None else "descending" if descending else "ascending",
                 sort_url=asked.url(base, sort=f"-{name}" if descending is False else name)
                 if each.sortable

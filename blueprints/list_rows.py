@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -33,35 +33,62 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record in the table."""
+    """A record in the table; `cells` are those of its columns as they stand in the page."""
 
     id: int
     url: str
     title: str
-    revision: int
-    cells: tuple[Cell, ...]
+    cells: Markup
 
 
 def shown_rows(
     entity: CompiledEntity, columns: Sequence[Column], records: Iterable[Mapping[str, Any]]
 ) -> tuple[Row, ...]:
     """The records as rows."""
-    return tuple(shown_row(entity, columns, record) for record in records)
+    base = entity_url(entity.key)
+    opened = [_Opened(each, _opening(each, blank=False), _opening(each, blank=True)) for each in columns]
+    return tuple(_row(base, opened, record) for record in records)
 
 
 def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping[str, Any]) -> Row:
     """A record as a row."""
-    cells = []
-    for column in columns:
+    return shown_rows(entity, columns, [record])[0]
+
+
+CELL = Markup('<td class="%s%s%s" data-label="%s" data-field="%s"%s tabindex="-1">')
+EDITABLE = Markup(" data-edit")
+HEAD = Markup('<a class="row-title" href="%s">%s</a>')
+CLOSED = Markup("</td>\n")
+
+
+class _Opened(NamedTuple):
+    """A column with what stands before each of its values: a page has hundreds of them."""
+
+    column: Column
+    filled: Markup
+    blank: Markup
+
+
+def _opening(column: Column, *, blank: bool) -> Markup:
+    classes = ("row-head " if column.head else "", "end " if column.end else "", "blank" if blank else "")
+    editable = EDITABLE if column.editable else ""
+    return CELL % (*classes, column.label, column.field.name, editable)
+
+
+def _row(base: str, opened: Iterable[_Opened], record: Mapping[str, Any]) -> Row:
+    identity = record["id"]
+    url, title = f"{base}/{identity}", f"#{identity}"
+    parts: list[Markup] = []
+    for column, filled, blank in opened:
         value = record.get(column.field.name)
-        shown: Markup | str = (
-            as_text(column.field, value) if column.head and value is not None else show(column.field, value)
-        )
-        cells.append(Cell(column, shown, blank=not shown))
-    title = str(cells[0].shown) if cells and not cells[0].blank else f"#{record['id']}"
-    return Row(
-        record["id"], entity_url(entity.key, record["id"]), title, record.get("revision", 0), tuple(cells)
-    )
+        if column.head:
+            words = "" if value is None else as_text(column.field, value)
+            title = words or title
+            parts += (filled if words else blank, HEAD % (url, title), CLOSED)
+        else:
+            shown = show(column.field, value)
+            parts += (filled if shown else blank, shown, CLOSED)
+    return Row(identity, url, title, Markup("").join(parts))
 
 
 def shown_totals(columns: Sequence[Column], view: View, totals: Mapping[str, Any]) -> list[Cell]:

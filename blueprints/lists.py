@@ -5,7 +5,7 @@ from typing import Any
 
 from blueprints import visitor
 from blueprints.conditions import Draft, FilterField, filter_fields, offered_operators
-from blueprints.list_acts import editable_fields, offered_acts
+from blueprints.list_acts import offered_acts
 from blueprints.list_address import Asked
 from blueprints.list_columns import Column, offered_columns, shown_columns
 from blueprints.list_groups import ShownGroup, shown_groups
@@ -57,7 +57,6 @@ def list_page(
     totals = shown_totals(columns, asked.view, found.totals) if found.totals and found.records else None
     context = {
         **frame(transaction, entity, asked, draft, draft_problem, problem),
-        "editable": editable_fields(transaction, entity),
         "columns": columns,
         "offered_columns": offered_columns(transaction, entity, asked),
         "order": asked.order,

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask import request
 from markupsafe import Markup, escape
 
@@ -11,6 +10,7 @@ from blueprints import visitor
 from blueprints.assets import icon
 from blueprints.file_looks import file_links, large_files, small_pictures
 from engine.catalog import CompiledField
+from engine.fields.number_type import grouped
 from engine.fields.types.link import Link
 from engine.fields.types.money import symbol
 from engine.fields.types.rich_text import sanitized
@@ -37,6 +37,12 @@ HUES: Mapping[str, str] = {
 
 NUMBER_GROUP = "number"
 
+NUMBER = Markup('<span class="number">%s</span>')
+BADGE = Markup('<span class="badge-soft %s%s">%s</span>')
+LINK = Markup('<a class="link-plain" href="%s">%s</a>')
+FACE = Markup('<span class="avatar avatar-small %s" aria-hidden="true">%s</span> ')
+YES_OR_NO = Markup('<span class="%s">%s %s</span>')
+
 
 def entity_url(key: str, identity: int | None = None) -> str:
     """The address of an entity's list, or of one of its records.
@@ -62,9 +68,7 @@ def show_whole(field: CompiledField, value: Any) -> Markup:
 
 def as_text(field: CompiledField, value: Any) -> str:
     """The value as plain words in the visitor's language."""
-    found = visitor.actor()
-    zone = found.time_zone if found else "Asia/Shanghai"
-    return field.type.format(field.definition.options, value, visitor.locale(), zone)
+    return field.type.format(field.definition.options, value, *visitor.reader())
 
 
 def is_number(field: CompiledField) -> bool:
@@ -76,7 +80,7 @@ def badge(label: str, color: str | None) -> Markup:
     """A word in a soft colour."""
     hue = HUES.get(color or "", "hue-gray")
     plain = "" if color else " badge-plain"
-    return Markup('<span class="badge-soft {}{}">{}</span>').format(hue, plain, label)
+    return BADGE % (hue, plain, label)
 
 
 def hue_of(identity: int | None) -> str:
@@ -102,7 +106,7 @@ def currency_sign(currency: str) -> str:
 
 def number(value: int) -> str:
     """20,000."""
-    return format_decimal(value, locale=visitor.locale())
+    return grouped(value, 0, visitor.locale())
 
 
 def sentence(problem: Problem) -> str:
@@ -125,7 +129,7 @@ def _as_text(field: CompiledField, value: Any) -> Markup:
 
 
 def _number(field: CompiledField, value: Any) -> Markup:
-    return Markup('<span class="number">{}</span>').format(as_text(field, value))
+    return NUMBER % as_text(field, value)
 
 
 def _lines(field: CompiledField, value: Any) -> Markup:
@@ -154,7 +158,7 @@ def _link(field: CompiledField, value: Any) -> Markup:
         )
     target = field.type.target(field.definition.options)
     address = entity_url(target, value.id) if target else ""
-    return Markup('<a class="link-plain" href="{}">{}</a>').format(address, link_words(value))
+    return LINK % (address, link_words(value))
 
 
 def link_words(value: Link) -> str:
@@ -171,16 +175,12 @@ def _person(field: CompiledField, value: Any) -> Markup:
         return _as_text(field, value)
     if not value.seen:
         return _link(field, value)
-    face = Markup('<span class="avatar avatar-small {}" aria-hidden="true">{}</span> ').format(
-        hue_of(value.id), initials(value.title)
-    )
-    return face + _link(field, value)
+    return FACE % (hue_of(value.id), initials(value.title)) + _link(field, value)
 
 
 def _boolean(field: CompiledField, value: Any) -> Markup:
-    return Markup('<span class="{}">{} {}</span>').format(
-        "" if value else "faint", icon("check" if value else "minus", small=True), as_text(field, value)
-    )
+    mark = icon("check" if value else "minus", small=True)
+    return YES_OR_NO % ("" if value else "faint", mark, as_text(field, value))
 
 
 def _email(_field: CompiledField, value: Any) -> Markup:

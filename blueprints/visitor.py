@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -16,6 +16,7 @@ from engine.access.rules import Rules
 from engine.access.second_factor import needs_second_factor
 from engine.access.sessions import Device, Opened
 from engine.access.site_key import SiteKey
+from engine.fields.field_type import TIME_ZONE
 from engine.text import LOCALES
 from engine.transaction import Actor
 from engine.workspace import Workspace
@@ -40,6 +41,13 @@ class Visitor(UserMixin):  # type: ignore[misc]
 
     def get_id(self) -> str:
         return self.secret
+
+
+class Reader(NamedTuple):
+    """How somebody reads values: their language, their time zone."""
+
+    locale: str
+    time_zone: str
 
 
 def workspace() -> Workspace:
@@ -96,9 +104,18 @@ def locale() -> str:
 
     A page asks for it with every value that it shows, so it is found once a request.
     """
-    if "shown_locale" not in g:
-        g.shown_locale = _locale()
-    found: str = g.shown_locale
+    found: str | None = g.get("shown_locale")
+    if found is None:
+        found = g.shown_locale = _locale()
+    return found
+
+
+def reader() -> "Reader":
+    """In which language and time zone the visitor reads; found once a request, asked for with every value."""
+    found: Reader | None = g.get("reader")
+    if found is None:
+        who = actor()
+        found = g.reader = Reader(locale(), who.time_zone if who else TIME_ZONE)
     return found
 
 
@@ -126,8 +143,7 @@ def translated(template: str, **parameters: Any) -> str:
 
 def time_zone() -> ZoneInfo:
     """The person's time zone."""
-    found = actor()
-    return ZoneInfo(found.time_zone if found else "Asia/Shanghai")
+    return ZoneInfo(reader().time_zone)
 
 
 def day(on: date) -> str:

@@ -15,6 +15,7 @@ from blueprints.api.bodies import read_json, write_json
 from blueprints.api.caller import locale_of_errors
 from blueprints.api.routes import PREFIX, make_blueprint
 from blueprints.errors import register as register_errors
+from blueprints.templating import PageEnvironment
 from dougong.demo_people import read_demo_people
 from dougong.health import make_health
 from dougong.settings import Settings, field_keys, file_store, read_settings, secret_key
@@ -55,6 +56,8 @@ class ExactJSON(JSONProvider):
 
 class Application(Flask):
     """A Flask application that begins a request again when something was published while it was answered."""
+
+    jinja_environment = PageEnvironment
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """What comes before every page: who is it?"""

@@ -7,7 +7,7 @@ everything.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, false, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, false, or_, select, true
 
 from engine.access.scopes import scope_refusal
 from engine.catalog import CompiledEntity
@@ -210,8 +210,11 @@ def _row_condition(
         owner = catalog.entity(definition.parent)
         as_owner = "update" if action in {"create", "delete"} else action
         rows = owner.table.alias()
-        allowed = select(rows.c.id).where(row_condition(transaction, as_owner, owner, rows))
-        return source.c[entity.parent_link].in_(allowed)  # type: ignore[index]
+        allowed = row_condition(transaction, as_owner, owner, rows)
+        if allowed is true():
+            return allowed
+        # Asked of the one owner: a list of all owners that are allowed would be made for every record.
+        return exists().where(rows.c.id == source.c[entity.parent_link], allowed)  # type: ignore[index]
     parts: list[ColumnElement[bool]] = []
     for rule in _rules(transaction, entity):
         given = getattr(rule, action)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, or_, select, true
 
 from engine.access.policy import (
     concerns,
@@ -109,7 +109,7 @@ def owner_open(transaction: Transaction, child: CompiledEntity) -> ColumnElement
     stages = [and_(rows.c.stage == stage.name, _edits(transaction, owner, stage, rows)) for stage in guarded]
     free = or_(rows.c.stage.not_in([each.name for each in guarded]), *stages)
     link: ColumnElement[int] = child.table.c[child.parent_link or ""]
-    return link.in_(select(rows.c.id).where(free))
+    return exists().where(rows.c.id == link, free)
 
 
 def read_rights(transaction: Transaction, entity: CompiledEntity, row: Mapping[str, Any]) -> Rights:

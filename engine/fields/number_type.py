@@ -3,9 +3,10 @@
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -85,8 +86,18 @@ def places_of(number: Decimal) -> int:
 
 def grouped(number: Decimal | int, decimals: int, locale: str) -> str:
     """`1,234.50`."""
-    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
-    return format_decimal(number, format=pattern, locale=locale, decimal_quantization=False)
+    exact = Decimal(number)
+    exponent = exact.as_tuple().exponent
+    assert isinstance(exponent, int)
+    places = decimals if -exponent <= decimals else max(decimals, places_of(exact))
+    return f"{exact:,.{places}f}".translate(separators(locale))
+
+
+@cache
+def separators(locale: str) -> Mapping[int, str]:
+    """How a locale writes the commas and points of Python's numbers; they are few and never change."""
+    symbols = {",": get_group_symbol(locale), ".": get_decimal_symbol(locale)}
+    return {ord(mark): symbol for mark, symbol in symbols.items() if mark != symbol}
 
 
 class NumberType(OrderedType):

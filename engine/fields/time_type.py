@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, time
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -15,6 +16,9 @@ DATE = re.compile(
     r"([0-9]{4})(?:-([0-9]{1,2})-([0-9]{1,2})|/([0-9]{1,2})/([0-9]{1,2})|\.([0-9]{1,2})\.([0-9]{1,2})|"
     r"\s?年\s?([0-9]{1,2})\s?月\s?([0-9]{1,2})\s?日)"
 )
+
+DAYS_AT_MOST = 10_000
+"""How many days are kept as they are written: lists show the same ones again and again."""
 
 HALF_DAYS: Mapping[str, Callable[[int], int]] = {
     "am": lambda hour: hour % 12,
@@ -64,6 +68,7 @@ def read_time(text: str) -> time | None:
         return None
 
 
+@lru_cache(maxsize=DAYS_AT_MOST)
 def shown_date(day: date, locale: str) -> str:
     """`Nov 21, 2026`, `2026年11月21日`."""
     return format_date(day, "medium", locale=locale)

@@ -3,11 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from babel.numbers import format_decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.fields.field_type import OptionRefused, ValueRefused
-from engine.fields.number_type import places_of, shifted
+from engine.fields.number_type import grouped, places_of, shifted
 from engine.fields.registry import FIELD_TYPES
 from engine.fields.writing import half_width, plain_number
 
@@ -193,3 +194,16 @@ def test_options_that_make_no_sense(name: str, raw: dict[str, object], sentence:
     with pytest.raises(OptionRefused) as refused:
         FIELD_TYPES[name].read_options(raw)
     assert str(refused.value).startswith(sentence)
+
+
+@settings(deadline=None)
+@given(
+    number=st.decimals(-(10**15), 10**15, places=4) | st.integers(-(10**15), 10**15),
+    decimals=st.integers(0, 6),
+    locale=st.sampled_from(["en", "zh", "de", "fr"]),
+)
+def test_numbers_are_grouped_as_the_locale_does(number: Decimal | int, decimals: int, locale: str) -> None:
+    """Babel's own way of writing it, which takes ten times as long."""
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    expected = format_decimal(number, format=pattern, locale=locale, decimal_quantization=False)
+    assert grouped(number, decimals, locale) == expected

@@ -1,0 +1,135 @@
+"""Templates compiled once for each language, with everything in them that is the same for everybody.
+
+Most of a page never differs: its words in one language, its icons, the addresses of other pages, the parts
+that it includes. Jinja would ask for each of them again whenever a page is shown. Here they are put into the
+tree of a template before it is compiled, so that between two values of a record lies one piece of text.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask.templating import Environment
+from jinja2 import Template, nodes
+from jinja2.visitor import NodeTransformer
+
+from blueprints import visitor
+from blueprints.assets import build
+
+CONSTANT = frozenset({"_", "icon", "asset", "url_for"})
+"""Functions of templates that give the same for the same arguments, within one `Setting`."""
+
+SETTINGS_AT_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the constants of a page depend on: its language, where the site lies, the build of its assets."""
+
+    locale: str
+    root: str
+    build: int
+
+
+class PageEnvironment(Environment):
+    """Jinja for the site. What is asked of it is answered by the environment of the visitor's setting."""
+
+    setting: Setting | None = None
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._by_setting: dict[Setting, PageEnvironment] = {}
+
+    def get_or_select_template(
+        self,
+        template_name_or_list: Any,
+        parent: str | None = None,
+        globals: Any = None,  # noqa: A002 (the name that Jinja gave it)
+    ) -> Template:
+        """The template, compiled for the visitor of this request."""
+        asked = self if self.setting else self._for_visitor()
+        return super(PageEnvironment, asked).get_or_select_template(template_name_or_list, parent, globals)
+
+    def _for_visitor(self) -> "PageEnvironment":
+        setting = Setting(visitor.locale(), request.script_root, build())
+        found = self._by_setting.get(setting)
+        if found is None:
+            if len(self._by_setting) >= SETTINGS_AT_MOST:
+                self._by_setting.clear()
+            found = self.overlay()
+            found.setting = setting
+            self._by_setting[setting] = found
+        return found
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        # While templates are being written they are read again one by one, and stay apart.
+        return tree if self.setting is None or self.auto_reload else self._whole(tree, (name or "",))
+
+    def _whole(self, tree: nodes.Template, within: tuple[str, ...]) -> nodes.Template:
+        """The tree with its constants and the parts that it always includes; `within`: where it lies."""
+        shadowed = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
+        filled: nodes.Template = _Filling(self, CONSTANT - shadowed, within).visit(tree)
+        return filled
+
+    def part(self, name: str, within: tuple[str, ...]) -> nodes.Template | None:
+        """The tree of an included template; None for one that includes itself or extends another."""
+        if name in within or self.loader is None:
+            return None
+        source, filename, _ = self.loader.get_source(self, name)
+        tree = super()._parse(source, name, filename)
+        if tree.find(nodes.Extends) is not None or tree.find(nodes.Block) is not None:
+            return None
+        return self._whole(tree, (*within, name))
+
+
+class _Filling(NodeTransformer):
+    """Puts constants and included parts into a tree. Jinja names the methods after its nodes."""
+
+    def __init__(self, environment: PageEnvironment, names: Iterable[str], within: tuple[str, ...]) -> None:
+        self._environment = environment
+        self._functions: Mapping[str, Any] = {name: environment.globals[name] for name in names}
+        self._within = within
+
+    def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
+        """The part itself, in a scope of its own: what it sets is not seen around it."""
+        self.generic_visit(node)
+        name = node.template
+        if not isinstance(name, nodes.Const) or node.ignore_missing or not node.with_context:
+            return node
+        part = self._environment.part(name.value, self._within)
+        return node if part is None else nodes.Scope(part.body, lineno=node.lineno)
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
+        """What the function gives, where all arguments stand in the template."""
+        self.generic_visit(node)
+        name = node.node.name if isinstance(node.node, nodes.Name) else ""
+        function = self._functions.get(name)
+        if function is None or node.dyn_args or node.dyn_kwargs or not node.args:
+            return node
+        if not all(isinstance(each, nodes.Const) for each in node.args):
+            return self._chosen(node)
+        given = [each.value for each in node.args if isinstance(each, nodes.Const)]
+        named = {each.key: each.value.value for each in node.kwargs if isinstance(each.value, nodes.Const)}
+        if len(named) == len(node.kwargs):
+            return nodes.Const(function(*given, **named), lineno=node.lineno)
+        if name == "_":
+            # The words are known, what fills them is not.
+            words = nodes.Getattr(nodes.Const(function(*given)), "format", "load")
+            return nodes.Call(words, [], node.kwargs, None, None, lineno=node.lineno)
+        return node
+
+    def _chosen(self, node: nodes.Call) -> nodes.Node:
+        """`icon("a" if … else "b")` as one of two icons."""
+        first = node.args[0]
+        if not isinstance(first, nodes.CondExpr) or first.expr2 is None:
+            return node
+
+        def with_first(each: nodes.Expr) -> nodes.Node:
+            args = [each, *node.args[1:]]
+            return self.visit_Call(nodes.Call(node.node, args, node.kwargs, None, None, lineno=node.lineno))
+
+        return nodes.CondExpr(
+            first.test, with_first(first.expr1), with_first(first.expr2), lineno=node.lineno
+        )
