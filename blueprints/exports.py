@@ -15,7 +15,9 @@ from blueprints.navigation import plural
 from blueprints.values import label
 from engine.access.audit import record
 from engine.catalog import CompiledEntity
+from engine.fields.encryption import HIDDEN
 from engine.records.export import ExportedRows, exported_rows
+from engine.records.personal import personal_in
 from engine.records.query import Query
 from engine.records.sheet import guarded, write_sheet
 from engine.records.workbook import write_workbook
@@ -38,7 +40,7 @@ def download(app: str, entity: str, form: str) -> Response:
         rows = exported_rows(transaction, compiled.key, query, asked.columns, _chosen())
         answer = FORMS[form](transaction, compiled, rows)
     with visitor.workspace().writing(visitor.person()) as transaction:
-        detail = {"records": len(rows.rows), "filter": query.filter}
+        detail = {"records": len(rows.rows), "filter": query.filter} | personal_in(compiled, rows.columns)
         record(transaction, "exported", about=compiled.key, subject=compiled.key, detail=detail)
     return answer
 
@@ -68,8 +70,8 @@ def _csv(transaction: Transaction, entity: CompiledEntity, rows: ExportedRows) -
 
 def _words(transaction: Transaction, entity: CompiledEntity, name: str, value: Any) -> str:
     each, actor = entity.fields[name], transaction.actor
-    if value is None:
-        return ""
+    if value is None or value is HIDDEN:
+        return value or ""
     if each.type.relation is not None:
         links = value if isinstance(value, (tuple, list)) else (value,)
         return guarded("; ".join(link.title for link in links))
@@ -90,6 +92,8 @@ def _xlsx(transaction: Transaction, entity: CompiledEntity, rows: ExportedRows) 
 def _typed(transaction: Transaction, entity: CompiledEntity, name: str, value: Any) -> Any:
     """A value as Excel counts with it: numbers and dates as such, everything else in words."""
     each, actor = entity.fields[name], transaction.actor
+    if value is HIDDEN:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(visitor.time_zone())
     if each.type.group in {"number", "yes_no"} or (each.type.group == "time" and hasattr(value, "year")):

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.conditions import Condition, read_condition
 from blueprints.quick_filters import QuickFilter, chosen_formula, quick_filters
-from engine.access.policy import readable
+from engine.access.policy import partly_readable, readable
 from engine.catalog import CompiledEntity
 from engine.definition.model import View
 from engine.fields.field_type import ValueRefused
@@ -171,7 +171,7 @@ def _sort_keys(text: str) -> list[tuple[str, bool]]:
 
 
 def _columns(transaction: Transaction, entity: CompiledEntity, view: View, text: str) -> tuple[str, ...]:
-    allowed = readable(transaction, entity) | set(entity.definition.access.fields)
+    allowed = partly_readable(transaction, entity)
     wanted = [name for name in text.split(",") if name in entity.fields and name in allowed]
     return tuple(dict.fromkeys(wanted)) or view.columns
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from blueprints.list_acts import editable_fields
 from blueprints.list_address import Asked
 from blueprints.values import is_number, label
-from engine.access.policy import readable
+from engine.access.policy import partly_readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation
 from engine.records.groups import groupable
@@ -45,7 +45,7 @@ class Offered:
 
 def shown_columns(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> list[Column]:
     """The columns of the list, those left out that the visitor may not read."""
-    allowed = readable(transaction, entity) | set(entity.definition.access.fields)
+    allowed = partly_readable(transaction, entity)
     order, editable = dict(asked.order), editable_fields(transaction, entity)
     columns: list[Column] = []
     for name in asked.columns:
@@ -80,7 +80,7 @@ def _with(asked: Asked, name: str) -> str:
 
 def offered_columns(transaction: Transaction, entity: CompiledEntity, asked: Asked) -> list[Offered]:
     """All fields that can be columns: those that are shown in their order, then the others."""
-    allowed = readable(transaction, entity) | set(entity.definition.access.fields)
+    allowed = partly_readable(transaction, entity)
     fit = {
         name: each
         for name, each in entity.fields.items()

@@ -8,9 +8,10 @@ from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.list_columns import Column
-from blueprints.values import as_text, entity_url, number, show
+from blueprints.values import as_text, entity_url, masked_look, number, show
 from engine.catalog import CompiledEntity
 from engine.definition.model import View
+from engine.records.select import MASKED
 
 TOTAL_LABELS = {
     "sum": "Sum of {field}",
@@ -79,9 +80,12 @@ def _row(base: str, opened: Iterable[_Opened], record: Mapping[str, Any]) -> Row
     identity = record["id"]
     url, title = f"{base}/{identity}", f"#{identity}"
     parts: list[Markup] = []
+    hidden = record.get(MASKED, ())
     for column, filled, blank in opened:
         value = record.get(column.field.name)
-        if column.head:
+        if hidden and column.field.name in hidden:
+            parts += (filled, masked_look(), CLOSED)
+        elif column.head:
             words = "" if value is None else as_text(column.field, value)
             title = words or title
             parts += (filled if words else blank, HEAD % (url, title), CLOSED)

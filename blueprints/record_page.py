@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from babel.dates import format_timedelta
@@ -29,6 +30,7 @@ from engine.records.merge import Meanwhile
 from engine.records.preview import preview
 from engine.records.read import get, named_link, titles
 from engine.records.related import links_here
+from engine.records.select import MASKED
 from engine.records.undo import can_be_undone
 from engine.text import Message, Text
 from engine.transaction import Transaction
@@ -68,10 +70,14 @@ class Trouble:
     conflicts: Sequence[Meanwhile] = ()
 
 
-def open_record(transaction: Transaction, key: str, identity: int) -> Opened:
-    """A saved record; NotFound also when it may not be seen."""
+def open_record(
+    transaction: Transaction, key: str, identity: int, shown: Mapping[str, Any] = MappingProxyType({})
+) -> Opened:
+    """A saved record with the personal values that were asked for; NotFound also when it may not be seen."""
     entity = transaction.catalog.entity(key)
     record = get(transaction, key, identity)
+    if shown:
+        record = {**record, **shown, MASKED: record.get(MASKED, frozenset()) - shown.keys()}
     rights = rights_on(transaction, entity, identity)
     return Opened(entity, identity, record, rights, layout(transaction, entity, record, rights.writable))
 
@@ -142,6 +148,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "preview_url": f"{opened.url}/preview",
         "delete_url": f"{opened.url}/delete" if opened.rights.delete else None,
         "rights_url": f"{opened.url}/rights" if opened.identity else None,
+        "show_personal_url": f"{opened.url}/show" if opened.record.get(MASKED) else None,
         "form": form,
         "can_save": form.has_controls,
         "dirty": trouble is not None,

@@ -17,6 +17,7 @@ from engine.commands import create_record, delete_record, update_record
 from engine.fields.field_type import ValueRefused
 from engine.forms.bind import bind
 from engine.problems import InputRefused, Refused, Stale
+from engine.records.personal import show_personal
 from engine.text import say
 
 blueprint = Blueprint("records", __name__)
@@ -93,6 +94,16 @@ def show_record(app: str, entity: str, identity: int) -> Response:
     """The page of a record."""
     with reading() as transaction:
         opened = open_record(transaction, f"{app}.{entity}", identity)
+        return make_response(render_template("record.html", **record_page(transaction, opened)))
+
+
+@blueprint.post("/<app>/<entity>/<int:identity>/show", endpoint="show_personal")
+def show_hidden(app: str, entity: str, identity: int) -> Response:
+    """The page of a record with a personal field in full; that it was asked for is written down."""
+    key = f"{app}.{entity}"
+    with visitor.workspace().writing(visitor.person()) as transaction:
+        shown = show_personal(transaction, key, identity, request.form.getlist("field"))
+        opened = open_record(transaction, key, identity, shown)
         return make_response(render_template("record.html", **record_page(transaction, opened)))
 
 

@@ -10,6 +10,7 @@ from blueprints import visitor
 from blueprints.assets import icon
 from blueprints.file_looks import file_links, large_files, small_pictures
 from engine.catalog import CompiledField
+from engine.fields.encryption import HIDDEN
 from engine.fields.number_type import grouped
 from engine.fields.types.link import Link
 from engine.fields.types.money import symbol
@@ -58,6 +59,14 @@ def show(field: CompiledField, value: Any) -> Markup:
     if value is None or value in ("", (), []):
         return Markup("")
     return LOOKS.get(field.type.name, _as_text)(field, value)
+
+
+def masked_look() -> Markup:
+    """What stands for a personal value that is shown only when it is asked for."""
+    words = visitor.translated("Personal, not shown")
+    return Markup('<span class="value-masked" title="{}">{}<span class="unseen">{}</span></span>').format(
+        words, HIDDEN, words
+    )
 
 
 def show_whole(field: CompiledField, value: Any) -> Markup:

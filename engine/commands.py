@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from engine.access import audit
 from engine.problems import InputRefused, Malformed, Problem, Refused, ReleaseChanged, beneath, unknown
 from engine.records import imports, write
 from engine.records.follow import follow, unfollow
@@ -300,6 +301,8 @@ def import_file(
             yield outcome
         if write == "good" or (write == "all" and not outcome.refused):
             imports.finish(transaction, identity)
+            detail = {"created": len(outcome.created), "updated": len(outcome.updated)}
+            audit.record(transaction, "imported", about=key, subject=key, detail=detail)
         else:
             whole.rollback()
 
@@ -307,7 +310,9 @@ def import_file(
 def undo_import(workspace: Workspace, actor: Actor, key: str, identity: int) -> int:
     """Takes an import back as one act; how many records. InputRefused names every record that forbids it."""
     with workspace.writing(actor) as transaction:
-        return imports.undo(transaction, key, identity, _deleted)
+        count = imports.undo(transaction, key, identity, _deleted)
+        audit.record(transaction, "import_undone", about=key, subject=key, detail={"records": count})
+        return count
 
 
 def _deleted(transaction: Transaction, key: str, identity: int, revision: int | None) -> None:

@@ -294,6 +294,19 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
             "parameters": [ID_PARAMETER, _name_parameter("field", computed)],
             "get": operation("explain", "How a value of {entity} comes about", _json("200", EXPLANATION)),
         }
+    personal = [name for name, field in each.entity.fields.items() if field.personal]
+    if personal:
+        names = {"type": "array", "minItems": 1, "items": {"enum": personal}}
+        given = {"type": "object", "required": ["fields"], "properties": {"fields": names}}
+        found[f"{base}/{{id}}/show"] = {
+            "parameters": [ID_PARAMETER],
+            "post": operation(
+                "show",
+                "Show personal fields of {entity}, which the audit tells",
+                _json("200", anything),
+                **_body(given),
+            ),
+        }
     if each.create or each.update:
         given = {"type": "object", "properties": {"values": values, "id": {"type": ["integer", "null"]}}}
         found[f"{base}/preview"] = {

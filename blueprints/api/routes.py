@@ -24,6 +24,7 @@ from blueprints.api.notifications import (
     read_notification,
 )
 from blueprints.api.parameters import refuse_unknown
+from blueprints.api.personal import post_show
 from blueprints.api.records import (
     get_record,
     list_records,
@@ -160,6 +161,7 @@ ROUTES = (
         writes=True,
     ),
     Route("GET", f"{RECORD}/explain/<field>", get_explanation),
+    Route("POST", f"{RECORD}/show", post_show, writes=True),
 )
 
 

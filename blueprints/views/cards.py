@@ -8,11 +8,12 @@ from typing import Any
 from markupsafe import Markup
 
 from blueprints import visitor
-from blueprints.values import HUES, entity_url, is_number, label, show
-from engine.access.policy import readable, record_dependent, writable
+from blueprints.values import HUES, entity_url, is_number, label, masked_look, show
+from engine.access.policy import partly_readable, record_dependent, writable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
 from engine.records.read import titles
+from engine.records.select import MASKED
 from engine.transaction import Transaction
 
 
@@ -42,7 +43,7 @@ def seen_fields(
     transaction: Transaction, entity: CompiledEntity, names: Iterable[str]
 ) -> list[CompiledField]:
     """Those of the fields that the visitor may see, on some records at least."""
-    allowed = readable(transaction, entity) | set(entity.definition.access.fields)
+    allowed = partly_readable(transaction, entity)
     return [entity.fields[name] for name in names if name in entity.fields and name in allowed]
 
 
@@ -74,12 +75,16 @@ def cards(
             fields=tuple(
                 CardField(words, shown, end)
                 for each, words, end in labelled
-                if (shown := show(each, record.get(each.name)))
+                if (shown := _shown(each, record))
             ),
             place=address_of(record.get(place)) if place else "",
         )
         for record in records
     ]
+
+
+def _shown(each: CompiledField, record: dict[str, Any]) -> Markup:
+    return masked_look() if each.name in record.get(MASKED, ()) else show(each, record.get(each.name))
 
 
 def hue(entity: CompiledEntity, color: str | None, record: dict[str, Any]) -> str:

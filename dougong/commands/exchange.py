@@ -20,9 +20,10 @@ from engine.access.audit import record
 from engine.problems import Refused
 from engine.records.exchange import Imported, ImportRefused, import_csv
 from engine.records.export import export_csv
+from engine.records.personal import personal_in
 from engine.records.query import Query
 from engine.text import say
-from engine.transaction import SYSTEM
+from engine.transaction import SYSTEM, Transaction
 from engine.workspace import Workspace
 
 
@@ -54,7 +55,9 @@ def import_records(settings: Settings, entity: str, file: Path, partial: bool, a
 def _import_some(workspace: Workspace, entity: str, content: bytes) -> Imported:
     """Writes the rows that are good."""
     with workspace.writing(SYSTEM) as transaction:
-        return import_csv(transaction, entity, content)
+        imported = import_csv(transaction, entity, content)
+        _tell_audit(transaction, entity, imported)
+        return imported
 
 
 def _import_all(workspace: Workspace, entity: str, content: bytes) -> Imported:
@@ -63,9 +66,15 @@ def _import_all(workspace: Workspace, entity: str, content: bytes) -> Imported:
         with workspace.writing(SYSTEM) as transaction:
             imported = import_csv(transaction, entity, content)
             imported.refuse_partial()
+            _tell_audit(transaction, entity, imported)
             return imported
     except ImportRefused as refused:
         return replace(refused.imported, created=0, updated=0)
+
+
+def _tell_audit(transaction: Transaction, entity: str, imported: Imported) -> None:
+    detail = {"created": imported.created, "updated": imported.updated}
+    record(transaction, "imported", about=entity, subject=entity, detail=detail)
 
 
 def _report(imported: Imported, as_json: bool) -> None:
@@ -109,7 +118,8 @@ def export_records(settings: Settings, entity: str, file: Path, filter_: str) ->
         except OSError as error:
             sentence = "“{path}” cannot be written: {reason}."
             raise Refused(say(sentence, path=file, reason=error.strerror or error)) from error
-        detail = {"records": written - 1, "filter": filter_}
+        compiled = transaction.catalog.entity(entity)
+        detail = {"records": written - 1, "filter": filter_} | personal_in(compiled, compiled.fields)
     with opened_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
         record(transaction, "exported", about=entity, subject=entity, detail=detail)
     if str(file) != "-":

@@ -45,6 +45,8 @@ EVENTS: Mapping[str, Message] = {
     "published": say("Release published"),
     "purged": say("Data out of use dropped"),
     "exported": say("Records exported"),
+    "imported": say("Records imported"),
+    "import_undone": say("Import undone"),
     "audit_exported": say("Audit exported"),
     "personal_shown": say("Personal fields shown"),
     "personal_exported": say("Personal data exported"),

@@ -4,7 +4,7 @@ Rules only add rights: what no rule gives, nobody has. Child rows follow their o
 everything.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, false, or_, select, true
@@ -19,6 +19,7 @@ from engine.schema.workflow_tables import workflow_task
 from engine.text import Message, say
 from engine.transaction import Transaction
 
+USER = "system.user"
 ACTIONS = ("read", "create", "update", "delete", "export")
 
 _SENTENCES = {
@@ -122,11 +123,37 @@ def field_conditions(
     transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause
 ) -> dict[str, ColumnElement[bool]]:
     """Fields whose right depends on the record: name → condition. `action` is read or update."""
-    return {
+    found = {
         name: principals_condition(transaction, field_principals(rule, action) or (), entity, source)
         for name, rule in entity.definition.access.fields.items()
         if name in entity.fields and field_right(transaction, entity, name, action) is None
     }
+    if action == "read":
+        found |= {name: _in_full(transaction, entity, name, source) for name in masked(transaction, entity)}
+    return found
+
+
+def masked(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
+    """Personal fields that the actor sees in full on some records only; on the others they ask to be shown.
+
+    In full they are for the person whom the record is about, for those who may change them, and for those
+    whom the definition names as their readers.
+    """
+    return transaction.catalog.once(
+        ("masked", entity.key, rights_key(transaction)),
+        lambda: frozenset(
+            name
+            for name, each in entity.fields.items()
+            if each.definition.personal and _masks(transaction, entity, name)
+        ),
+    )
+
+
+def partly_readable(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
+    """The names of the fields the actor may read on some records at least."""
+    return frozenset(
+        name for name in entity.fields if field_right(transaction, entity, name, "read") is not False
+    )
 
 
 def record_dependent(entity: CompiledEntity) -> frozenset[str]:
@@ -256,9 +283,76 @@ def field_right(transaction: Transaction, entity: CompiledEntity, name: str, act
     """True or False whatever the record; None when it depends on the record."""
     rule = entity.definition.access.fields.get(name)
     principals = field_principals(rule, action) if rule else None
-    if transaction.actor.administrator or principals is None:
+    if transaction.actor.administrator:
         return True
+    if principals is None:
+        return None if action == "read" and name in masked(transaction, entity) else True
     answers = [concerns(transaction, principal) for principal in principals]
     if True in answers:
         return True
     return None if None in answers else False
+
+
+def _masks(transaction: Transaction, entity: CompiledEntity, name: str) -> bool:
+    """Whether a personal field may be seen by the actor on records where it is not for them."""
+    rule = entity.definition.access.fields.get(name)
+    if transaction.actor.administrator or (rule and rule.read is not None):
+        return False
+    principals = rule.update if rule else None
+    sets = principals is None or any(concerns(transaction, each) for each in principals)
+    return not (sets and _changes_what_is_seen(transaction, entity))
+
+
+def _changes_what_is_seen(transaction: Transaction, entity: CompiledEntity) -> bool:
+    """Whether the actor may change every record that they see, as far as the rules alone can tell."""
+    definition = entity.definition
+    if definition.parent and not definition.access.rules:
+        return _changes_what_is_seen(transaction, transaction.catalog.entity(definition.parent))
+    seeing = [rule for rule in _rules(transaction, entity) if rule.read is not False]
+    if any(
+        rule.read is True and rule.update is True and concerns(transaction, rule.principal) for rule in seeing
+    ):
+        return True
+    same = all(_text_of(rule.update) in (True, _text_of(rule.read)) for rule in seeing)
+    return bool(seeing) and same and not _has_approvals(entity)
+
+
+def _text_of(given: bool | Expression) -> bool | str:
+    return given.text if isinstance(given, Expression) else given
+
+
+def _in_full(
+    transaction: Transaction, entity: CompiledEntity, name: str, source: FromClause
+) -> ColumnElement[bool]:
+    """The condition for records on which a personal field is for the actor."""
+    rule = entity.definition.access.fields.get(name)
+    changes = _row_condition(transaction, "update", entity, source)
+    if rule and rule.update is not None:
+        changes = changes & principals_condition(transaction, rule.update, entity, source)
+    return or_(changes, *_about_oneself(transaction, entity, source))
+
+
+def _about_oneself(
+    transaction: Transaction, entity: CompiledEntity, source: FromClause
+) -> Iterator[ColumnElement[bool]]:
+    """The conditions for records about the actor, whom a unique field holds, here or where a link leads."""
+    catalog = transaction.catalog
+    if entity.key == USER:
+        yield source.c.id == bindparam("dg_user")
+    for name, each in entity.fields.items():
+        target = catalog.world.entities[entity.key][name].entity
+        if target is None or not each.column:
+            continue
+        paths = [name] if target == USER and each.definition.unique else []
+        if target != USER:
+            linked = catalog.entity(target)
+            paths = [f"{name}.{path}" for path in _unique_people(transaction, linked)]
+        for path in paths:
+            yield RowSources(catalog).holds(catalog.path_is_user(entity.key, path), source)
+
+
+def _unique_people(transaction: Transaction, entity: CompiledEntity) -> list[str]:
+    fields = transaction.catalog.world.entities[entity.key]
+    return [
+        name for name, each in entity.fields.items() if fields[name].entity == USER and each.definition.unique
+    ]

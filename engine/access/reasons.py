@@ -17,6 +17,7 @@ from engine.access.policy import (
     field_conditions,
     field_principals,
     field_right,
+    masked,
     may,
     principals_condition,
     refusal,
@@ -269,6 +270,11 @@ def _of_field(
     """A field follows the record; a rule of its own may narrow that."""
     rule = entity.definition.access.fields.get(each.name)
     principals = field_principals(rule, action) if rule else None
+    if whole.allowed and action == "read" and each.name in masked(transaction, entity):
+        if (each.name, action) in given:
+            return Decision(True, say("It is personal, and for you here."))
+        sentence = "It is personal: you see it when you ask for it, which is written into the audit."
+        return Decision(False, say(sentence))
     if transaction.actor.administrator or principals is None or not whole.allowed:
         return whole
     named = called(transaction, entity, principals)

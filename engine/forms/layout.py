@@ -15,6 +15,7 @@ from engine.fields.types.link import Link
 from engine.forms.nodes import BLANK_ROW, FieldNode, Form, RowNode, SectionNode, States, Typed
 from engine.problems import Problem
 from engine.records.compute import bare, conditions, evaluate_all
+from engine.records.select import MASKED
 from engine.text import Message, Text
 from engine.transaction import Transaction
 
@@ -36,6 +37,7 @@ def layout(
     """
     typed = typed or Typed()
     shown = readable(transaction, entity) | _readable_here(transaction, entity, values)
+    shown |= values.get(MASKED, frozenset())
     states = states_of(transaction, entity, values, saved)
     maker = _Maker(transaction, entity, writable, typed, saved or {})
     held = _sections_shown(transaction, entity, values, saved)
@@ -154,6 +156,7 @@ class _Maker:
             and not each.computed
             and not definition.system
             and each.type.numbering(definition.options) is None
+            and each.name not in values.get(MASKED, ())
         )
         if each.type.relation is Relation.ROWS:
             rows, blank, extra = self._rows(each, path, value or [], open_to_change)
@@ -168,6 +171,7 @@ class _Maker:
             read_only=not open_to_change,
             locked=each.name in states.locked,
             required=each.name in states.required and open_to_change,
+            masked=each.name in values.get(MASKED, ()),
             hidden=each.name in states.hidden,
             problems=self.typed.problems.get(path, ()),
             rows=rows,

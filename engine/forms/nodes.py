@@ -28,6 +28,8 @@ class FieldNode:
     locked: bool = False
     """A control that cannot be used at present, because `read_only_when` holds."""
     required: bool = False
+    masked: bool = False
+    """A personal value that is shown when it is asked for."""
     hidden: bool = False
     """Not shown at present, because `show_when` does not hold."""
     problems: tuple[Message | Text, ...] = ()

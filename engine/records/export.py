@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.access.policy import may, readable, row_condition
+from engine.access.policy import may, partly_readable, readable, row_condition
 from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.encryption import HIDDEN
 from engine.fields.field_type import Relation
 from engine.fields.types.link import ByTitle, Link
 from engine.formula.compile_sql import moment_parameters
@@ -16,6 +17,7 @@ from engine.records.exchange import target_of
 from engine.records.named import Titles
 from engine.records.query import Query
 from engine.records.read import page
+from engine.records.select import MASKED
 from engine.records.sheet import guarded, write_sheet
 from engine.transaction import Transaction
 
@@ -67,7 +69,7 @@ def exported_rows(
     decision = may(transaction, "export", entity)
     if not decision.allowed:
         raise NotAllowed(decision.reason)
-    allowed = readable(transaction, entity) | set(entity.definition.access.fields)
+    allowed = partly_readable(transaction, entity)
     shown = tuple(name for name in columns if name in allowed and name in entity.fields)
     return ExportedRows(shown, list(_values(transaction, entity, query, shown, only)))
 
@@ -85,7 +87,8 @@ def _values(
         granted = _exportable(transaction, entity, [record["id"] for record in found.records])
         for record in found.records:
             if record["id"] in granted and (not only or record["id"] in only):
-                yield [(name, record.get(name)) for name in columns]
+                hidden = record.get(MASKED, frozenset())
+                yield [(name, HIDDEN if name in hidden else record.get(name)) for name in columns]
         after = found.next
         if after is None:
             return

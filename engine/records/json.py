@@ -6,7 +6,7 @@ from typing import Any
 from engine.catalog import Catalog, CompiledEntity, CompiledField
 from engine.fields.field_type import FieldType
 from engine.fields.types.link import Link
-from engine.records.select import Record
+from engine.records.select import MASKED, Record
 from engine.transaction import Transaction
 
 Encoder = Callable[[Any], Any] | None
@@ -34,11 +34,14 @@ def encoders_of(catalog: Catalog, key: str) -> dict[str, Encoder]:
 
 
 def _encoded(encoders: dict[str, Encoder], record: Record) -> dict[str, Any]:
-    return {
+    found = {
         name: value if value is None or (encode := encoders[name]) is None else encode(value)
         for name, value in record.items()
         if name in encoders
     }
+    if MASKED in record:
+        found[MASKED] = sorted(record[MASKED])
+    return found
 
 
 def _encoder(catalog: Catalog, entity: CompiledEntity, each: CompiledField) -> Encoder:

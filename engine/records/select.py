@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    and_,
     any_,
     case,
     cast,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from engine.access.policy import field_conditions, readable, reads_open, row_condition, visible
+from engine.access.policy import field_conditions, masked, readable, reads_open, row_condition, visible
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import Link
 from engine.row_levels import computed_rows, computed_values
@@ -41,6 +42,8 @@ Conditions = Callable[[RowSources, FromClause], Sequence[ColumnElement[bool]]]
 Order = Callable[[RowSources, FromClause], Sequence[ColumnElement[Any]]]
 
 RESERVED = "_readable_"
+MASKED = "_masked"
+"""The key of a record under which stand the personal fields that are there and have to be asked for."""
 PARAMETERS_AT_MOST = 500
 Identities = Sequence[int] | BindParameter[Any]
 
@@ -69,6 +72,8 @@ class RecordStatement:
     """Link field → position of its title in the row."""
     conditional: tuple[tuple[str, int], ...]
     """Field that only some records show → position of the answer."""
+    masked: tuple[tuple[str, int], ...]
+    """Personal field → position of the answer whether it has a value that is not shown."""
     extra: int
     """Position of the first column of `order`, for cursors."""
 
@@ -86,6 +91,10 @@ class RecordStatement:
         for name, position in self.conditional:
             if not row[position]:
                 del record[name]
+        if self.masked:
+            hidden = frozenset(name for name, position in self.masked if row[position])
+            if hidden:
+                record[MASKED] = hidden
         return record
 
 
@@ -127,7 +136,9 @@ def record_statement(
         final = final if narrowing.limit is None else final.limit(narrowing.limit)
     release = transaction.catalog.release if frozenset(shown) & entity.live else None
     prepared = Prepared(final, transaction.connection.dialect, release)
-    return RecordStatement(prepared, tuple(shown), output.links, output.conditional, len(output.columns))
+    return RecordStatement(
+        prepared, tuple(shown), output.links, output.conditional, output.masked, len(output.columns)
+    )
 
 
 def matching_rows(
@@ -212,6 +223,7 @@ class _Output:
     columns: list[Any]
     links: tuple[tuple[str, int], ...]
     conditional: tuple[tuple[str, int], ...]
+    masked: tuple[tuple[str, int], ...]
 
 
 def _output(
@@ -231,13 +243,20 @@ def _output(
             links.append((name, len(columns)))
             identity = sources.column(source, entity.key, name)
             columns.append(title_of(transaction, target, identity).label(f"_title_{name}"))
-    answers = []
+    answers, hidden = [], []
     if conditional:
-        for name, condition in field_conditions(transaction, "read", entity, source).items():
+        conditions = field_conditions(transaction, "read", entity, source)
+        for name, condition in conditions.items():
             if name in shown:
                 answers.append((name, len(columns)))
                 columns.append(condition.label(f"{RESERVED}{name}"))
-    return _Output(columns, tuple(links), tuple(answers))
+        for name in sorted(masked(transaction, entity) & frozenset(shown)):
+            hidden.append((name, len(columns)))
+            value = sources.column(source, entity.key, name)
+            columns.append(
+                and_(conditions[name].is_not(true()), value.is_not(None)).label(f"{MASKED}_{name}")
+            )
+    return _Output(columns, tuple(links), tuple(answers), tuple(hidden))
 
 
 def _bare(ordering: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -93,7 +93,11 @@ def classes(entity: Entity, formulas: Mapping[Expression, Formula]) -> dict[str,
         if each.system or each.retired or name in live or not _is_text(entity, name):
             continue
         rule = entity.access.fields.get(name)
-        if rule is None or rule.read is None:
+        if each.personal and (rule is None or rule.read is None) and name not in named_by:
+            # It is found by those who see it in full, which hangs on who may change it.
+            changers = " ".join(["personal", *sorted(rule.update or () if rule else ())])
+            found[name] = f"r{sha256(changers.encode()).hexdigest()[:8]}x"
+        elif rule is None or rule.read is None:
             found[name] = TITLE if name in named_by else OPEN
         else:
             readers = " ".join(sorted(rule.read))
