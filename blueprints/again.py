@@ -22,7 +22,7 @@ from engine.transaction import Transaction
 
 def reading() -> AbstractContextManager[Transaction]:
     """A transaction that reads on behalf of the visitor."""
-    return visitor.workspace().reading(visitor.person())
+    return visitor.reading()
 
 
 def openable_new(transaction: Transaction, key: str) -> Opened:

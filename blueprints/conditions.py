@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from blueprints import visitor
 from blueprints.values import label
-from engine.access.policy import readable
+from engine.access.policy import readable, rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation, ValueRefused
 from engine.fields.operators import OPERATORS, Operator, filter_text
@@ -57,6 +57,13 @@ class FilterField:
 
 def filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[FilterField]:
     """The fields that the visitor may filter by, the declared ones first."""
+    return transaction.catalog.once(
+        ("filter fields", entity.key, rights_key(transaction), visitor.locale()),
+        lambda: _filter_fields(transaction, entity),
+    )
+
+
+def _filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[FilterField]:
     allowed = readable(transaction, entity)
     found = []
     for each in entity.fields.values():

@@ -38,7 +38,7 @@ def show() -> str:
     """The home page."""
     person = visitor.person()
     now = datetime.now(visitor.time_zone())
-    with visitor.workspace().reading(person) as transaction:
+    with visitor.reading() as transaction:
         boards = [
             {"url": address_of(app, board), "label": label(board.label), "icon": board.icon or "chart-bar"}
             for app, board in dashboards_of(transaction)

@@ -9,7 +9,7 @@ from blueprints import visitor
 from blueprints.again import reading
 from blueprints.list_address import Asked, read_address
 from blueprints.values import label
-from engine.access.policy import may, record_dependent, writable
+from engine.access.policy import may, record_dependent, rights_key, writable
 from engine.catalog import CompiledEntity
 from engine.commands import Operation, run_each
 from engine.fields.field_type import Relation
@@ -53,6 +53,12 @@ class Acts:
 
 def editable_fields(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
     """The fields that may be set on at least some records, by somebody who may change any."""
+    return transaction.catalog.once(
+        ("editable", entity.key, rights_key(transaction)), lambda: _editable_fields(transaction, entity)
+    )
+
+
+def _editable_fields(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
     if not may(transaction, "update", entity).allowed:
         return frozenset()
     allowed = writable(transaction, entity) | record_dependent(entity)
@@ -68,6 +74,13 @@ def editable_fields(transaction: Transaction, entity: CompiledEntity) -> frozens
 
 def offered_acts(transaction: Transaction, entity: CompiledEntity) -> Acts:
     """What the visitor may try; the engine decides for each record."""
+    return transaction.catalog.once(
+        ("acts", entity.key, rights_key(transaction), visitor.locale()),
+        lambda: _offered_acts(transaction, entity),
+    )
+
+
+def _offered_acts(transaction: Transaction, entity: CompiledEntity) -> Acts:
     editable = editable_fields(transaction, entity)
     shown = [name for section in entity.definition.form for name in section.fields]
     workflow = entity.definition.workflow

@@ -42,6 +42,12 @@ class Asked:
     after: str | None
     back: tuple[str, ...]
     parameters: tuple[tuple[str, str], ...] = field(default=())
+    encoded: tuple[tuple[str, str], ...] = field(init=False)
+    """The same, each as it stands in an address: a page leads to dozens of them."""
+
+    def __post_init__(self) -> None:
+        encoded = tuple((name, urlencode([(name, value)])) for name, value in self.parameters)
+        object.__setattr__(self, "encoded", encoded)
 
     @property
     def narrowed(self) -> bool:
@@ -79,13 +85,15 @@ class Asked:
 
     def url(self, base: str, **changes: Any) -> str:
         """The address with some parameters replaced (a value, a list of values, or None to leave it out)."""
-        kept = [(name, value) for name, value in self.parameters if name not in changes]
+        changed: list[tuple[str, str]] = []
         for name, value in changes.items():
             values = value if isinstance(value, (list, tuple)) else [value]
-            kept += [(name, str(each)) for each in values if each is not None]
+            changed += [(name, str(each)) for each in values if each is not None]
         if self.current and EDITED not in changes:
-            kept = [*(pair for pair in kept if pair[0] != EDITED), (EDITED, "1")]
-        return f"{base}?{urlencode(kept)}" if kept else base
+            changed.append((EDITED, "1"))
+        parts = [text for name, text in self.encoded if name not in changes]
+        parts += [urlencode(changed)] if changed else []
+        return f"{base}?{'&'.join(parts)}" if parts else base
 
     def without(self, *names: str) -> list[tuple[str, str]]:
         """The parameters for a form that sends `names` itself."""
@@ -101,7 +109,7 @@ def read_address(transaction: Transaction, entity: CompiledEntity, arguments: Mu
     asked = _effective(current, arguments)
     views = entity.definition.views
     view = views.get((asked.get("view") or "") if current else name) or next(iter(views.values()))
-    offered = tuple(quick_filters(transaction, entity, view))
+    offered = quick_filters(transaction, entity, view)
     known = {each.name for each in offered}
     shown_as = str(current.id) if current else arguments.get("view", "")
     parameters = [("view", shown_as)] if shown_as else []

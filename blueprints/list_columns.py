@@ -1,11 +1,12 @@
 """The columns of a list: which are shown, which could be, how the list is ordered by them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from blueprints import visitor
 from blueprints.list_acts import editable_fields
 from blueprints.list_address import Asked
 from blueprints.values import is_number, label
-from engine.access.policy import partly_readable
+from engine.access.policy import partly_readable, rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation
 from engine.records.groups import groupable
@@ -80,21 +81,27 @@ def _with(asked: Asked, name: str) -> str:
 
 def offered_columns(transaction: Transaction, entity: CompiledEntity, asked: Asked) -> list[Offered]:
     """All fields that can be columns: those that are shown in their order, then the others."""
+    fit = transaction.catalog.once(
+        ("columns", entity.key, rights_key(transaction), visitor.locale()),
+        lambda: _possible_columns(transaction, entity),
+    )
+    shown = [name for name in asked.columns if name in fit]
+    return [
+        *(replace(fit[name], shown=True) for name in shown),
+        *(each for name, each in fit.items() if name not in shown),
+    ]
+
+
+def _possible_columns(transaction: Transaction, entity: CompiledEntity) -> dict[str, Offered]:
     allowed = partly_readable(transaction, entity)
-    fit = {
-        name: each
+    return {
+        name: Offered(
+            name=name,
+            label=label(each.definition.label),
+            shown=False,
+            sortable=each.sortable and (each.column or each.live),
+            groupable=groupable(entity, each),
+        )
         for name, each in entity.fields.items()
         if name in allowed and not each.definition.hidden and each.type.relation is not Relation.ROWS
     }
-    shown = [name for name in asked.columns if name in fit]
-    names = [*shown, *(name for name in fit if name not in shown)]
-    return [
-        Offered(
-            name=name,
-            label=label(fit[name].definition.label),
-            shown=name in shown,
-            sortable=fit[name].sortable and (fit[name].column or fit[name].live),
-            groupable=groupable(entity, fit[name]),
-        )
-        for name in names
-    ]

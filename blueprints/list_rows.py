@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from blueprints import visitor
 from blueprints.list_columns import Column
-from blueprints.values import as_text, entity_url, masked_look, number, show
-from engine.catalog import CompiledEntity
+from blueprints.values import Look, as_text, entity_url, look_of, masked_look, number, show
+from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import View
 from engine.records.select import MASKED
 
@@ -46,9 +46,8 @@ def shown_rows(
     entity: CompiledEntity, columns: Sequence[Column], records: Iterable[Mapping[str, Any]]
 ) -> tuple[Row, ...]:
     """The records as rows."""
-    base = entity_url(entity.key)
-    opened = [_Opened(each, _opening(each, blank=False), _opening(each, blank=True)) for each in columns]
-    return tuple(_row(base, opened, record) for record in records)
+    base, written = entity_url(entity.key), [_written(each) for each in columns]
+    return tuple(_row(base, written, record) for record in records)
 
 
 def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping[str, Any]) -> Row:
@@ -58,16 +57,21 @@ def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping
 
 CELL = Markup('<td class="%s%s%s" data-label="%s" data-field="%s"%s tabindex="-1">')
 EDITABLE = Markup(" data-edit")
-HEAD = Markup('<a class="row-title" href="%s">%s</a>')
-CLOSED = Markup("</td>\n")
 
 
-class _Opened(NamedTuple):
-    """A column with what stands before each of its values: a page has hundreds of them."""
+class _Written(NamedTuple):
+    """How a column is written: what stands before each value, and its look. A page has hundreds of values."""
 
-    column: Column
+    field: CompiledField
+    head: bool
     filled: Markup
     blank: Markup
+    look: Look
+
+
+def _written(column: Column) -> _Written:
+    filled, blank = _opening(column, blank=False), _opening(column, blank=True)
+    return _Written(column.field, column.head, filled, blank, look_of(column.field))
 
 
 def _opening(column: Column, *, blank: bool) -> Markup:
@@ -76,23 +80,24 @@ def _opening(column: Column, *, blank: bool) -> Markup:
     return CELL % (*classes, column.label, column.field.name, editable)
 
 
-def _row(base: str, opened: Iterable[_Opened], record: Mapping[str, Any]) -> Row:
+def _row(base: str, columns: Iterable[_Written], record: Mapping[str, Any]) -> Row:
     identity = record["id"]
     url, title = f"{base}/{identity}", f"#{identity}"
-    parts: list[Markup] = []
+    cells: list[str] = []
     hidden = record.get(MASKED, ())
-    for column, filled, blank in opened:
-        value = record.get(column.field.name)
-        if hidden and column.field.name in hidden:
-            parts += (filled, masked_look(), CLOSED)
-        elif column.head:
-            words = "" if value is None else as_text(column.field, value)
+    for field, head, filled, blank, look in columns:
+        value = record.get(field.name)
+        if hidden and field.name in hidden:
+            cells.append(f"{filled}{masked_look()}</td>\n")
+        elif head:
+            words = "" if value is None else as_text(field, value)
             title = words or title
-            parts += (filled if words else blank, HEAD % (url, title), CLOSED)
+            opening = filled if words else blank
+            cells.append(f'{opening}<a class="row-title" href="{escape(url)}">{escape(title)}</a></td>\n')
         else:
-            shown = show(column.field, value)
-            parts += (filled if shown else blank, shown, CLOSED)
-    return Row(identity, url, title, Markup("").join(parts))
+            shown = look(value)
+            cells.append(f"{filled if shown else blank}{shown}</td>\n")
+    return Row(identity, url, title, Markup("".join(cells)))  # noqa: S704 (each part is escaped)
 
 
 def shown_totals(columns: Sequence[Column], view: View, totals: Mapping[str, Any]) -> list[Cell]:

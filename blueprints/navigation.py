@@ -6,7 +6,7 @@ from flask import request
 
 from blueprints import visitor
 from blueprints.values import entity_url
-from engine.access.policy import may
+from engine.access.policy import may, rights_key
 from engine.catalog import CompiledEntity
 from engine.notifications import unread_count
 from engine.transaction import Transaction
@@ -23,9 +23,6 @@ class Place:
     label: str
     icon: str
     url: str
-    current: bool
-    exact: bool
-    """Whether the page is the entity's list itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,13 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around every page: the areas, how many tasks wait for the visitor, and is unread."""
+    """What stands around every page: the areas, how many tasks wait for the visitor, and is unread.
 
+    `entity` is the one that the page is about; `exact`: the page is its list itself.
+    """
+
+    entity: str = ""
+    exact: bool = False
     areas: tuple[Area, ...] = ()
     waiting: int = 0
     unread: int = 0
@@ -49,13 +51,26 @@ class Around:
 
 def around_the_page() -> Around:
     """The areas of the visitor, the system's own at the end, and the counts; read by one transaction."""
-    with visitor.workspace().reading(visitor.person()) as transaction:
-        return Around(tuple(areas(transaction)), open_count(transaction), unread_count(transaction))
+    arguments = request.view_args or {}
+    with visitor.reading_around() as transaction:
+        return Around(
+            entity=f"{arguments.get('app')}.{arguments.get('entity')}",
+            exact=request.endpoint == "records.listing",
+            areas=tuple(areas(transaction)),
+            waiting=open_count(transaction),
+            unread=unread_count(transaction),
+        )
 
 
 def areas(transaction: Transaction) -> list[Area]:
-    """The areas of the transaction's actor."""
-    locale = visitor.locale()
+    """The areas of the transaction's actor; the same for everybody with the same rights and language."""
+    locale, root = visitor.locale(), request.script_root
+    return transaction.catalog.once(
+        ("areas", rights_key(transaction), locale, root), lambda: _areas(transaction, locale)
+    )
+
+
+def _areas(transaction: Transaction, locale: str) -> list[Area]:
     found = []
     apps = sorted(transaction.catalog.apps.values(), key=lambda app: app.name == SYSTEM)
     for app in apps:
@@ -82,14 +97,9 @@ def plural(entity: CompiledEntity, locale: str) -> str:
 
 
 def _place(entity: CompiledEntity, locale: str) -> Place:
-    url = entity_url(entity.key)
-    arguments = request.view_args or {}
-    here = f"{arguments.get('app')}.{arguments.get('entity')}" == entity.key
     return Place(
         key=entity.key,
         label=plural(entity, locale),
         icon=entity.definition.icon or "file",
-        url=url,
-        current=here,
-        exact=here and request.endpoint == "records.listing",
+        url=entity_url(entity.key),
     )

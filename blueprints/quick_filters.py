@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from blueprints import visitor
 from blueprints.values import HUES, label
-from engine.access.policy import readable
+from engine.access.policy import readable, rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import View
 from engine.formula.types import Kind
@@ -30,8 +30,15 @@ class QuickFilter:
     hue: str = ""
 
 
-def quick_filters(transaction: Transaction, entity: CompiledEntity, view: View) -> Iterator[QuickFilter]:
+def quick_filters(transaction: Transaction, entity: CompiledEntity, view: View) -> tuple[QuickFilter, ...]:
     """What is offered for a view of an entity."""
+    return transaction.catalog.once(
+        ("quick filters", entity.key, view.name, rights_key(transaction), visitor.locale()),
+        lambda: tuple(_offered(transaction, entity, view)),
+    )
+
+
+def _offered(transaction: Transaction, entity: CompiledEntity, view: View) -> Iterator[QuickFilter]:
     allowed = readable(transaction, entity)
     declared = [
         each

@@ -150,7 +150,7 @@ def _prepare_templates(app: Flask) -> None:
             "actor": found,
             "locale": visitor.locale(),
             "theme": visitor.theme(),
-            "navigation": around.areas,
+            "around": around,
             "unread": around.unread,
             "waiting_for_me": around.waiting,
             "here": _here,

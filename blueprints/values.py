@@ -38,7 +38,11 @@ HUES: Mapping[str, str] = {
 
 NUMBER_GROUP = "number"
 
-NUMBER = Markup('<span class="number">%s</span>')
+Look = Callable[[Any], Markup]
+
+NOTHING = Markup("")
+BLANKS: tuple[Any, ...] = ("", (), [])
+
 BADGE = Markup('<span class="badge-soft %s%s">%s</span>')
 LINK = Markup('<a class="link-plain" href="%s">%s</a>')
 FACE = Markup('<span class="avatar avatar-small %s" aria-hidden="true">%s</span> ')
@@ -56,8 +60,8 @@ def entity_url(key: str, identity: int | None = None) -> str:
 
 def show(field: CompiledField, value: Any) -> Markup:
     """The value as a page shows it; blank is an empty text."""
-    if value is None or value in ("", (), []):
-        return Markup("")
+    if value is None or value in BLANKS:
+        return NOTHING
     return LOOKS.get(field.type.name, _as_text)(field, value)
 
 
@@ -67,6 +71,25 @@ def masked_look() -> Markup:
     return Markup('<span class="value-masked" title="{}">{}<span class="unseen">{}</span></span>').format(
         words, HIDDEN, words
     )
+
+
+def look_of(field: CompiledField) -> Look:
+    """How the values of a field are shown on this page: found once for a column, each value dressed once."""
+    look, known = LOOKS.get(field.type.name, _as_text), dict[Any, Markup]()
+
+    def shown(value: Any) -> Markup:
+        if value is None or value in BLANKS:
+            return NOTHING
+        try:
+            found = known.get(value)
+        except TypeError:
+            # Lists and trees of JSON are no keys.
+            return look(field, value)
+        if found is None:
+            found = known[value] = look(field, value)
+        return found
+
+    return shown
 
 
 def show_whole(field: CompiledField, value: Any) -> Markup:
@@ -138,7 +161,7 @@ def _as_text(field: CompiledField, value: Any) -> Markup:
 
 
 def _number(field: CompiledField, value: Any) -> Markup:
-    return NUMBER % as_text(field, value)
+    return Markup(f'<span class="number">{escape(as_text(field, value))}</span>')  # noqa: S704 (escaped)
 
 
 def _lines(field: CompiledField, value: Any) -> Markup:

@@ -1,5 +1,7 @@
 """Who looks at a page: the person who is signed in, their language and appearance."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -18,7 +20,7 @@ from engine.access.sessions import Device, Opened
 from engine.access.site_key import SiteKey
 from engine.fields.field_type import TIME_ZONE
 from engine.text import LOCALES
-from engine.transaction import Actor
+from engine.transaction import Actor, Transaction
 from engine.workspace import Workspace
 
 LOCALE_COOKIE = "dougong_locale"
@@ -54,6 +56,29 @@ def workspace() -> Workspace:
     """The workspace that the running application serves."""
     found: Workspace = current_app.extensions["dougong"]
     return found
+
+
+@contextmanager
+def reading() -> Iterator[Transaction]:
+    """A transaction that reads on behalf of the visitor; what stands around the page is read by it, too."""
+    with workspace().reading(person()) as transaction:
+        around = g.get("transaction")
+        g.transaction = transaction
+        try:
+            yield transaction
+        finally:
+            g.transaction = around
+
+
+@contextmanager
+def reading_around() -> Iterator[Transaction]:
+    """The transaction by which the page is read at present; one of its own where there is none."""
+    found: Transaction | None = g.get("transaction")
+    if found is not None:
+        yield found
+    else:
+        with workspace().reading(person()) as transaction:
+            yield transaction
 
 
 def rules() -> Rules:

@@ -5,8 +5,8 @@ fields, its checked formulas and the order in which they are computed. What is c
 statement for a role, is prepared once through `Catalog.once`.
 """
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from graphlib import TopologicalSorter
 from typing import Any, TypeVar
 
@@ -103,6 +103,8 @@ class Catalog:
     tables: EntityTables
     effective_roles: Mapping[str, frozenset[str]]
     """Role → itself and all roles that it includes."""
+    named_people: frozenset[str]
+    """The user names of people to whom a definition gives something: `user:NAME`."""
     prepared: dict[Hashable, Any] = field(default_factory=dict)
 
     def entity(self, key: str) -> CompiledEntity:
@@ -157,6 +159,7 @@ def compile_catalog(release: int, dialect: str, checked: Checked) -> Catalog:
         world=checked.world,
         tables=tables,
         effective_roles=_effective_roles(checked.apps),
+        named_people=frozenset(_named_people(checked.apps)),
     )
 
 
@@ -232,6 +235,24 @@ def _live_levels(fields: Mapping[str, CompiledField], order: list[str]) -> tuple
         tuple(name for name in order if level_of.get(name) == level)
         for level in range(max(level_of.values(), default=-1) + 1)
     )
+
+
+def _named_people(part: Any) -> Iterator[str]:
+    """The names in all principals `user:NAME` of a definition, wherever they stand in it."""
+    if isinstance(part, str):
+        kind, _, name = part.partition(":")
+        if kind == "user" and name:
+            yield name
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from _named_people(key)
+            yield from _named_people(value)
+    elif isinstance(part, (tuple, list, frozenset)):
+        for each in part:
+            yield from _named_people(each)
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from _named_people(getattr(part, each.name))
 
 
 def _effective_roles(apps: Mapping[str, App]) -> dict[str, frozenset[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, true, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, true, update
 
 from engine.outbox import enqueue
 from engine.problems import NotFound
@@ -105,8 +105,15 @@ def _insert(transaction: Transaction) -> PreparedChange:
 
 def unread_count(transaction: Transaction) -> int:
     """How many notifications the actor has not read."""
-    counted = select(func.count()).select_from(notification).where(_own(transaction), _unread())
-    return transaction.connection.execute(counted).scalar_one()
+
+    def make() -> Prepared:
+        counted = select(func.count().label("count")).select_from(notification)
+        counted = counted.where(notification.c.user_id == bindparam("person"), _unread())
+        return Prepared(counted, transaction.connection.dialect)
+
+    statement = transaction.catalog.once(("unread",), make)
+    found: int = statement.rows(transaction.connection, {"person": transaction.actor.id})[0][0]
+    return found
 
 
 def page_of(

@@ -86,9 +86,13 @@ def row_condition(
 
 
 def rights_key(transaction: Transaction) -> tuple[bool, frozenset[str], str, frozenset[str] | None]:
-    """What rights depend on besides the record: actors with equal keys share prepared statements."""
+    """What rights depend on besides the record: actors with equal keys share what is prepared.
+
+    Who they are matters only where a definition names them: `user:NAME`.
+    """
     actor = transaction.actor
-    return actor.administrator, actor.roles, actor.username, actor.scopes
+    name = actor.username if actor.username in transaction.catalog.named_people else ""
+    return actor.administrator, actor.roles, name, actor.scopes
 
 
 def visible(transaction: Transaction, entity: str, source: FromClause) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
 
 from engine.fields.field_type import FileRule
 from engine.fields.file_kinds import BY_EXTENSION, FileKind, extension_of
@@ -17,6 +17,7 @@ from engine.fields.file_type import tidy_name
 from engine.files.pictures import NoPicture, written_anew
 from engine.files.store import Store, Taken, TooLarge, size_words
 from engine.problems import InputRefused, Problem
+from engine.schema.prepared import Prepared
 from engine.schema.system_tables import file as table
 from engine.text import Message, say
 from engine.transaction import Transaction
@@ -138,17 +139,15 @@ def rows(transaction: Transaction, identities: Iterable[int]) -> dict[int, FileR
 
 def of_record(transaction: Transaction, entity: str, record_id: int) -> list[FileRow]:
     """The attachments of a record, the oldest first; whoever asks has the right to see it."""
-    found = transaction.connection.execute(
-        select(table)
-        .where(
-            table.c.entity == entity,
-            table.c.record_id == record_id,
-            table.c.field == "",
-            table.c.removed_at.is_(None),
-        )
-        .order_by(table.c.id)
-    )
-    return [FileRow(**row) for row in found.mappings()]
+
+    def make() -> Prepared:
+        of = (table.c.entity == bindparam("of"), table.c.record_id == bindparam("identity"))
+        whole = (table.c.field == "", table.c.removed_at.is_(None))
+        return Prepared(select(table).where(*of, *whole).order_by(table.c.id), transaction.connection.dialect)
+
+    statement = transaction.catalog.once(("attachments",), make)
+    found = statement.rows(transaction.connection, {"of": entity, "identity": record_id})
+    return [FileRow(**dict(zip(statement.names, row, strict=True))) for row in found]
 
 
 def claim(

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from engine.access.actors import find_actor
 from engine.notifications import notify
 from engine.problems import NotFound
 from engine.records.read import exists, titles
+from engine.schema.prepared import Prepared
 from engine.schema.system_tables import follow as table
 from engine.schema.upsert import INSERT
 from engine.text import say
@@ -23,8 +24,14 @@ WORDS = {
 
 def follows(transaction: Transaction, key: str, identity: int) -> bool:
     """Whether the actor follows a record."""
-    own = select(table.c.user_id).where(_of(key, identity), table.c.user_id == transaction.actor.id)
-    return transaction.connection.execute(own).first() is not None
+
+    def make() -> Prepared:
+        of = (table.c.entity == bindparam("of"), table.c.record_id == bindparam("identity"))
+        own = select(table.c.user_id).where(*of, table.c.user_id == bindparam("person"))
+        return Prepared(own, transaction.connection.dialect)
+
+    given = {"of": key, "identity": identity, "person": transaction.actor.id}
+    return bool(transaction.catalog.once(("follows",), make).rows(transaction.connection, given))
 
 
 def follow(transaction: Transaction, key: str, identity: int) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, true
+from sqlalchemy import bindparam, insert, select, true
 
 from engine.access.person_changes import SYSTEM, person_changed
 from engine.access.policy import readable, row_condition
@@ -15,7 +15,7 @@ from engine.fields.types.link import Link
 from engine.problems import NotFound
 from engine.records.read import exists, titles
 from engine.releases.former_names import FIELD, STAGE, FormerNames, former_names
-from engine.schema.prepared import PreparedChange
+from engine.schema.prepared import Prepared, PreparedChange
 from engine.schema.system_tables import history
 from engine.text import Text, say
 from engine.transaction import Transaction
@@ -126,11 +126,9 @@ def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
     entity = transaction.catalog.entity(key)
     if not exists(transaction, key, identity):
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
-    found = transaction.connection.execute(
-        select(history)
-        .where(history.c.entity == key, history.c.record_id == identity)
-        .order_by(history.c.id.desc())
-    ).all()
+    found = _remembered(transaction, key, identity)
+    if not found:
+        return []
     people = titles(transaction, "system.user", (row.by for row in found if row.by is not None))
     allowed = readable(transaction, entity)
     names = former_names(transaction.connection, key)
@@ -153,6 +151,35 @@ def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
         for row in found
     ]
     return _with_titles(transaction, entity, events)
+
+
+class _Remembered(NamedTuple):
+    """A row of the history."""
+
+    id: int
+    at: datetime
+    by: int | None
+    kind: str
+    transition: str | None
+    from_stage: str | None
+    to_stage: str | None
+    comment: str | None
+    changes: Mapping[str, Any]
+    release: int
+
+
+def _remembered(transaction: Transaction, key: str, identity: int) -> list[_Remembered]:
+    """What is kept of a record, newest first."""
+
+    def make() -> Prepared:
+        columns = [history.c[name] for name in _Remembered._fields]
+        of = (history.c.entity == bindparam("of"), history.c.record_id == bindparam("identity"))
+        kept = select(*columns).where(*of).order_by(history.c.id.desc())
+        return Prepared(kept, transaction.connection.dialect)
+
+    statement = transaction.catalog.once(("timeline",), make)
+    rows = statement.rows(transaction.connection, {"of": key, "identity": identity})
+    return [_Remembered(*row) for row in rows]
 
 
 def _named(changes: Mapping[str, Any], release: int, names: FormerNames) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from engine.access.policy import may
 from engine.catalog import CompiledEntity
 from engine.problems import InputRefused, NotAllowed, NotFound, Problem
+from engine.schema.prepared import Prepared
 from engine.schema.system_tables import view, view_choice
 from engine.text import say
 from engine.transaction import Transaction
@@ -34,14 +35,22 @@ class KeptView:
 
 def kept_views(transaction: Transaction, entity: CompiledEntity) -> list[KeptView]:
     """The actor's own views of an entity, and those that others share, by name."""
-    rows = transaction.connection.execute(
-        select(view)
-        .where(view.c.entity == entity.key, or_(view.c.owner == transaction.actor.id, view.c.shared))
-        .order_by(view.c.shared.desc(), view.c.name, view.c.id)
-    )
+    person = transaction.actor.id
+
+    def make() -> Prepared:
+        columns = (view.c.id, view.c.entity, view.c.name, view.c.settings, view.c.shared, view.c.owner)
+        found = (
+            select(*columns)
+            .where(view.c.entity == bindparam("of"), or_(view.c.owner == bindparam("person"), view.c.shared))
+            .order_by(view.c.shared.desc(), view.c.name, view.c.id)
+        )
+        return Prepared(found, transaction.connection.dialect)
+
+    statement = transaction.catalog.once(("kept views",), make)
+    rows = statement.rows(transaction.connection, {"of": entity.key, "person": person})
     return [
-        KeptView(row.id, row.entity, row.name, row.settings, row.shared, row.owner == transaction.actor.id)
-        for row in rows
+        KeptView(identity, of, name, settings, shared, mine=owner == person)
+        for identity, of, name, settings, shared, owner in rows
     ]
 
 
@@ -105,11 +114,14 @@ def delete_view(transaction: Transaction, identity: int) -> None:
 
 def first_view(transaction: Transaction, entity: CompiledEntity) -> str | None:
     """With which view the actor wants to begin; None for the definition's first."""
-    mine = (view_choice.c.user_id == transaction.actor.id, view_choice.c.entity == entity.key)
-    found: str | None = transaction.connection.execute(
-        select(view_choice.c.view).where(*mine)
-    ).scalar_one_or_none()
-    return found
+
+    def make() -> Prepared:
+        mine = (view_choice.c.user_id == bindparam("person"), view_choice.c.entity == bindparam("of"))
+        return Prepared(select(view_choice.c.view).where(*mine), transaction.connection.dialect)
+
+    statement = transaction.catalog.once(("first view",), make)
+    rows = statement.rows(transaction.connection, {"of": entity.key, "person": transaction.actor.id})
+    return rows[0][0] if rows else None
 
 
 def begin_with(transaction: Transaction, entity: CompiledEntity, name: str) -> None:

@@ -1,6 +1,6 @@
 """Reading records: one of the only two doors to rows. What the actor may not see does not come out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -132,9 +132,13 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     if len(rows) > query.limit:
         last = rows[query.limit - 1]
         following = write_cursor(entity, keys, last[statement.extra : statement.extra + len(keys)])
-    whole = narrowing(transaction, entity, query, formula, keys, None, sought)
-    count, capped = _count(transaction, entity, whole, parameters, query.count)
-    totals = _totals(transaction, entity, whole, parameters, query.totals)
+    whole = _Whole(
+        ("whole", key, rights_key(transaction), query.filter, sought and sought.shape, query.view),
+        narrowing(transaction, entity, query, formula, keys, None, sought),
+        parameters,
+    )
+    count, capped = _count(transaction, entity, whole, query.count)
+    totals = _totals(transaction, entity, whole, query.totals)
     return Page(records, following, count, capped, totals)
 
 
@@ -282,21 +286,31 @@ def child_rows(transaction: Transaction, child_key: str, owner: int) -> list[Rec
     return records
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All records of a list, of which a page shows some. `key` names its statements among those kept."""
+
+    key: tuple[Hashable, ...]
+    narrowing: Narrowing
+    parameters: Mapping[str, Any]
+
+
 def _count(
-    transaction: Transaction,
-    entity: CompiledEntity,
-    narrowed: Narrowing,
-    parameters: Mapping[str, Any],
-    count: str,
+    transaction: Transaction, entity: CompiledEntity, whole: _Whole, count: str
 ) -> tuple[int | None, bool]:
     if count not in {"capped", "exact"}:
         return None, False
-    _, source, conditions = matching_rows(transaction, entity, narrowed)
-    rows = select(source.c.id).where(*conditions)
-    if count == "capped":
-        rows = rows.limit(COUNTED_AT_MOST + 1)
-    statement = select(func.count()).select_from(rows.subquery())
-    found = transaction.connection.execute(statement, dict(parameters)).scalar_one()
+
+    def make() -> Prepared:
+        _, source, conditions = matching_rows(transaction, entity, whole.narrowing)
+        rows = select(source.c.id).where(*conditions)
+        if count == "capped":
+            rows = rows.limit(COUNTED_AT_MOST + 1)
+        counted = select(func.count().label("count")).select_from(rows.subquery())
+        return Prepared(counted, transaction.connection.dialect)
+
+    statement = transaction.catalog.once((*whole.key, count), make)
+    found: int = statement.rows(transaction.connection, whole.parameters)[0][0]
     capped = count == "capped" and found > COUNTED_AT_MOST
     return min(found, COUNTED_AT_MOST) if capped else found, capped
 
@@ -304,15 +318,19 @@ def _count(
 def _totals(
     transaction: Transaction,
     entity: CompiledEntity,
-    narrowed: Narrowing,
-    parameters: Mapping[str, Any],
+    whole: _Whole,
     totals: Mapping[str, str],
 ) -> dict[str, Any]:
     wanted = allowed_totals(transaction, entity, totals)
     if not wanted:
         return {}
-    narrowed = replace(narrowed, needs=narrowed.needs | (frozenset(wanted) & entity.live))
-    sources, source, conditions = matching_rows(transaction, entity, narrowed)
-    columns = total_columns(sources, source, entity, wanted)
-    row = transaction.connection.execute(select(*columns).where(*conditions), dict(parameters)).one()
-    return read_totals(wanted, row)
+
+    def make() -> Prepared:
+        needs = whole.narrowing.needs | (frozenset(wanted) & entity.live)
+        narrowed = replace(whole.narrowing, needs=needs)
+        sources, source, conditions = matching_rows(transaction, entity, narrowed)
+        columns = total_columns(sources, source, entity, wanted)
+        return Prepared(select(*columns).where(*conditions), transaction.connection.dialect)
+
+    statement = transaction.catalog.once((*whole.key, *wanted.items()), make)
+    return read_totals(wanted, statement.rows(transaction.connection, whole.parameters)[0])

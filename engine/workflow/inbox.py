@@ -6,13 +6,26 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 
 from engine.definition.approval import Ask, Collect
 from engine.fields.types.link import Link
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import Malformed, NotPossible, unknown
 from engine.records.select import title_column
+from engine.schema.prepared import Prepared
 from engine.schema.workflow_tables import workflow_instance, workflow_task
 from engine.text import Message, Text, say
 from engine.transaction import Transaction, require_whole_scope
@@ -91,9 +104,15 @@ def inbox(transaction: Transaction, question: Question) -> InboxPage:
 
 def open_count(transaction: Transaction) -> int:
     """How many tasks wait for the actor."""
-    task = workflow_task
-    counted = select(func.count()).select_from(task).where(_mine(transaction))
-    return int(transaction.connection.execute(counted).scalar_one())
+
+    def make() -> Prepared:
+        person: BindParameter[int] = bindparam("person")
+        counted = select(func.count().label("count")).select_from(workflow_task)
+        return Prepared(counted.where(_open_to(transaction, person)), transaction.connection.dialect)
+
+    statement = transaction.catalog.once(("open tasks", transaction.actor.administrator), make)
+    found: int = statement.rows(transaction.connection, {"person": transaction.actor.id})[0][0]
+    return found
 
 
 def _statement(transaction: Transaction, question: Question) -> Select[Any]:
@@ -161,8 +180,13 @@ class _Box:
 
 
 def _mine(transaction: Transaction) -> ColumnElement[bool]:
+    return _open_to(transaction, transaction.actor.id)
+
+
+def _open_to(transaction: Transaction, person: Any) -> ColumnElement[bool]:
+    """What waits for this person, who is the actor."""
     task = workflow_task
-    own = and_(task.c.person == transaction.actor.id, task.c.status == "open", task.c.kind.in_(KINDS))
+    own = and_(task.c.person == person, task.c.status == "open", task.c.kind.in_(KINDS))
     if not transaction.actor.administrator:
         return own
     return or_(own, and_(task.c.person.is_(None), task.c.status == "open"))
