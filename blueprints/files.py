@@ -4,6 +4,8 @@ Whatever is given out is either downloaded or of a kind that browsers show witho
 its type is the one that its content was checked for, and browsers are told not to guess.
 """
 
+from collections.abc import Callable
+
 from flask import (
     Blueprint,
     Response,
@@ -26,12 +28,16 @@ from blueprints.values import entity_url
 from engine.fields.field_type import FileRule
 from engine.files.kept import FileRow, take
 from engine.files.pictures import NoPicture, write_thumbnail
-from engine.files.store import Store
+from engine.files.store import Store, Taken
 from engine.problems import InputRefused, Malformed, NotFound, Refused
-from engine.records.files import attach, attachments, detach, rule_of, seen_file, upload
+from engine.records.files import attach, attachments, detach, rule_of, seen_file, upload, upload_with_form
 from engine.text import say
+from engine.transaction import Actor, Transaction
 
 blueprint = Blueprint("files", __name__)
+
+Keep = Callable[[Transaction, Store, Taken, str], FileRow]
+"""Keeps received content under a name."""
 
 DOWNLOADED = "sandbox; default-src 'none'"
 SHOWN = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -71,10 +77,19 @@ def sent_file() -> FileStorage:
 
 def kept(sent: FileStorage, rule: FileRule | None) -> FileRow:
     """Receives what was sent and keeps it for the visitor, until a record takes it."""
+    return _kept(sent, rule, visitor.person(), upload)
+
+
+def kept_with_form(sent: FileStorage, rule: FileRule | None, person: Actor) -> FileRow:
+    """Receives what came with a public form from somebody without an account."""
+    return _kept(sent, rule, person, upload_with_form)
+
+
+def _kept(sent: FileStorage, rule: FileRule | None, person: Actor, keep: Keep) -> FileRow:
     taken, name = take(store(), sent.stream, sent.filename or "", rule)
     try:
-        with visitor.workspace().writing(visitor.person()) as transaction:
-            return upload(transaction, store(), taken, name)
+        with visitor.workspace().writing(person) as transaction:
+            return keep(transaction, store(), taken, name)
     finally:
         taken.drop()
 

@@ -122,6 +122,7 @@ def _heading(transaction: Transaction, entity: CompiledEntity, asked: Asked, bas
         "views": _views(entity, asked, base),
         "several_types": len({view.kind for view in entity.definition.views.values()}) > 1,
         "view": current,
+        "view_lists": VIEW_TYPES[asked.view.kind].lists,
         "view_name": str(current.id) if current else asked.view.name,
         "view_changed": asked.changed,
         "view_changeable": bool(current and (current.mine or shareable)),

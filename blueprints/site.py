@@ -42,6 +42,7 @@ from blueprints import (
     personal,
     prints,
     profile,
+    public_forms,
     records,
     releases,
     rights,
@@ -94,7 +95,7 @@ def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> No
         *(sessions, people, passwords, second_factor, tokens),
         *(audit, view_as, openid),
         *(files, beside, prints),
-        *(cells, exports, imports, kept_views, list_acts),
+        *(cells, exports, imports, kept_views, list_acts, public_forms),
     )
     for each in pages:
         app.register_blueprint(each.blueprint)
@@ -182,6 +183,7 @@ PUBLIC = frozenset(
         *("site.static", "sign_in.enter", "profile.locale", "profile.theme"),
         *("second_factor.ask", "passwords.forgot", "passwords.choose"),
         *("openid.go", "openid.back"),
+        *("public_forms.show", "public_forms.send", "public_forms.thanks", "public_forms.preview"),
     }
 )
 """Pages for people who are not signed in."""
@@ -198,7 +200,7 @@ PAGES = frozenset(
         *("inbox", "tasks", "approvals", "substitutes", "dashboards", "sessions"),
         *("people", "passwords", "second_factor", "tokens", "audit", "view_as", "openid"),
         *("files", "beside", "prints"),
-        *("cells", "exports", "imports", "kept_views", "list_acts"),
+        *("cells", "exports", "imports", "kept_views", "list_acts", "public_forms"),
     }
 )
 

@@ -1,17 +1,21 @@
 """Files that come with a form itself, from pages without scripts: kept first, then named in the form."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import request
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 
 from blueprints import visitor
-from blueprints.files import kept
+from blueprints.files import kept, kept_with_form
 from engine.catalog import CompiledEntity
+from engine.files.kept import FileRow
 from engine.forms.bind import Bound
 from engine.problems import InputRefused
 from engine.records.files import rule_of
 from engine.text import Message, Text
+from engine.transaction import Actor
 
 SUFFIX = "-upload"
 
@@ -49,19 +53,31 @@ def uploaded(key: str) -> Uploaded:
         path = name.removesuffix(SUFFIX)
         owner, field_name = _field(entity, children, path)
         rule = rule_of(owner, field_name) if owner and name.endswith(SUFFIX) else None
-        if rule is None:
-            continue
-        for sent in request.files.getlist(name):
-            if not sent.filename:
-                continue
-            try:
-                row = kept(sent, rule)
-            except InputRefused as refused:
-                messages = tuple(each.message for each in refused.problems)
-                found.problems[path] = (*found.problems.get(path, ()), *messages)
-            else:
-                found.lines.setdefault(path, []).append(f"{row.id}/{row.name}")
+        if rule is not None:
+            _keep(found, path, partial(kept, rule=rule))
     return found
+
+
+def uploaded_into(person: Actor, entity: CompiledEntity, fields: Sequence[str]) -> Uploaded:
+    """Keeps the files of the request for these fields of the entity, for somebody without an account."""
+    found = Uploaded()
+    for path in fields:
+        rule = rule_of(entity, path)
+        _keep(found, path, partial(kept_with_form, rule=rule, person=person))
+    return found
+
+
+def _keep(found: Uploaded, path: str, keep: Callable[[FileStorage], FileRow]) -> None:
+    for sent in request.files.getlist(f"{path}{SUFFIX}"):
+        if not sent.filename:
+            continue
+        try:
+            row = keep(sent)
+        except InputRefused as refused:
+            messages = tuple(each.message for each in refused.problems)
+            found.problems[path] = (*found.problems.get(path, ()), *messages)
+        else:
+            found.lines.setdefault(path, []).append(f"{row.id}/{row.name}")
 
 
 def _field(

@@ -8,6 +8,7 @@ from blueprints.api.openapi_approvals import approval_paths
 from blueprints.api.openapi_audit import audit_paths
 from blueprints.api.openapi_figures import FIGURE_PARAMETERS, FIGURES, dashboard_paths
 from blueprints.api.openapi_files import file_paths, record_file_paths
+from blueprints.api.openapi_forms import form_paths
 from blueprints.api.openapi_formulas import formula_paths
 from blueprints.api.openapi_notifications import notification_paths
 from blueprints.api.openapi_releases import release_paths
@@ -136,6 +137,7 @@ def describe(
         | dashboard_paths(problems, locale)
         | file_paths(problems, locale)
         | search_paths(problems, locale)
+        | form_paths(problems, locale)
     )
     if administrator:
         paths |= release_paths(problems, locale) | audit_paths(problems, locale)

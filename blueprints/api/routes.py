@@ -25,6 +25,7 @@ from blueprints.api.notifications import (
 )
 from blueprints.api.parameters import refuse_unknown
 from blueprints.api.personal import post_show
+from blueprints.api.public_forms import list_forms, post_form
 from blueprints.api.records import (
     get_record,
     list_records,
@@ -104,6 +105,8 @@ ROUTES = (
     Route("GET", f"/files/{FILE}", get_file, outside=True),
     Route("GET", "/audit", list_audit, AUDIT_PARAMETERS),
     Route("GET", "/search", get_search, frozenset({"q", "entity", "limit"})),
+    Route("GET", "/forms", list_forms),
+    Route("POST", "/forms/<app>/<entity>/<view>", post_form, writes=True),
     Route("GET", "/releases", get_releases, outside=True),
     Route("POST", "/releases", post_release, outside=True),
     Route("POST", "/releases/plan", post_release_plan, outside=True),

@@ -44,6 +44,8 @@ EVENTS: Mapping[str, Message] = {
     "view_as_ended": say("Stopped viewing as"),
     "published": say("Release published"),
     "purged": say("Data out of use dropped"),
+    "form_opened": say("Public form opened"),
+    "form_closed": say("Public form closed"),
     "exported": say("Records exported"),
     "imported": say("Records imported"),
     "import_undone": say("Import undone"),

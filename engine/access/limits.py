@@ -37,7 +37,7 @@ class TooMany(Refused):
 def whose_sign_in(username: str, address: str | None) -> Mapping[str, str]:
     """What an attempt counts for: kind → whom. Names that nobody has are counted like all others."""
     found = {"account": sha256(username.strip().lower().encode()).hexdigest()}
-    network = _network(address)
+    network = network_of(address)
     return found if network is None else {**found, "address": network}
 
 
@@ -46,7 +46,7 @@ def begin_sign_in(transaction: Transaction, whose: Mapping[str, str]) -> int | N
 
     Gives the seconds until the next window when there were too many; None when it may go on.
     """
-    ends_at = _end_of_window(transaction.now)
+    ends_at = end_of_window(transaction.now)
     counted = {kind: _count(transaction, kind, subject, ends_at) for kind, subject in sorted(whose.items())}
     if all(count <= SIGN_INS[kind] for kind, count in counted.items()):
         return None
@@ -55,7 +55,7 @@ def begin_sign_in(transaction: Transaction, whose: Mapping[str, str]) -> int | N
 
 def ask_for_link(transaction: Transaction, whose: Mapping[str, str]) -> bool:
     """Counts that a forgotten password was told; whether a link may be sent for it."""
-    ends_at = _end_of_window(transaction.now)
+    ends_at = end_of_window(transaction.now)
     kinds = {"account": "forgotten", "address": "forgotten_address"}
     counted = {
         kinds[kind]: _count(transaction, kinds[kind], subject, ends_at)
@@ -76,7 +76,7 @@ def sign_in_succeeded(transaction: Transaction, whose: Mapping[str, str]) -> Non
             .where(
                 attempt.c.kind == "address",
                 attempt.c.subject == whose["address"],
-                attempt.c.ends_at == _end_of_window(transaction.now),
+                attempt.c.ends_at == end_of_window(transaction.now),
                 attempt.c.count > 0,
             )
             .values(count=attempt.c.count - 1)
@@ -105,12 +105,13 @@ def add_to_count(transaction: Transaction, kind: str, subject: str, ends_at: dat
     return count
 
 
-def _end_of_window(now: datetime) -> datetime:
+def end_of_window(now: datetime) -> datetime:
+    """When the window of this moment ends."""
     begun = int(now.timestamp()) // SECONDS * SECONDS
     return datetime.fromtimestamp(begun + SECONDS, UTC)
 
 
-def _network(address: str | None) -> str | None:
+def network_of(address: str | None) -> str | None:
     """The address; of IPv6 the /64 that one customer gets. None for this machine, where a proxy may stand."""
     try:
         found = ip_address(address or "")
@@ -118,6 +119,6 @@ def _network(address: str | None) -> str | None:
         return None
     if isinstance(found, IPv6Address):
         if found.ipv4_mapped:
-            return _network(str(found.ipv4_mapped))
+            return network_of(str(found.ipv4_mapped))
         return None if found.is_loopback else str(ip_network((found, 64), strict=False))
     return None if found.is_loopback else str(found)

@@ -8,6 +8,7 @@ from engine.definition.check_actions import check_actions
 from engine.definition.check_cycles import check_dependencies, computed_fields, live_fields
 from engine.definition.check_fields import check_entity
 from engine.definition.check_formulas import check_formulas
+from engine.definition.check_public_forms import check_public_forms
 from engine.definition.check_references import check_reference
 from engine.definition.check_shown import check_shown
 from engine.definition.layers import name_taken
@@ -106,6 +107,7 @@ def _check(apps: Mapping[str, App]) -> tuple[Checked, list[Problem]]:
             for problem in check_actions(entity, entities, second.formulas)
         ),
         *second.problems,
+        *(problem for entity in entities.values() for problem in check_public_forms(entity)),
         *check_shown(entities.values(), apps.values(), second.formulas),
         *check_dependencies(computed_fields(entities, second.formulas), live),
     ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from engine.definition.check_shown import uses_of_dashboards, uses_of_view
-from engine.definition.flow_formulas import uses_of_workflow
+from engine.definition.flow_formulas import uses_of_values, uses_of_workflow
 from engine.definition.formula_use import Use
 from engine.definition.model import App, Entity, Field
 from engine.fields.registry import FIELD_TYPES
@@ -31,6 +31,7 @@ def uses(entity: Entity, world: World) -> Iterator[Use]:
     for view in entity.views.values():
         yield from _given(scope, view.filter)
         yield from uses_of_view(view, scope)
+        yield from uses_of_values(view.options.get("set", {}), entity.key, world, written)
     for rule in entity.access.rules:
         rights = (rule.read, rule.create, rule.update, rule.delete, rule.export)
         yield from _given(scope, *(right for right in rights if isinstance(right, Expression)))

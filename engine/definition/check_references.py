@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from engine.definition.check_flows import FLOW_KINDS
+from engine.definition.check_public_forms import public_field
 from engine.definition.check_shown import SHOWN_FIELDS, filter_field
 from engine.definition.model import App, Entity, Field, Reference
 from engine.definition.references import USER, FieldCheck, Index, in_full, in_use, near
@@ -254,6 +255,7 @@ KINDS: Mapping[str, Callable[[Index, App, Reference], Message | None]] = {
     "tree_field": _of_field(_tree_field),
     **{kind: _of_field(_in_the_clear(check)) for kind, check in SHOWN_FIELDS.items()},
     "filter_field": filter_field,
+    "public_field": _of_field(public_field),
     "required_field": _of_field(_required_field),
     "set_field": _of_field(_set_field),
     "stage": _stage,

@@ -38,14 +38,14 @@ def uses_of_workflow(entity: Entity, world: World, scope: Scope) -> Iterator[Use
     for transition in entity.workflow.transitions.values():
         if transition.when:
             yield Use(transition.when, written)
-        yield from _values(transition.set, entity.key, world, written)
+        yield from uses_of_values(transition.set, entity.key, world, written)
         for action in transition.do:
             yield from _of_action(action, entity, world, scope)
         if transition.approval:
             yield from _of_approval(transition.approval, entity, world, scope)
 
 
-def _values(values: Mapping[str, Any], target: str, world: World, scope: Scope) -> Iterator[Use]:
+def uses_of_values(values: Mapping[str, Any], target: str, world: World, scope: Scope) -> Iterator[Use]:
     """Formulas that give values to fields of `target`; unknown fields have their own problem."""
     types = world.entities.get(target, {})
     for name, value in values.items():
@@ -62,9 +62,9 @@ def _of_action(action: Action, entity: Entity, world: World, scope: Scope) -> It
     yield from (Use(each, scope, None) for each in action_formulas(action))
     match action:
         case Set():
-            yield from _values(action.values, entity.key, world, scope)
+            yield from uses_of_values(action.values, entity.key, world, scope)
         case Create():
-            yield from _values(action.values, action.entity, world, scope)
+            yield from uses_of_values(action.values, action.entity, world, scope)
         case Update():
             yield Use(action.record, scope, None)
             yield from (

@@ -47,6 +47,9 @@ VIEW_KEYS: Mapping[str, Key] = {
 }
 """What every view has."""
 
+RECORD_KEYS = ("sort", "filter")
+"""Those of them that are about which records are shown."""
+
 CARD_KEYS: Mapping[str, Key] = {
     "chart": Key({"enum": list(CHART_TYPES)}, "What picture it is."),
     "label": LABEL,
@@ -63,6 +66,10 @@ CARD_KEYS: Mapping[str, Key] = {
 
 def _keys(options: Mapping[str, ShownOption]) -> dict[str, Key]:
     return {name: option.key for name, option in options.items()}
+
+
+def _view_keys(view: ViewType) -> dict[str, Key]:
+    return {name: key for name, key in VIEW_KEYS.items() if view.lists or name not in RECORD_KEYS}
 
 
 def _kind(name: str, keys: Mapping[str, Key], key: str) -> dict[str, Key]:
@@ -84,7 +91,7 @@ VIEW_THINGS: Mapping[str, Thing] = {
     **{
         f"{name}_view": Thing(
             say("An {type} view", type=name) if name[0] in VOWELS else say("A {type} view", type=name),
-            {**_kind(name, VIEW_KEYS, "type"), **_keys(view.options)},
+            {**_kind(name, _view_keys(view), "type"), **_keys(view.options)},
             ("type", *view.required),
         )
         for name, view in VIEW_TYPES.items()

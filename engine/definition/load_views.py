@@ -47,10 +47,12 @@ def _section(loading: Loading, entity: str, key: ScalarNode, node: MappingNode, 
 def load_views(
     loading: Loading, entity: str, place: Place, node: Node | None, fields: Mapping[str, Field]
 ) -> dict[str, View]:
-    """The views; without `views:` one list of the first fields."""
+    """The views; where none of them shows records, a list of the first fields before them."""
     columns = _default_columns(fields)
     views = {key.text: _view(loading, entity, key, each, columns) for key, each in entries(node)}
-    return views or {"all": View("all", "list", ALL_LABEL, place, columns)}
+    if any(VIEW_TYPES[each.kind].lists for each in views.values()):
+        return views
+    return {"all": View("all", "list", ALL_LABEL, place, columns), **views}
 
 
 def _default_columns(fields: Mapping[str, Field]) -> tuple[str, ...]:

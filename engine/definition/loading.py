@@ -95,7 +95,11 @@ def expression(node: MappingNode, key: str) -> Expression | None:
 
 def words(node: MappingNode, key: str) -> Text | None:
     """A label, help or message."""
-    value = node.get(key)
+    return text_of(node.get(key))
+
+
+def text_of(value: Node | None) -> Text | None:
+    """A text for people: one, or one for each locale."""
     if isinstance(value, MappingNode):
         return Text(
             {locale.text: each.text for locale, each in value.entries if isinstance(each, ScalarNode)}

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.definition.figure import FUNCTIONS, Measure, read_grouping, read_measure
-from engine.definition.loading import Loading, items
-from engine.definition.nodes import Node, ScalarNode, plain
-from engine.definition.terms import FORMULA, NAME, NAMES, JsonSchema, Key
+from engine.definition.loading import Loading, is_formula, items, text_of
+from engine.definition.nodes import MappingNode, Node, ScalarNode, plain
+from engine.definition.terms import FORMULA, NAME, NAMES, WORDS, JsonSchema, Key
 from engine.text import say
 
 Read = Callable[[Loading, str, Node], Any]
@@ -40,6 +40,28 @@ def some_fields(kind: str, description: str) -> ShownOption:
         return tuple(loading.refer(kind, each, entity) for each in items(node))
 
     return ShownOption(Key({**NAMES, "minItems": 1}, description), read)
+
+
+def some_words(description: str) -> ShownOption:
+    """A text for people, in their languages."""
+    return ShownOption(Key(WORDS, description), lambda _loading, _entity, node: text_of(node))
+
+
+def some_values(schema: JsonSchema, description: str) -> ShownOption:
+    """Field → what is written into it: a plain value, or an Expression."""
+
+    def read(loading: Loading, entity: str, node: Node) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key, value in node.entries if isinstance(node, MappingNode) else ():
+            loading.refer("set_field", key, entity)
+            loading.refer_options(value, entity, key.text)
+            formula = isinstance(value, ScalarNode) and is_formula(value)
+            values[key.text] = (
+                value.expression() if formula and isinstance(value, ScalarNode) else plain(value)
+            )
+        return values
+
+    return ShownOption(Key(schema, description), read)
 
 
 def a_measure(description: str) -> ShownOption:

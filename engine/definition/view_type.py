@@ -14,3 +14,5 @@ class ViewType:
     icon: str
     options: Mapping[str, ShownOption] = field(default_factory=dict)
     required: tuple[str, ...] = ()
+    lists: bool = True
+    """Whether it shows records, so that they can be filtered and sorted."""

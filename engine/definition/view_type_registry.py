@@ -8,7 +8,7 @@ from types import MappingProxyType
 from engine.definition import view_types
 from engine.definition.view_type import ViewType
 
-ORDER = ("list", "board", "calendar", "timeline", "gallery", "tree", "pivot", "chart")
+ORDER = ("list", "board", "calendar", "timeline", "gallery", "tree", "pivot", "chart", "form")
 """In which order people are told of them; what is not here comes after these."""
 
 

@@ -132,6 +132,11 @@ def upload(transaction: Transaction, store: Store, taken: Taken, name: str) -> F
     return keep(transaction, store, taken, name)
 
 
+def upload_with_form(transaction: Transaction, store: Store, taken: Taken, name: str) -> FileRow:
+    """Keeps content that came with a public form, which names it in the same request or not at all."""
+    return keep(transaction, store, taken, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Attachments:
     """The files of a record as a whole, and whether the actor may add and remove some."""

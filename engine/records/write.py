@@ -1,6 +1,6 @@
 """Writing records: the other of the only two doors to rows. Page, API and import all come here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.access.policy import may, record_dependent, refusal, writable
@@ -91,6 +91,17 @@ def answer(transaction: Transaction, key: str, values: Mapping[str, Any], about:
     entity = transaction.catalog.entity(key)
     allowed = {name for name, each in entity.fields.items() if not each.definition.system}
     return insert_record(transaction, entity, {**values, **about}, gate_for(allowed, about))
+
+
+def receive(
+    transaction: Transaction, entity: CompiledEntity, fields: Iterable[str], values: Values, given: Values
+) -> int:
+    """Writes what somebody without any rights sent through a public form; raises InputRefused.
+
+    The definition gives the right, for its `fields` alone: `values` may hold no other, and `given` is what
+    the definition writes beside them.
+    """
+    return insert_record(transaction, entity, {**values, **given}, gate_for(fields, given))
 
 
 def amend(transaction: Transaction, entity: CompiledEntity, held: Held, values: Values) -> None:

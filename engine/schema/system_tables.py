@@ -284,7 +284,7 @@ attempt = Table(
     PrimaryKeyConstraint("kind", "subject", "ends_at", name="pk_dougong_attempt"),
     Index("ix_dougong_attempt__ends_at", "ends_at"),
 )
-"""What is limited in number, counted in windows of time. `kind`: account or address."""
+"""What is limited in number, counted in windows of time. `kind`: account, address, form …"""
 
 audit = append_only(
     Table(
@@ -447,3 +447,15 @@ import_row = Table(
     PrimaryKeyConstraint("import_id", "record_id", name="pk_dougong_import_row"),
 )
 """What an import wrote, to undo it. `revision`: that it left; `before`: what it changed, null if new."""
+
+public_form = Table(
+    "dougong_public_form",
+    SYSTEM,
+    Column("entity", String, nullable=False),
+    Column("view", String, nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("by", BigInteger),
+    Column("at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("entity", "view", name="pk_dougong_public_form"),
+)
+"""Public forms that somebody closed, or opened again; one that is not here is open."""
