@@ -9,9 +9,7 @@ VIEW = ViewType(
     icon="forms",
     options={
         "fields": some_fields("public_field", "What people fill in; nothing else can be sent."),
-        "required": some_fields(
-            "public_field", "Those of them that have to be filled in here."
-        ),
+        "required": some_fields("public_field", "Those of them that have to be filled in here."),
         "intro": some_words("What stands above the fields."),
         "thanks": some_words("What people read after sending it."),
         "button": some_words("What the button says; without it “Send”."),
