@@ -1,4 +1,4 @@
-"""A public form in a real browser: a stranger fills it in, and it becomes a lead; in both languages, small, dark."""
+"""A public form in a real browser: a stranger fills it in, and it becomes a lead."""
 
 from collections.abc import Callable
 from pathlib import Path
