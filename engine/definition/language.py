@@ -35,7 +35,7 @@ from engine.definition.terms import (
     Thing,
     each,
 )
-from engine.text import Message, say
+from engine.text import say
 
 THINGS: Mapping[str, Thing] = {
     "app": Thing(
@@ -267,11 +267,6 @@ THINGS: Mapping[str, Thing] = {
         },
     ),
 }
-
-LATER_VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
-    ("view", "type"): {"form": say("views of the type '{type}'", type="form")},
-}
-"""Values of keys that the language knows and this version refuses."""
 
 LATER_PRINCIPALS = (
     "group",

@@ -7,7 +7,7 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from engine.definition.language import LATER_VALUES, THINGS
+from engine.definition.language import THINGS
 from engine.definition.terms import DAYS, DAYS_OR_FILE, HOURS, WEEKDAYS, Thing
 from engine.fields.field_type import quoted
 from engine.problems import nearest, unknown
@@ -137,9 +137,6 @@ def _choice(mistake: Mistake, key: str) -> Message:
         return say(
             "There is no locale '{key}'; labels are written in {known}.", key=key, known=", ".join(possible)
         )
-    for (thing, name), later in LATER_VALUES.items():
-        if name == key and value in later and thing == _owner(mistake):
-            return say("This version of Dougong has no {feature} yet.", feature=later[value])
     if key == "type" and _owner(mistake) == "field":
         return unknown(say("There is no field type '{value}'.", value=value), value, possible)
     refused = say("'{key}' cannot be “{value}”.", key=key, value=quoted(value))
