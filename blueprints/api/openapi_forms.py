@@ -8,8 +8,9 @@ Description = dict[str, Any]
 
 FORM: Description = {
     "type": "object",
-    "required": ["entity", "view", "label", "open", "address"],
+    "required": ["name", "entity", "view", "label", "open", "address"],
     "properties": {
+        "name": {"type": "string"},
         "entity": {"type": "string"},
         "view": {"type": "string"},
         "label": {"type": "string"},
@@ -28,10 +29,7 @@ WANTED: Description = {
     "additionalProperties": False,
     "properties": {"open": {"type": "boolean"}},
 }
-NAMES: list[Description] = [
-    {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-    for name in ("app", "entity", "view")
-]
+NAMED: Description = {"name": "form", "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def form_paths(problems: Description, locale: str) -> Description:
@@ -52,7 +50,7 @@ def form_paths(problems: Description, locale: str) -> Description:
     body = {"required": True, "content": {"application/json": {"schema": WANTED}}}
     return {
         "/forms": {"get": operation("forms", listed, FORMS)},
-        "/forms/{app}/{entity}/{view}": {
-            "post": operation("switch_form", switched, FORM, parameters=NAMES, requestBody=body)
+        "/forms/{form}": {
+            "post": operation("switch_form", switched, FORM, parameters=[NAMED], requestBody=body)
         },
     }

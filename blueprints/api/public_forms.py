@@ -11,23 +11,24 @@ from engine.transaction import Transaction
 
 
 def list_forms(transaction: Transaction) -> Answer:
-    """`{"forms": [{"entity", "view", "label", "open", "address"}]}` of the entities the caller may read."""
+    """`{"forms": [{"name", "entity", "view", "label", "open", "address"}]}` of the entities the caller may read."""
     return Answer({"forms": [_form(each, transaction.actor.locale) for each in forms(transaction)]})
 
 
-def post_form(transaction: Transaction, app: str, entity: str, view: str) -> Answer:
-    """Opens or closes a form: `{"open": true}`."""
+def post_form(transaction: Transaction, form: str) -> Answer:
+    """Opens or closes a form, named `app.entity.view`: `{"open": true}`."""
     body = body_of(request)
     members(body, {"open": bool})
     if "open" not in body:
         raise Malformed(say("The body has to be a JSON object, such as {example}.", example='{"open": true}'))
-    form = switch_form(transaction, f"{app}.{entity}", view, body["open"])
-    return Answer(_form(form, transaction.actor.locale))
+    key, _, view = form.rpartition(".")
+    return Answer(_form(switch_form(transaction, key, view, body["open"]), transaction.actor.locale))
 
 
 def _form(form: PublicForm, locale: str) -> dict[str, object]:
     app, _, entity = form.entity.key.partition(".")
     return {
+        "name": form.key,
         "entity": form.entity.key,
         "view": form.view.name,
         "label": form.view.label.to(locale),

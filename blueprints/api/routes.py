@@ -106,7 +106,7 @@ ROUTES = (
     Route("GET", "/audit", list_audit, AUDIT_PARAMETERS),
     Route("GET", "/search", get_search, frozenset({"q", "entity", "limit"})),
     Route("GET", "/forms", list_forms),
-    Route("POST", "/forms/<app>/<entity>/<view>", post_form, writes=True),
+    Route("POST", "/forms/<form>", post_form, writes=True),
     Route("GET", "/releases", get_releases, outside=True),
     Route("POST", "/releases", post_release, outside=True),
     Route("POST", "/releases/plan", post_release_plan, outside=True),

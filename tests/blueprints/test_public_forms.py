@@ -248,10 +248,10 @@ def test_forms_are_listed_and_closed_over_the_api(site: Site) -> None:
     (form,) = client.get("/api/v1/forms", headers=headers).get_json()["forms"]
     assert form["open"] is True
     assert form["address"].endswith(ADDRESS)
-    address = "/api/v1/forms/desk/inquiry/ask"
+    address = f"/api/v1/forms/{form['name']}"
     assert client.post(address, headers=headers, json={"open": False}).get_json()["open"] is False
     assert site.visitor().get(ADDRESS).status_code == 404
     assert client.post(address, headers=headers, json={}).status_code == 400
     assert (
-        client.post("/api/v1/forms/desk/inquiry/all", headers=headers, json={"open": True}).status_code == 404
+        client.post("/api/v1/forms/desk.inquiry.all", headers=headers, json={"open": True}).status_code == 404
     )
