@@ -11,7 +11,7 @@ from engine.transaction import Transaction
 
 
 def list_forms(transaction: Transaction) -> Answer:
-    """`{"forms": [{"name", "entity", "view", "label", "open", "address"}]}` of the entities the caller may read."""
+    """`{"forms": [{"name", "entity", "view", "label", "open", "address"}]}` of what the caller may read."""
     return Answer({"forms": [_form(each, transaction.actor.locale) for each in forms(transaction)]})
 
 
