@@ -62,9 +62,20 @@ def change_person(
     with workspace.writing(actor) as transaction:
         write.update(transaction, USER, user_id, values)
         if roles is not None:
-            present = roles_of(transaction, user_id)
-            grant_roles(transaction, user_id, set(roles) - present)
-            withdraw_roles(transaction, user_id, present - set(roles))
+            give_exactly(transaction, user_id, roles)
+
+
+def roles_granted(transaction: Transaction, user_id: int) -> frozenset[str]:
+    """The roles that a person was granted themselves; NotFound for nobody. For administrators."""
+    member(transaction, user_id)
+    return roles_of(transaction, user_id)
+
+
+def give_exactly(transaction: Transaction, user_id: int, roles: Collection[str]) -> None:
+    """Has a person get these roles and no others; InputRefused, NotFound, NotPossible. For administrators."""
+    present = roles_granted(transaction, user_id)
+    grant_roles(transaction, user_id, sorted(set(roles) - present))
+    withdraw_roles(transaction, user_id, present - set(roles))
 
 
 def send_link(workspace: Workspace, actor: Actor, key: SiteKey, kind: str, user_id: int) -> str:

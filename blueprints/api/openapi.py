@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from blueprints.api.openapi_accounts import account_paths
 from blueprints.api.openapi_approvals import approval_paths
 from blueprints.api.openapi_audit import audit_paths
 from blueprints.api.openapi_figures import FIGURE_PARAMETERS, FIGURES, dashboard_paths
@@ -138,6 +139,7 @@ def describe(
         | file_paths(problems, locale)
         | search_paths(problems, locale)
         | form_paths(problems, locale)
+        | account_paths(problems, locale, administrator=administrator)
     )
     if administrator:
         paths |= release_paths(problems, locale) | audit_paths(problems, locale)

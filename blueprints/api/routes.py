@@ -6,6 +6,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from blueprints.api.accounts import PARAMETERS as ACCOUNT_PARAMETERS
+from blueprints.api.accounts import (
+    get_roles,
+    list_sessions,
+    list_tokens,
+    post_token,
+    put_roles,
+    remove_session,
+    remove_token,
+)
 from blueprints.api.answers import Answer
 from blueprints.api.audit import PARAMETERS as AUDIT_PARAMETERS
 from blueprints.api.audit import list_audit
@@ -86,6 +96,8 @@ class Route:
     writes: bool = False
     outside: bool = False
     """Whether the function takes the caller instead of a transaction, and answers outside of one."""
+    secret: bool = False
+    """Whether the answer tells a secret, so that it is not kept for an Idempotency-Key."""
 
 
 ROUTES = (
@@ -94,6 +106,13 @@ ROUTES = (
     Route("GET", "/formula/functions", get_functions),
     Route("GET", "/formula/names", get_names, frozenset({"entity"})),
     Route("POST", "/formula/check", post_formula_check),
+    Route("GET", "/tokens", list_tokens, ACCOUNT_PARAMETERS),
+    Route("POST", "/tokens", post_token, writes=True, secret=True),
+    Route("DELETE", f"/tokens/<int(max={LARGEST_ID}):token_id>", remove_token, writes=True),
+    Route("GET", "/sessions", list_sessions, ACCOUNT_PARAMETERS),
+    Route("DELETE", f"/sessions/<int(max={LARGEST_ID}):session_id>", remove_session, writes=True),
+    Route("GET", f"/users/<int(max={LARGEST_ID}):user_id>/roles", get_roles),
+    Route("PUT", f"/users/<int(max={LARGEST_ID}):user_id>/roles", put_roles, writes=True),
     Route("GET", "/notifications", list_notifications, frozenset({"unread", "limit", "after"})),
     Route("POST", "/notifications/read", read_all_notifications, writes=True),
     Route(
@@ -164,7 +183,7 @@ ROUTES = (
         writes=True,
     ),
     Route("GET", f"{RECORD}/explain/<field>", get_explanation),
-    Route("POST", f"{RECORD}/show", post_show, writes=True),
+    Route("POST", f"{RECORD}/show", post_show, writes=True, secret=True),
 )
 
 
@@ -181,7 +200,7 @@ def _serving(route: Route) -> Callable[..., Response]:
         elif not route.writes:
             with reading(request) as transaction:
                 answer = with_new_names(transaction, path, route.handler)
-        elif "Idempotency-Key" in request.headers:
+        elif "Idempotency-Key" in request.headers and not route.secret:
             answer = answered_once(
                 request, lambda transaction: with_new_names(transaction, path, route.handler)
             )

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 
 from dougong.commands.options import as_json, opened_workspace, print_json, tell, with_settings
 from dougong.settings import Settings
-from engine.access.accounts import grant_roles, set_password, user_id_of
+from engine.access.accounts import grant_roles, make_service, set_password, user_id_of
 from engine.access.actors import ADMINISTRATOR
 from engine.access.tokens import new_token, revoke_token, tokens_of
 from engine.records.write import create
@@ -28,6 +28,7 @@ def user() -> None:
 @click.option("--manager", metavar="USER", help="The user name of the person's manager.")
 @click.option("--role", "roles", multiple=True, metavar="APP.ROLE", help="May be given several times.")
 @click.option("--admin", is_flag=True, help="May do everything.")
+@click.option("--service", is_flag=True, help="A program: it has tokens, and never a password.")
 @as_json
 @with_settings
 def user_add(
@@ -38,10 +39,13 @@ def user_add(
     manager: str | None,
     roles: tuple[str, ...],
     admin: bool,
+    service: bool,
     as_json: bool,
 ) -> None:
-    """Add a person with a user name, a password and roles."""
-    made_up = password is None
+    """Add a person with a user name, a password and roles; or with --service a program."""
+    if service and password is not None:
+        raise click.UsageError("--service and --password exclude each other.")
+    made_up = password is None and not service
     password = password or secrets.token_urlsafe(12)
     with opened_workspace(settings) as workspace, workspace.writing(SYSTEM) as transaction:
         given = {
@@ -50,10 +54,16 @@ def user_add(
             "manager": user_id_of(transaction, manager) if manager else None,
         }
         identity = create(transaction, "system.user", given)
-        set_password(transaction, identity, password, PasswordHasher())
+        if service:
+            make_service(transaction, identity)
+        else:
+            set_password(transaction, identity, password, PasswordHasher())
         grant_roles(transaction, identity, [*roles, *([ADMINISTRATOR] if admin else [])])
     if as_json:
         print_json({"id": identity, "username": username, **({"password": password} if made_up else {})})
+        return
+    if service:
+        tell("{username} is a program; “dougong token create” gives it a token.", username=username)
         return
     tell("{username} can sign in now.", username=username)
     if made_up:

@@ -22,7 +22,7 @@ from engine.problems import NotAllowed, NotFound
 from engine.schema.prepared import Prepared
 from engine.schema.system_tables import release, second_factor, session
 from engine.text import say
-from engine.transaction import Actor, Transaction
+from engine.transaction import Actor, Transaction, require_no_scope
 from engine.workspace import Workspace
 
 NOTED_EVERY = timedelta(minutes=1)
@@ -178,6 +178,7 @@ def renew_all(transaction: Transaction, user_id: int) -> None:
 
 def sessions_of(transaction: Transaction, user_id: int, rules: Rules) -> list[Session]:
     """The open sessions of a person, the one seen last first. For the person and for administrators."""
+    require_no_scope(transaction.actor)
     _only_own(transaction, user_id)
     now = transaction.now
     columns = [session.c[name] for name in Session.__dataclass_fields__]
@@ -191,6 +192,7 @@ def sessions_of(transaction: Transaction, user_id: int, rules: Rules) -> list[Se
 
 def end_session(transaction: Transaction, identity: int) -> None:
     """Ends a session by its id; NotFound when it is nobody's, or not the actor's own and they may not."""
+    require_no_scope(transaction.actor)
     whose = transaction.connection.execute(select(session.c.user_id).where(session.c.id == identity)).scalar()
     if whose is None or not _may(transaction, whose):
         raise NotFound(say("This session has ended already."))

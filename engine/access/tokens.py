@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
-from engine.access.actors import ACTOR_COLUMNS, actor_of, granted_to
+from engine.access.actors import ACTOR_COLUMNS, actor_of, find_actor, granted_to
 from engine.access.audit import record
 from engine.access.scopes import read_scopes
 from engine.catalog import Catalog
@@ -66,6 +66,8 @@ def new_token(
     _only_own(transaction, user_id)
     if expires_at is not None and expires_at <= transaction.now:
         raise InputRefused([Problem("expires", say("A token cannot end in the past."))])
+    if find_actor(transaction.catalog, transaction.connection, user_id) is None:
+        raise NotFound(say("There is nobody active with the number {id}.", id=user_id))
     kept = read_scopes(transaction.catalog, scopes)
     made = MARK + secrets.token_urlsafe(32)
     inserted = transaction.connection.execute(
@@ -120,6 +122,7 @@ def note_used(transaction: Transaction, bearer: Bearer) -> None:
 
 def tokens_of(transaction: Transaction, user_id: int | None) -> list[Token]:
     """The tokens of a person, or with None of everybody, the newest first; ended ones among them."""
+    require_no_scope(transaction.actor)
     _only_own(transaction, user_id)
     users = transaction.catalog.tables.table("system.user")
     kept = [token.c[name] for name in Token.__dataclass_fields__ if name != "username"]
@@ -128,6 +131,13 @@ def tokens_of(transaction: Transaction, user_id: int | None) -> list[Token]:
         statement = statement.where(token.c.user_id == user_id)
     rows = transaction.connection.execute(statement.order_by(token.c.id.desc())).mappings()
     return [Token(**{**row, "scopes": tuple(row["scopes"]) if row["scopes"] else None}) for row in rows]
+
+
+def token_made(transaction: Transaction, made: str) -> Token:
+    """The token that `new_token` just gave."""
+    found = select(token.c.id, token.c.user_id).where(token.c.token_hash == _digest(made))
+    identity, user_id = transaction.connection.execute(found).one()
+    return next(each for each in tokens_of(transaction, user_id) if each.id == identity)
 
 
 def revoke_token(transaction: Transaction, identity: int) -> None:

@@ -164,6 +164,19 @@ def test_people_and_tokens(dougong: Dougong) -> None:
     assert len(exported) == 3, "a refused person is not there"
 
 
+def test_a_program_has_tokens_and_no_password(dougong: Dougong) -> None:
+    said(dougong("apply", "shop_app.yaml"))
+    assert "robot is a program" in said(dougong("user", "add", "robot", "--service", "--role", "shop.clerk"))
+    assert dougong("user", "add", "other", "--service", "--password", "a good one").exit_code == 2
+    said(dougong("token", "create", "--user", "robot", "--name", "nightly", "--scope", "read:shop"))
+    (token,) = json.loads(said(dougong("token", "list", "--user", "robot", "--json")))
+    assert (token["name"], token["scopes"], token["username"]) == ("nightly", ["read:shop"], "robot")
+    assert "read:shop" in said(dougong("token", "list"))
+    said(dougong("token", "revoke", str(token["id"])))
+    assert said(dougong("token", "list", "--user", "robot")) == ""
+    assert "There is no token" in refused(dougong("token", "revoke", str(token["id"])))
+
+
 def test_there_are_people_before_anything_is_published(dougong: Dougong) -> None:
     said(dougong("user", "add", "li", "--name", "Li Lei", "--password", "a good one", "--admin"))
     assert said(dougong("token", "create", "--user", "li")).startswith("dg_")
