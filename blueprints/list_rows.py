@@ -1,6 +1,6 @@
 """The rows and totals of a list, as they are shown."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 
 from blueprints import visitor
 from blueprints.list_columns import Column
-from blueprints.values import Look, as_text, entity_url, look_of, masked_look, number, show
-from engine.catalog import CompiledEntity, CompiledField
+from blueprints.values import entity_url, look_of, masked_look, number, show, text_of
+from engine.catalog import CompiledEntity
 from engine.definition.model import View
 from engine.records.select import MASKED
 
@@ -56,22 +56,24 @@ def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping
 
 
 CELL = Markup('<td class="%s%s%s" data-label="%s" data-field="%s"%s tabindex="-1">')
+CLOSED = "</td>\n"
 EDITABLE = Markup(" data-edit")
 
 
 class _Written(NamedTuple):
     """How a column is written: what stands before each value, and its look. A page has hundreds of values."""
 
-    field: CompiledField
+    name: str
     head: bool
     filled: Markup
     blank: Markup
-    look: Look
+    look: Callable[[Any], str]
 
 
 def _written(column: Column) -> _Written:
     filled, blank = _opening(column, blank=False), _opening(column, blank=True)
-    return _Written(column.field, column.head, filled, blank, look_of(column.field))
+    look = text_of(column.field) if column.head else look_of(column.field)
+    return _Written(column.field.name, column.head, filled, blank, look)
 
 
 def _opening(column: Column, *, blank: bool) -> Markup:
@@ -83,20 +85,20 @@ def _opening(column: Column, *, blank: bool) -> Markup:
 def _row(base: str, columns: Iterable[_Written], record: Mapping[str, Any]) -> Row:
     identity = record["id"]
     url, title = f"{base}/{identity}", f"#{identity}"
-    cells: list[str] = []
     hidden = record.get(MASKED, ())
-    for field, head, filled, blank, look in columns:
-        value = record.get(field.name)
-        if hidden and field.name in hidden:
-            cells.append(f"{filled}{masked_look()}</td>\n")
+    cells: list[str] = []
+    for name, head, filled, blank, look in columns:
+        value = record.get(name)
+        if hidden and name in hidden:
+            cells += (filled, masked_look(), CLOSED)
         elif head:
-            words = "" if value is None else as_text(field, value)
+            words = "" if value is None else look(value)
             title = words or title
-            opening = filled if words else blank
-            cells.append(f'{opening}<a class="row-title" href="{escape(url)}">{escape(title)}</a></td>\n')
+            cells += (filled if words else blank, '<a class="row-title" href="', escape(url), '">')
+            cells += (escape(title), "</a>", CLOSED)
         else:
             shown = look(value)
-            cells.append(f"{filled if shown else blank}{shown}</td>\n")
+            cells += (filled if shown else blank, shown, CLOSED)
     return Row(identity, url, title, Markup("".join(cells)))  # noqa: S704 (each part is escaped)
 
 

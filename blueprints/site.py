@@ -62,6 +62,7 @@ from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
 from blueprints.navigation import Around, around_the_page
 from blueprints.renamed import to_new_name
+from blueprints.templating import control, shown_value
 from engine.access.rules import Rules
 from engine.access.sessions import find_session, is_worth_noting, note_seen, renew_session
 from engine.access.site_key import SiteKey
@@ -129,6 +130,8 @@ def _prepare_templates(app: Flask) -> None:
         _=visitor.translated,
         asset=asset,
         icon=icon,
+        control=control,
+        shown_value=shown_value,
         moment=visitor.moment,
         due=visitor.due,
         show=values.show,

@@ -5,20 +5,24 @@ that it includes. Jinja would ask for each of them again whenever a page is show
 tree of a template before it is compiled, so that between two values of a record lies one piece of text.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
 from flask.templating import Environment
-from jinja2 import Template, nodes
+from jinja2 import Template, nodes, pass_environment
 from jinja2.visitor import NodeTransformer
+from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.assets import build
 
 CONSTANT = frozenset({"_", "icon", "asset", "url_for"})
 """Functions of templates that give the same for the same arguments, within one `Setting`."""
+
+WIDGETS = "widgets/"
+"""The folder of the templates for the controls of forms; each is called as a function."""
 
 SETTINGS_AT_MOST = 8
 
@@ -40,6 +44,7 @@ class PageEnvironment(Environment):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self._by_setting: dict[Setting, PageEnvironment] = {}
+        self.controls: dict[str, Callable[..., Markup]] = {}
 
     def get_or_select_template(
         self,
@@ -58,19 +63,31 @@ class PageEnvironment(Environment):
             if len(self._by_setting) >= SETTINGS_AT_MOST:
                 self._by_setting.clear()
             found = self.overlay()
-            found.setting = setting
+            found.setting, found.controls = setting, {}
             self._by_setting[setting] = found
         return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
+        if (name or "").startswith(WIDGETS):
+            tree.body = [_as_function(tree)]
         # While templates are being written they are read again one by one, and stay apart.
         return tree if self.setting is None or self.auto_reload else self._whole(tree, (name or "",))
+
+    def control(self, widget: str) -> Callable[..., Markup]:
+        """What draws a widget: a function of a field of a form, its record and its row."""
+        template = f"{WIDGETS}{widget}.html"
+        if self.auto_reload:
+            return self.get_template(template).module.drawn  # type: ignore[attr-defined, no-any-return]
+        found = self.controls.get(widget)
+        if found is None:
+            found = self.controls[widget] = self.get_template(template).module.drawn  # type: ignore[attr-defined]
+        return found
 
     def _whole(self, tree: nodes.Template, within: tuple[str, ...]) -> nodes.Template:
         """The tree with its constants and the parts that it always includes; `within`: where it lies."""
         shadowed = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
-        filled: nodes.Template = _Filling(self, CONSTANT - shadowed, within).visit(tree)
+        filled: nodes.Template = _Filling(self, frozenset(shadowed), within).visit(tree)
         return filled
 
     def part(self, name: str, within: tuple[str, ...]) -> nodes.Template | None:
@@ -84,13 +101,39 @@ class PageEnvironment(Environment):
         return self._whole(tree, (*within, name))
 
 
+@pass_environment
+def control(environment: PageEnvironment, node: Any, record_id: Any = None, row: Any = None) -> Markup:
+    """The control of a field of a form, drawn by the template of its widget; `row`: its child row."""
+    return environment.control(node.widget)(node, record_id, row)
+
+
+@pass_environment
+def shown_value(environment: PageEnvironment, node: Any, record_id: Any = None, row: Any = None) -> Markup:
+    """A field of a form as a value that cannot be changed."""
+    return environment.control("readonly")(node, record_id, row)
+
+
+def _as_function(tree: nodes.Template) -> nodes.Macro:
+    """The template of a widget as a macro: a form has dozens, and an include copies all around it."""
+    names: list[nodes.Expr] = [nodes.Name(name, "param") for name in ("node", "record_id", "row")]
+    return nodes.Macro("drawn", names, [], tree.body, lineno=1)
+
+
 class _Filling(NodeTransformer):
     """Puts constants and included parts into a tree. Jinja names the methods after its nodes."""
 
-    def __init__(self, environment: PageEnvironment, names: Iterable[str], within: tuple[str, ...]) -> None:
+    def __init__(
+        self, environment: PageEnvironment, shadowed: frozenset[str], within: tuple[str, ...]
+    ) -> None:
         self._environment = environment
-        self._functions: Mapping[str, Any] = {name: environment.globals[name] for name in names}
+        self._functions: Mapping[str, Any] = {name: environment.globals[name] for name in CONSTANT - shadowed}
+        self._locale = None if "locale" in shadowed or not environment.setting else environment.setting.locale
         self._within = within
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802
+        """The language, which is one of the setting."""
+        is_locale = node.name == "locale" and node.ctx == "load" and self._locale is not None
+        return nodes.Const(self._locale, lineno=node.lineno) if is_locale else node
 
     def visit_Include(self, node: nodes.Include) -> nodes.Node:  # noqa: N802
         """The part itself, in a scope of its own: what it sets is not seen around it."""

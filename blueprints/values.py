@@ -62,7 +62,7 @@ def show(field: CompiledField, value: Any) -> Markup:
     """The value as a page shows it; blank is an empty text."""
     if value is None or value in BLANKS:
         return NOTHING
-    return LOOKS.get(field.type.name, _as_text)(field, value)
+    return (LOOKS.get(field.type.name) or _dressed(field))(field, value)
 
 
 def masked_look() -> Markup:
@@ -75,7 +75,7 @@ def masked_look() -> Markup:
 
 def look_of(field: CompiledField) -> Look:
     """How the values of a field are shown on this page: found once for a column, each value dressed once."""
-    look, known = LOOKS.get(field.type.name, _as_text), dict[Any, Markup]()
+    look, known = LOOKS.get(field.type.name) or _dressed(field), dict[Any, Markup]()
 
     def shown(value: Any) -> Markup:
         if value is None or value in BLANKS:
@@ -90,6 +90,18 @@ def look_of(field: CompiledField) -> Look:
         return found
 
     return shown
+
+
+def text_of(field: CompiledField) -> Callable[[Any], str]:
+    """How the values of a field are written in plain words on this page: found once for a column."""
+    written, options, (locale, zone) = field.type.format, field.definition.options, visitor.reader()
+    return lambda value: written(options, value, locale, zone)
+
+
+def _dressed(field: CompiledField) -> Callable[[CompiledField, Any], Markup]:
+    """The look of a type that is its words, with something around them."""
+    text, (before, after) = text_of(field), AROUND.get(field.type.name, ("", ""))
+    return lambda _field, value: Markup(f"{before}{escape(text(value))}{after}")  # noqa: S704 (escaped)
 
 
 def show_whole(field: CompiledField, value: Any) -> Markup:
@@ -158,14 +170,6 @@ def inside(words: str) -> str:
 
 def _as_text(field: CompiledField, value: Any) -> Markup:
     return escape(as_text(field, value))
-
-
-def _number(field: CompiledField, value: Any) -> Markup:
-    return Markup(f'<span class="number">{escape(as_text(field, value))}</span>')  # noqa: S704 (escaped)
-
-
-def _lines(field: CompiledField, value: Any) -> Markup:
-    return Markup('<span class="value-text">{}</span>').format(as_text(field, value))
 
 
 def _choice(field: CompiledField, value: Any) -> Markup:
@@ -257,17 +261,16 @@ def _code(_field: CompiledField, value: Any) -> Markup:
     return Markup('<code class="value-text">{}</code>').format(value)
 
 
+NUMBER = ('<span class="number">', "</span>")
+
+AROUND: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("integer", "decimal", "money", "percent", "sequence"), NUMBER),
+    **dict.fromkeys(("date", "datetime", "time", "month"), NUMBER),
+    "long_text": ('<span class="value-text">', "</span>"),
+}
+"""Field type → what stands around its words on a page; nothing for types that are not here."""
+
 LOOKS: Mapping[str, Callable[[CompiledField, Any], Markup]] = {
-    "integer": _number,
-    "decimal": _number,
-    "money": _number,
-    "percent": _number,
-    "date": _number,
-    "datetime": _number,
-    "time": _number,
-    "month": _number,
-    "sequence": _number,
-    "long_text": _lines,
     "choice": _choice,
     "multi_choice": _choices,
     "link": _link,
@@ -284,7 +287,7 @@ LOOKS: Mapping[str, Callable[[CompiledField, Any], Markup]] = {
     "image": small_pictures,
     "signature": small_pictures,
 }
-"""Field type → its look on a page; types that are not here are shown as their text."""
+"""Field type → its look on a page; types that are not here are shown as their words."""
 
 WHOLE: Mapping[str, Callable[[CompiledField, Any], Markup]] = {
     "rich_text": _rich,

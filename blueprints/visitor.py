@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from markupsafe import Markup
@@ -19,6 +20,7 @@ from engine.access.second_factor import needs_second_factor
 from engine.access.sessions import Device, Opened
 from engine.access.site_key import SiteKey
 from engine.fields.field_type import TIME_ZONE
+from engine.fields.time_type import shown_date
 from engine.text import LOCALES
 from engine.transaction import Actor, Transaction
 from engine.workspace import Workspace
@@ -26,6 +28,7 @@ from engine.workspace import Workspace
 LOCALE_COOKIE = "dougong_locale"
 THEME_COOKIE = "dougong_theme"
 THEMES = ("auto", "light", "dark")
+CLOCKS_AT_MOST = 10_000
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -176,11 +179,25 @@ def day(on: date) -> str:
     return format_date(on, "medium", locale=locale())
 
 
+def exactly(local: datetime) -> str:
+    """An instant to the second, of the visitor's time zone: `Nov 21, 2026, 4:00:14 PM`."""
+    language = locale()
+    clock = shown_clock(local.time().replace(microsecond=0), language)
+    whole = str(get_datetime_format("medium", locale=language)).replace("'", "")
+    return whole.replace("{0}", clock).replace("{1}", shown_date(local.date(), language))
+
+
+@lru_cache(maxsize=CLOCKS_AT_MOST)
+def shown_clock(clock: time, language: str) -> str:
+    """`4:00:14 PM`."""
+    return format_time(clock, "medium", locale=language)
+
+
 def due(at: datetime) -> Markup:
     """When something is due: “in 2 days”, “3 hours late”, with the exact time on hover."""
     local = at.astimezone(time_zone())
     now = datetime.now(time_zone())
-    exact = format_datetime(local, "medium", tzinfo=time_zone(), locale=locale())
+    exact = exactly(local)
     away = local - now
     if away.total_seconds() < 0:
         shown = translated("{time} late", time=format_timedelta(-away, locale=locale()))
@@ -195,7 +212,7 @@ def moment(at: datetime) -> Markup:
     """An instant as people say it (“3 hours ago”), with the exact time on hover."""
     local = at.astimezone(time_zone())
     now = datetime.now(time_zone())
-    exact = format_datetime(local, "medium", tzinfo=time_zone(), locale=locale())
+    exact = exactly(local)
     passed = now - local
     if abs(passed.total_seconds()) < 60:
         shown = translated("just now")

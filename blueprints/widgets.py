@@ -22,6 +22,9 @@ IN_PARTS = frozenset({"rating", "address"})
 """Widgets of several controls, which the field's label names as a group."""
 
 
+REQUIRED = Markup(' aria-required="true"')
+NOTHING = Markup("")
+
 RICH_ICONS = {
     "bold": "bold",
     "italic": "italic",
@@ -48,6 +51,8 @@ def described_by(node: FieldNode) -> str:
 
 def attributes(node: FieldNode) -> Markup:
     """The accessibility attributes of a control."""
+    if not node.problems and not node.help:
+        return REQUIRED if node.required else NOTHING
     found = Markup("")
     described = described_by(node)
     if described:
@@ -55,7 +60,7 @@ def attributes(node: FieldNode) -> Markup:
     if node.problems:
         found += Markup(' aria-invalid="true"')
     if node.required:
-        found += Markup(' aria-required="true"')
+        found += REQUIRED
     return found
 
 

@@ -8,10 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from blueprints import visitor
-from blueprints.values import HUES, entity_url, is_number, label, masked_look, show
-from engine.access.policy import partly_readable, record_dependent, writable
+from blueprints.values import HUES, entity_url, is_number, label, look_of, masked_look
+from engine.access.policy import partly_readable, readable, record_dependent, writable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
+from engine.formula.types import Kind
 from engine.records.read import titles
 from engine.records.select import MASKED
 from engine.transaction import Transaction
@@ -62,9 +63,9 @@ def cards(
     place: str | None = None,
 ) -> list[Card]:
     """The records as cards."""
-    named = titles(transaction, entity.key, [record["id"] for record in records])
+    named = _titles(transaction, entity, records)
     base = entity_url(entity.key)
-    labelled = [(each, label(each.definition.label), is_number(each)) for each in fields]
+    looks = [(each.name, look_of(each), label(each.definition.label), is_number(each)) for each in fields]
     return [
         Card(
             id=record["id"],
@@ -74,8 +75,8 @@ def cards(
             hue=hue(entity, color, record),
             fields=tuple(
                 CardField(words, shown, end)
-                for each, words, end in labelled
-                if (shown := _shown(each, record))
+                for name, look, words, end in looks
+                if (shown := masked_look() if name in record.get(MASKED, ()) else look(record.get(name)))
             ),
             place=address_of(record.get(place)) if place else "",
         )
@@ -83,8 +84,24 @@ def cards(
     ]
 
 
-def _shown(each: CompiledField, record: dict[str, Any]) -> Markup:
-    return masked_look() if each.name in record.get(MASKED, ()) else show(each, record.get(each.name))
+def title_field(transaction: Transaction, entity: CompiledEntity) -> str | None:
+    """The field that is the title of every record, where it is stored text that the visitor may read."""
+    each = entity.fields.get(entity.definition.title.text)
+    if each is None or not each.column or each.live or each.encrypted:
+        return None
+    if each.name not in readable(transaction, entity):
+        return None
+    return each.name if transaction.catalog.formula(entity.definition.title).type.kind is Kind.TEXT else None
+
+
+def _titles(
+    transaction: Transaction, entity: CompiledEntity, records: Sequence[dict[str, Any]]
+) -> dict[int, str]:
+    """The titles of records, asked for only where they were not read with them."""
+    name = title_field(transaction, entity)
+    if name is not None and all(name in record for record in records):
+        return {record["id"]: str(record[name] or "") for record in records}
+    return titles(transaction, entity.key, [record["id"] for record in records])
 
 
 def hue(entity: CompiledEntity, color: str | None, record: dict[str, Any]) -> str:

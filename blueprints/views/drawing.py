@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import visitor
 from blueprints.list_address import Asked
+from blueprints.views.cards import title_field
 from engine.catalog import CompiledEntity
 from engine.problems import InputRefused
 from engine.records.query import Query
@@ -65,6 +66,7 @@ def find(
     after: str | None = None,
 ) -> tuple[Page, str | None]:
     """The records that the address narrows to and that fulfil `also`; a problem, and then none of them."""
+    title = title_field(asking.transaction, asking.entity)
     query = Query(
         filter=both(asking.asked.filter, also),
         search=asking.asked.search,
@@ -72,7 +74,7 @@ def find(
         limit=limit,
         after=after,
         view=asking.asked.view.name,
-        fields=fields,
+        fields=fields if title is None else fields | {title},
     )
     try:
         return page(asking.transaction, asking.entity.key, query), None

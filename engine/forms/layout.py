@@ -20,6 +20,7 @@ from engine.text import Message, Text
 from engine.transaction import Transaction
 
 Values = Mapping[str, Any]
+CONDITIONS = ("show_when", "required_when", "read_only_when")
 
 
 def layout(
@@ -86,13 +87,28 @@ def states_of(
     transaction: Transaction, entity: CompiledEntity, values: Values, saved: Values | None = None
 ) -> States:
     """Which fields are hidden, required, locked for these values, which change the `saved` ones."""
+    always, conditional = transaction.catalog.once(
+        ("always required", entity.key), lambda: (_always_required(entity), _is_conditional(entity))
+    )
+    if not conditional:
+        return States(required=always)
     own = {name: bare(value) for name, value in values.items()}
-    held = conditions(transaction, entity, ("show_when", "required_when", "read_only_when"), own, saved)
-    always = {name for name, each in entity.fields.items() if each.definition.required}
+    held = conditions(transaction, entity, CONDITIONS, own, saved)
     return States(
         hidden=frozenset(entity.fields) - held["show_when"],
         required=held["required_when"] | always,
         locked=held["read_only_when"],
+    )
+
+
+def _always_required(entity: CompiledEntity) -> frozenset[str]:
+    return frozenset(name for name, each in entity.fields.items() if each.definition.required)
+
+
+def _is_conditional(entity: CompiledEntity) -> bool:
+    """Whether the state of some field depends on values."""
+    return any(
+        getattr(each.definition, kind) is not None for each in entity.fields.values() for kind in CONDITIONS
     )
 
 
