@@ -11,11 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from engine.catalog import Catalog, compile_catalog
-from engine.definition.check import check_apps
-from engine.definition.load import load_apps, load_system_app
 from engine.fields.encryption import NO_KEYS, FieldKeys
 from engine.problems import ReleaseChanged
-from engine.releases.history import current_number, current_release, release_of
+from engine.releases.history import checked_release, current_number, current_release, release_of
 from engine.schema.database import Database, open_database
 from engine.schema.locks import join_writers
 from engine.schema.prepared import Prepared
@@ -118,8 +116,4 @@ def open_workspace(url: str, keys: FieldKeys = NO_KEYS) -> Workspace:
 def read_catalog(connection: Connection, dialect: str, number: int | None = None) -> Catalog:
     """The catalog of a release, by default the current one; with none, the system's own app alone."""
     release = current_release(connection) if number is None else release_of(connection, number)
-    texts = release.apps if release else {}
-    apps = load_apps(files for name, files in texts.items() if name != "system")
-    system = load_system_app()
-    checked = check_apps({system.name: system, **apps})
-    return compile_catalog(release.number if release else 0, dialect, checked)
+    return compile_catalog(release.number if release else 0, dialect, checked_release(release))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.definition.check_actions import check_actions
 from engine.definition.check_cycles import check_dependencies, computed_fields, live_fields
@@ -21,6 +22,9 @@ from engine.formula.expression import Expression
 from engine.formula.world import World
 from engine.problems import DefinitionRefused, Place, Problem
 from engine.text import Message, Text
+
+CHECKED_KEPT = 16
+"""How many of the definitions that were checked last are kept: what is published is what was planned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +50,16 @@ def check_texts(texts: Iterable[Mapping[str, str]]) -> Checked:
     Raises DefinitionRefused with the problems of loading and of checking together: what could be loaded is
     checked, and nothing is said twice about a name that was lost.
     """
+    return _check_texts(tuple(tuple(each.items()) for each in texts))
+
+
+@lru_cache(CHECKED_KEPT)
+def _check_texts(texts: tuple[tuple[tuple[str, str], ...], ...]) -> Checked:
     apps: dict[str, App] = {}
     problems: list[Problem] = []
     lost: dict[str, frozenset[str]] = {}
     whole = True
-    for loaded in read_apps(texts):
+    for loaded in read_apps(map(dict, texts)):
         problems += loaded.problems
         if loaded.app is None:
             whole = False

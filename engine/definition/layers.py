@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from engine.definition.files import merged
 from engine.definition.loading import scalar
@@ -13,11 +14,16 @@ from engine.text import Message, say
 
 Texts = Mapping[str, str]
 """File → text: the app's own file first, then those that it names."""
+LAYERS_KEPT = 64
+"""How many of the layers that were read last are kept: a publish needs the same ones several times."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """The texts of an app or overlay as one tree. `name` is the one under which a release keeps them."""
+    """The texts of an app or overlay as one tree. `name` is the one under which a release keeps them.
+
+    The same texts are the same layer.
+    """
 
     texts: Texts
     root: MappingNode | None
@@ -38,6 +44,12 @@ class Laid:
 
 def read_layer(texts: Texts, shown: str = "") -> Layer:
     """The layer of these texts; `shown` stands before the names of its files in places."""
+    return _read_layer(tuple(texts.items()), shown)
+
+
+@lru_cache(LAYERS_KEPT)
+def _read_layer(files: tuple[tuple[str, str], ...], shown: str) -> Layer:
+    texts = dict(files)
     tree = merged(texts, shown)
     root = tree.root
     if root is None or root.get("extends") is None:

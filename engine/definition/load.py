@@ -1,11 +1,11 @@
 """Texts of one app → its App: read, merged, checked for shape, made into values; every problem collected."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
-from engine.definition.layers import Layer, Texts, lay_over, layers_of, read_layer
+from engine.definition.layers import LAYERS_KEPT, Layer, Texts, lay_over, layers_of, read_layer
 from engine.definition.load_access import load_roles
 from engine.definition.load_calendars import load_calendars
 from engine.definition.load_dashboards import load_dashboards
@@ -49,7 +49,7 @@ def load_apps(texts: Iterable[Texts]) -> dict[str, App]:
 @cache
 def load_system_app() -> App:
     """The app `system`: people and departments, which every workspace has; the same one every time."""
-    return _whole(_read(read_layer({SYSTEM_FILE.name: SYSTEM_FILE.read_text(encoding="utf-8")}), []))
+    return _whole(_read(read_layer({SYSTEM_FILE.name: SYSTEM_FILE.read_text(encoding="utf-8")}), ()))
 
 
 def _whole(loaded: Loaded) -> App:
@@ -70,7 +70,7 @@ def read_apps(texts: Iterable[Texts]) -> list[Loaded]:
     Several overlays of one app are laid over it in the order of their names.
     """
     apps, alone = layers_of(texts)
-    loaded = [_own(_read(base, overlays)) for base, overlays in apps]
+    loaded = [_own(_read(base, tuple(overlays))) for base, overlays in apps]
     names = [base.name for base, _ in apps if base.name]
     return loaded + [_without_app(each, names) for each in alone]
 
@@ -96,7 +96,8 @@ def _without_app(overlay: Layer, names: Iterable[str]) -> Loaded:
     return Loaded(None, (problem,))
 
 
-def _read(base: Layer, overlays: Sequence[Layer]) -> Loaded:
+@lru_cache(LAYERS_KEPT)
+def _read(base: Layer, overlays: tuple[Layer, ...]) -> Loaded:
     if base.root is None:
         unlaid = [problem for each in overlays for problem in each.problems]
         return Loaded(None, in_order([*base.problems, *unlaid]))

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, func, select
 
-from engine.definition.check import Checked, check_apps
+from engine.definition.check import Checked, check_texts
 from engine.definition.load import SYSTEM, load_apps, load_system_app
 from engine.definition.model import App
 from engine.problems import NotFound
@@ -108,7 +108,7 @@ def load_release(release: Release | None) -> dict[str, App]:
 
 def checked_release(release: Release | None) -> Checked:
     """The definitions of a release, checked."""
-    return check_apps(load_release(release))
+    return check_texts(release.apps.values() if release else ())
 
 
 def fingerprint(apps: Texts) -> str:

@@ -1,9 +1,8 @@
 """The definitions to which an instance is pinned (rule 13): older releases, compiled once and kept."""
 
 from engine.catalog import Catalog, compile_catalog
-from engine.definition.check import check_apps
 from engine.problems import NotPossible
-from engine.releases.history import load_release, release_of
+from engine.releases.history import checked_release, release_of
 from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow.flow import Flow, lay_out
@@ -24,7 +23,7 @@ def catalog_of(transaction: Transaction, number: int) -> Catalog:
             raise NotPossible(say("Release {number} is not there any more.", number=number))
         if len(kept) >= KEPT:
             kept.pop(next(iter(kept)), None)
-        kept[number] = compile_catalog(number, current.dialect, check_apps(load_release(release)))
+        kept[number] = compile_catalog(number, current.dialect, checked_release(release))
     return kept[number]
 
 
