@@ -144,7 +144,7 @@ class Catalog:
 
 def compile_catalog(release: int, dialect: str, checked: Checked) -> Catalog:
     """The catalog of checked definitions for one kind of database (`sqlite` or `postgresql`)."""
-    tables = entity_tables(checked.apps, checked.formulas)
+    tables = entity_tables(checked)
     entities = {
         entity.key: _compile_entity(entity, checked, tables)
         for app in checked.apps.values()

@@ -27,9 +27,12 @@ CHECKED_KEPT = 16
 """How many of the definitions that were checked last are kept: what is published is what was planned."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Checked:
-    """Apps without problems, `system` among them, with the checked form of each of their formulas."""
+    """Apps without problems, `system` among them, with the checked form of each of their formulas.
+
+    The same texts are the same object, so that what is made from it can be kept with it.
+    """
 
     apps: Mapping[str, App]
     world: World

@@ -24,7 +24,7 @@ Recompute = Callable[[Connection, str, tuple[str, ...]], None]
 
 def stored_formulas(checked: Checked) -> Recompute:
     """What recomputes the stored formulas of these definitions."""
-    tables = entity_tables(checked.apps, checked.formulas)
+    tables = entity_tables(checked)
 
     def recompute(connection: Connection, entity: str, fields: tuple[str, ...]) -> None:
         app, _, name = entity.partition(".")

@@ -70,7 +70,7 @@ def reindex(connection: Connection, checked: Checked, key: str) -> None:
     entity = next(each for each in entities_of(checked) if each.key == key)
     fields = search_index.classes(entity, checked.formulas)
     number = search_index.settle(connection, {key: fields})[key]
-    table = entity_tables(checked.apps, checked.formulas).table(key)
+    table = entity_tables(checked).table(key)
     search_index.rebuild(connection, number, fields, table)
 
 

@@ -208,8 +208,8 @@ def find_situation(
     moved: Mapping[str, str] = MappingProxyType({}),
 ) -> Situation:
     """The database as it is now, beside the tables for `checked`."""
-    target = entity_tables(checked.apps, checked.formulas)
-    standing = entity_tables(previous.apps, previous.formulas)
+    target = entity_tables(checked)
+    standing = entity_tables(previous)
     retired = all_retired(connection)
     names = {
         *target.metadata.tables,

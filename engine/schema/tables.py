@@ -6,6 +6,7 @@ both databases let any number of blanks stand in it. Every name follows names.py
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from engine.definition.model import App, Entity, Field
+from engine.definition.check import CHECKED_KEPT, Checked
+from engine.definition.model import Entity, Field
 from engine.fields.encrypted_column import EncryptedColumn
 from engine.fields.field_type import Relation
 from engine.fields.registry import FIELD_TYPES
@@ -57,10 +59,12 @@ class EntityTables:
         return field in self.tables[entity].c
 
 
-def entity_tables(apps: Mapping[str, App], formulas: Formulas) -> EntityTables:
-    """The tables that these definitions need; `formulas` are the checked ones of all computed fields."""
+@lru_cache(CHECKED_KEPT)
+def entity_tables(checked: Checked) -> EntityTables:
+    """The tables that these definitions need."""
     metadata = MetaData()
-    entities = {entity.key: entity for app in apps.values() for entity in app.entities.values()}
+    formulas = checked.formulas
+    entities = {entity.key: entity for app in checked.apps.values() for entity in app.entities.values()}
     sought = sought_fields(formulas.values())
     tables = {
         key: _entity_table(entity, metadata, live_fields(entity, formulas), sought)

@@ -58,7 +58,7 @@ def _make_collation(connection: Connection) -> None:
 def _people_and_departments() -> MetaData:
     """The tables of the app `system`: there are people before anything is published."""
     checked = check_apps({})
-    return entity_tables(checked.apps, checked.formulas).metadata
+    return entity_tables(checked).metadata
 
 
 def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None) -> None:

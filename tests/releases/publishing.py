@@ -54,7 +54,7 @@ def publish(
 
 def insert(connection: Connection, definitions: Checked, entity: str, **values: Any) -> int:
     """A row with what every row has; returns its id."""
-    table = entity_tables(definitions.apps, definitions.formulas).table(entity)
+    table = entity_tables(definitions).table(entity)
     system = {"created_at": NOW, "updated_at": NOW, "revision": 1}
     key = connection.execute(table.insert().values(**system, **values)).inserted_primary_key
     assert key is not None

@@ -155,7 +155,7 @@ def test_frozen_values_stay_when_their_formula_changes(database: Database) -> No
             insert(connection, checked(before), "crm.deal", **values)
     publish(database, crm("amount: {type: money}\nfee: {type: money, formula: amount / 7}", stages))
     definitions = checked(before)
-    table = entity_tables(definitions.apps, definitions.formulas).table("crm.deal")
+    table = entity_tables(definitions).table("crm.deal")
     with database.reading() as connection:
         fees = connection.execute(select(table.c.fee).order_by(table.c.id)).scalars()
         assert list(fees) == [Decimal("1.43"), Decimal("1.00")]

@@ -643,7 +643,7 @@ def test_a_change_forwards_and_back(database: Database, tmp_path: Path, name: st
 
 def _tables(text: str) -> Any:
     definitions = checked(text)
-    return entity_tables(definitions.apps, definitions.formulas)
+    return entity_tables(definitions)
 
 
 def _values(database: Database, text: str, entity: str, asked: Rows) -> Rows:

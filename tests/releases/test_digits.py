@@ -44,6 +44,6 @@ def test_digits_are_read_as_they_were_typed(database: Database, target: str) -> 
     assert f"{refused} of {len(TEXTS)} values cannot be converted" in str(step.sentence)
     publish(database, after)
     definitions = checked(after)
-    table = entity_tables(definitions.apps, definitions.formulas).table("crm.deal")
+    table = entity_tables(definitions).table("crm.deal")
     with database.reading() as connection:
         assert list(connection.execute(select(table.c.code).order_by(table.c.id)).scalars()) == expected

@@ -17,7 +17,7 @@ INDEXES = ["ix_crm__deal__name", "uq_crm__deal__code"]
 
 def tables() -> EntityTables:
     definitions = checked(TEXT)
-    return entity_tables(definitions.apps, definitions.formulas)
+    return entity_tables(definitions)
 
 
 def drop(database: Database) -> None:

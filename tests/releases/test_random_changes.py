@@ -93,7 +93,7 @@ def _all_survived(drawn: Drawn, after: Drawn, before: Values, now: Values) -> No
 
 def _values(database: Database, drawn: Drawn) -> Values:
     definitions = checked(drawn.text())
-    tables = entity_tables(definitions.apps, definitions.formulas)
+    tables = entity_tables(definitions)
     found: dict[str, dict[str, list[Any]]] = {}
     with database.reading() as connection:
         for name in drawn.entities:
@@ -106,7 +106,7 @@ def _values(database: Database, drawn: Drawn) -> Values:
 def _fill(database: Database, drawn: Drawn) -> None:
     """Two records for each entity that has none; one gets a value in every field that may have one."""
     definitions = checked(drawn.text())
-    tables = entity_tables(definitions.apps, definitions.formulas)
+    tables = entity_tables(definitions)
     with database.writing() as connection:
         for name in drawn.entities:
             table = tables.table(f"crm.{name}")

@@ -57,7 +57,7 @@ def sales() -> Checked:
 
 @pytest.fixture(scope="module")
 def tables(sales: Checked) -> EntityTables:
-    return entity_tables(sales.apps, sales.formulas)
+    return entity_tables(sales)
 
 
 def test_columns(tables: EntityTables) -> None:
@@ -197,7 +197,7 @@ def test_fields_that_set_functions_compare_are_indexed() -> None:
         )
     )
     assert sought_fields(definitions.formulas.values()) == {("crm.deal", "kind")}
-    deal = entity_tables(definitions.apps, definitions.formulas).table("crm.deal")
+    deal = entity_tables(definitions).table("crm.deal")
     assert "ix_crm__deal__kind" in {index.name for index in deal.indexes}
     assert "ix_crm__deal__colour" not in {index.name for index in deal.indexes}
 
