@@ -116,6 +116,8 @@ def start_command(options: argparse.Namespace) -> int:
 
 def test_command(options: argparse.Namespace) -> int:
     """Set up with everything that tests need, then lint, types, imports and tests."""
+    # Tests start hundreds of processes: where bytecode is not kept, each compiles every module anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     set_up("test")
     failed: dict[str, bool] = {}
     started = time.monotonic()

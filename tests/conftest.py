@@ -11,6 +11,7 @@ from hypothesis import settings
 pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.workspaces",
+    "tests.fixtures.sites",
     "tests.fixtures.browser",
     "tests.fixtures.mail_server",
     "tests.fixtures.openid",

@@ -15,8 +15,8 @@ from engine.access.limits import TooMany
 from engine.problems import InputRefused, Problem, Refused, ReleaseChanged
 from engine.schema.address import DatabaseUnavailable
 from engine.text import say
-from engine.workspace import open_workspace
-from tests.blueprints.api.shop import add_person, publish
+from tests.blueprints.api.shop import add_person
+from tests.fixtures.published import published
 
 
 @pytest.fixture
@@ -93,8 +93,7 @@ def test_behind_tls_cookies_go_over_nothing_else(client: FlaskClient) -> None:
 
 
 def test_the_sign_in_page_offers_only_demo_people_who_can_sign_in(sqlite_url: str, tmp_path: Path) -> None:
-    publish(sqlite_url)
-    workspace = open_workspace(sqlite_url)
+    workspace = published(sqlite_url)
     try:
         add_person(workspace, "sales")
         write_demo_people(tmp_path, workspace, ["sales", "nobody"], "wrong")

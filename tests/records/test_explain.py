@@ -11,6 +11,7 @@ from sqlalchemy import select
 from engine import commands
 from engine.problems import NotFound
 from engine.records import breakdown
+from engine.records.bulk import insert_many
 from engine.records.explain import explain, reason_sentence
 from engine.records.facts import MARK
 from engine.schema.system_tables import explanation
@@ -150,13 +151,14 @@ def test_what_may_not_be_seen_is_a_count_and_a_total(works: Workspace, line: int
     assert largest["hidden"] == {"count": 1}
 
 
-def test_more_records_than_are_listed_are_counted(
-    works: Workspace, line: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(breakdown, "LISTED_AT_MOST", 2)
+def test_more_records_than_are_listed_are_counted(works: Workspace, line: int) -> None:
+    with works.writing(SYSTEM) as transaction:
+        more = [{"name": f"small {n}", "line": line, "size": 1} for n in range(breakdown.LISTED_AT_MOST)]
+        insert_many(transaction, "works.batch", more)
     records = why(works, line, "made")["part"]["records"]
-    assert [each["title"] for each in records["listed"]] == ["two", "three"]
-    assert records["further"] == {"count": 1, "total": "20"}
+    assert len(records["listed"]) == breakdown.LISTED_AT_MOST
+    assert [each["title"] for each in records["listed"][:3]] == ["two", "three", "one"]
+    assert records["further"] == {"count": 3, "total": "3"}
 
 
 def test_parts_follow_the_rights_of_the_reader(works: Workspace, line: int) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.definition.check import check_texts
-from engine.releases.apply import apply_plan
-from engine.workspace import Workspace, open_workspace
+from engine.workspace import Workspace
 from tests.fixtures.databases import empty_database
+from tests.fixtures.published import published
 
 OpenWorkspace = Callable[[str], Workspace]
 
@@ -36,8 +35,6 @@ def shared_workspace(request: pytest.FixtureRequest, tmp_path_factory: Any) -> I
 
 @contextmanager
 def _published(url: str, yaml: str) -> Iterator[Workspace]:
-    workspace = open_workspace(url)
-    checked = check_texts([{"office_app.yaml": yaml}])
-    apply_plan(workspace.database, checked, message="test", by="test")
+    workspace = published(url, yaml)
     yield workspace
     workspace.close()

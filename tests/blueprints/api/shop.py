@@ -18,12 +18,10 @@ from dougong.settings import Settings
 from engine.access.accounts import grant_roles, set_password
 from engine.access.actors import ADMINISTRATOR
 from engine.access.tokens import new_token
-from engine.definition.check import check_texts
 from engine.records.write import create
-from engine.releases.apply import apply_plan
-from engine.schema.database import open_database
 from engine.transaction import SYSTEM
-from engine.workspace import Workspace, open_workspace
+from engine.workspace import Workspace
+from tests.fixtures.published import published
 
 SHOP = Path(__file__).with_name("shop_app.yaml").read_text(encoding="utf-8")
 
@@ -78,16 +76,6 @@ def detail(answer: TestResponse, status: int) -> str:
     return str(found["detail"])
 
 
-def publish(url: str, *texts: str) -> None:
-    """Publishes definitions on an empty database."""
-    database = open_database(url)
-    try:
-        named = [{f"{number}_app.yaml": text} for number, text in enumerate(texts)]
-        apply_plan(database, check_texts(named), message="", by="")
-    finally:
-        database.close()
-
-
 def add_person(workspace: Workspace, username: str, *roles: str, locale: str = "en") -> int:
     """A person with roles; the password is “secret-” and the user name."""
     with workspace.writing(SYSTEM) as transaction:
@@ -124,8 +112,7 @@ class Shop:
 @contextmanager
 def open_shop(database_url: str, folder: Path) -> Iterator[Shop]:
     """The shop, published on an empty database."""
-    publish(database_url, SHOP)
-    workspace = open_workspace(database_url)
+    workspace = published(database_url, SHOP)
     app = create_app(Settings(database_url, folder), workspace)
     people = {
         "boss": add_person(workspace, "boss", "shop.boss"),

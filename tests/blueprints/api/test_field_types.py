@@ -29,8 +29,9 @@ from engine.records.exchange import import_csv
 from engine.records.query import Query
 from engine.records.read import page
 from engine.transaction import SYSTEM
-from engine.workspace import Workspace, open_workspace
-from tests.blueprints.api.shop import Caller, add_person, publish, token_of
+from engine.workspace import Workspace
+from tests.blueprints.api.shop import Caller, add_person, token_of
+from tests.fixtures.published import published
 
 TITLED: Mapping[str, Any] = {"title": "name", "fields": {"name": {"type": "text"}}}
 
@@ -71,8 +72,7 @@ def definition() -> str:
 
 @pytest.fixture
 def workspace(database_url: str) -> Iterator[Workspace]:
-    publish(database_url, definition())
-    opened = open_workspace(database_url)
+    opened = published(database_url, definition())
     yield opened
     opened.close()
 
