@@ -48,6 +48,28 @@ def cleaned(value: Any) -> str:
     return value.strip()
 
 
+def no_longer_than(longest: int, text: str) -> str:
+    """The text itself; raises ValueRefused when it has more characters than that."""
+    if len(text) <= longest:
+        return text
+    raise ValueRefused(
+        say(
+            "“{value}” has {length} characters; at most {max} are possible.",
+            value=quoted(text),
+            length=len(text),
+            max=longest,
+        )
+    )
+
+
+def of_one_line(text: str) -> str:
+    """The text itself; raises ValueRefused when it has several lines."""
+    if "\n" not in text and "\r" not in text:
+        return text
+    in_one = re.sub(r"\s*[\r\n]+\s*", " ⏎ ", text)
+    raise ValueRefused(say("“{value}” has more than one line.", value=quoted(in_one)))
+
+
 class TextType(FieldType):
     """What is stored as text and typed as it is."""
 
@@ -77,27 +99,11 @@ class TextType(FieldType):
         return TEXT
 
     def read(self, options: Options, value: Any) -> Any:
-        text = self.read_line(cleaned(value))
-        longest = options["max_length"]
-        if len(text) > longest:
-            raise ValueRefused(
-                say(
-                    "“{value}” has {length} characters; at most {max} are possible.",
-                    value=quoted(text),
-                    length=len(text),
-                    max=longest,
-                ),
-            )
-        return text
+        return no_longer_than(options["max_length"], self.read_line(cleaned(value)))
 
     def read_line(self, text: str) -> str:
         """The text as it is kept; raises ValueRefused when it is not of this kind."""
-        if "\n" in text or "\r" in text:
-            sentence = say(
-                "“{value}” has more than one line.", value=quoted(re.sub(r"\s*[\r\n]+\s*", " ⏎ ", text))
-            )
-            raise ValueRefused(sentence)
-        return text
+        return of_one_line(text)
 
     def take_over(
         self, options: Options, source: FieldType, given: Options, column: ColumnElement[Any], dialect: str

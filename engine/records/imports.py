@@ -128,6 +128,13 @@ def opened(transaction: Transaction, key: str, identity: int) -> tuple[ImportFil
     return _file(transaction, row), read_file(content) if content is not None else None
 
 
+def _not_imported(transaction: Transaction, key: str, identity: int) -> tuple[ImportFile, Sheet]:
+    found, sheet = opened(transaction, key, identity)
+    if sheet is None:
+        raise NotPossible(say("This file was imported already."))
+    return found, sheet
+
+
 def past_imports(transaction: Transaction, key: str) -> list[ImportFile]:
     """What the actor imported, newest first."""
     rows = transaction.connection.execute(
@@ -156,9 +163,7 @@ def _file(transaction: Transaction, row: Any) -> ImportFile:
 
 def choose_columns(transaction: Transaction, key: str, identity: int, columns: Sequence[str | None]) -> None:
     """Keeps what the columns of a file mean; InputRefused where that cannot be."""
-    found, sheet = opened(transaction, key, identity)
-    if sheet is None:
-        raise NotPossible(say("This file was imported already."))
+    found, sheet = _not_imported(transaction, key, identity)
     entity = transaction.catalog.entity(key)
     known = {each.name for each in importable(transaction, entity)}
     problems = []
@@ -186,9 +191,7 @@ def write_rows(transaction: Transaction, key: str, identity: int) -> Iterator[Ou
 
     What was written is remembered, so that it can be undone.
     """
-    found, sheet = opened(transaction, key, identity)
-    if sheet is None:
-        raise NotPossible(say("This file was imported already."))
+    found, sheet = _not_imported(transaction, key, identity)
     entity = transaction.catalog.entity(key)
     fields = [None if name is None else entity.fields[name] for name in found.columns]
     titles = Titles(transaction)

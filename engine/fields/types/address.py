@@ -18,7 +18,7 @@ from engine.fields.field_type import (
     ValueRefused,
     quoted,
 )
-from engine.fields.text_type import cleaned, text_column
+from engine.fields.text_type import cleaned, no_longer_than, of_one_line, text_column
 from engine.formula.types import TEXT, Type
 from engine.problems import unknown
 from engine.text import Text, say
@@ -80,20 +80,7 @@ class Address(FieldType):
         return "\n".join(lines) if any(lines) else None
 
     def _part(self, value: Any) -> str:
-        text = "" if value is None else cleaned(value)
-        if "\n" in text or "\r" in text:
-            shown = " ⏎ ".join(text.splitlines())
-            raise ValueRefused(say("“{value}” has more than one line.", value=quoted(shown)))
-        if len(text) > LONGEST:
-            raise ValueRefused(
-                say(
-                    "“{value}” has {length} characters; at most {max} are possible.",
-                    value=quoted(text),
-                    length=len(text),
-                    max=LONGEST,
-                )
-            )
-        return text
+        return "" if value is None else no_longer_than(LONGEST, of_one_line(cleaned(value)))
 
     def parse(self, options: Options, text: str, locale: str, time_zone: str = TIME_ZONE) -> Any:
         """The lines as they are: which of them are blank says which part each is."""

@@ -12,12 +12,10 @@ from engine.fields.field_type import (
     FieldType,
     Good,
     Options,
-    ValueRefused,
-    quoted,
 )
-from engine.fields.text_type import TextType, cleaned
+from engine.fields.text_type import TextType, cleaned, no_longer_than
 from engine.formula.types import Kind
-from engine.text import Text, say
+from engine.text import Text
 
 ELEMENTS = {
     *("p", "br", "h2", "h3", "strong", "b", "em", "i", "u", "s", "a", "ul", "ol", "li"),
@@ -79,17 +77,7 @@ class RichText(TextType):
         html = sanitized(text if TAG.search(text) else paragraphs(text)).strip()
         if not plain_text(html):
             return None
-        longest = options["max_length"]
-        if len(html) > longest:
-            raise ValueRefused(
-                say(
-                    "“{value}” has {length} characters; at most {max} are possible.",
-                    value=quoted(html),
-                    length=len(html),
-                    max=longest,
-                )
-            )
-        return html
+        return no_longer_than(options["max_length"], html)
 
     def is_any_text(self, options: Options) -> bool:
         return False
