@@ -108,6 +108,16 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a record may stay in a stage: until it is overdue (kind `stage`), or a transition happens."""
+
+    kind: str
+    name: str
+    """The stage or the transition."""
+    wait: Wait
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """The first stage is the initial one."""
 
@@ -121,6 +131,16 @@ class Workflow:
     @property
     def initial(self) -> Stage:
         return next(iter(self.stages.values()))
+
+    def limits(self, stage: Stage) -> list[Limit]:
+        """What time does to a record in the stage."""
+        moves = self.transitions.values()
+        found = [
+            Limit("transition", each.name, each.after)
+            for each in moves
+            if each.after and stage.name in each.sources
+        ]
+        return [*found, Limit("stage", stage.name, stage.due)] if stage.due else found
 
 
 @dataclass(frozen=True, slots=True)

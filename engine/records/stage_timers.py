@@ -86,13 +86,12 @@ def _has_timers(transaction: Transaction, entity: CompiledEntity, workflow: Work
 def _timers(
     transaction: Transaction, entity: CompiledEntity, workflow: Workflow, stage: str
 ) -> list[dict[str, Any]]:
-    app = entity.definition.app
-    timers = [
-        {"kind": "transition", "name": each.name, "due_at": due_at(transaction, each.after, app)}
-        for each in workflow.transitions.values()
-        if each.after and stage in each.sources
+    limits = workflow.limits(workflow.stages[stage]) if stage in workflow.stages else []
+    return [
+        {
+            "kind": each.kind,
+            "name": each.name,
+            "due_at": due_at(transaction, each.wait, entity.definition.app),
+        }
+        for each in limits
     ]
-    due = workflow.stages[stage].due if stage in workflow.stages else None
-    if due:
-        timers.append({"kind": "stage", "name": stage, "due_at": due_at(transaction, due, app)})
-    return timers

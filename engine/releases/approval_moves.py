@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    and_,
     cast,
     insert,
     literal,
@@ -18,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import Update
 
 from engine.definition.approval import Approval, walk_places
-from engine.releases.situation import Situation
+from engine.releases.limit_steps import begun
+from engine.releases.situation import Situation, entity_of
 from engine.releases.under_way import ACTIVE, ONGOING
 from engine.schema import ddl
 from engine.schema.system_tables import notification
@@ -128,8 +130,13 @@ def gone_back(situation: Situation, entity: str, chosen: Chosen, stage: str | No
     source = select(instance.source).where(*mine, instance.record_id == table.c.id).limit(1).scalar_subquery()
     to = literal(stage) if stage else source
     records = select(instance.record_id).where(*mine)
-    own = update(table).where(table.c.id.in_(records), table.c.stage != to)
-    return [_text(situation, own.values(stage=to, revision=table.c.revision + 1))]
+    moving = and_(table.c.id.in_(records), table.c.stage != to)
+    definition = entity_of(situation.checked, entity)
+    sql = [left_stage(situation, entity, select(table.c.id).where(moving))]
+    for each in definition.workflow.stages.values() if definition.workflow else ():
+        sql += begun(situation, definition, table, each, and_(moving, to == each.name))
+    sql.append(_text(situation, update(table).where(moving).values(stage=to, revision=table.c.revision + 1)))
+    return sql
 
 
 def left_stage(situation: Situation, entity: str, records: Chosen) -> str:

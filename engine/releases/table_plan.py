@@ -15,6 +15,7 @@ from engine.releases.column_steps import blanks, freezing, new_fields
 from engine.releases.conversion_steps import conversions
 from engine.releases.diff import Change
 from engine.releases.index_steps import dropped_indexes, limits, new_indexes
+from engine.releases.limit_steps import new_limits
 from engine.releases.pairs_steps import filled_pairs, moved_pairs, renamed_without_column
 from engine.releases.renames import former_fields
 from engine.releases.restore_steps import restored_fields
@@ -58,6 +59,7 @@ def table_steps(work: TableWork) -> list[Step]:
         *new_fields(work),
         *freezing(work),
         *changed_values(work),
+        *new_limits(work),
         # What no longer holds goes before blanks are filled: a default may be outside of it.
         *dropped_indexes(work),
         *limits(work),

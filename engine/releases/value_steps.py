@@ -10,6 +10,7 @@ from engine.formula.types import Kind
 from engine.releases.approval_moves import left_stage
 from engine.releases.approvals import approvals_in_stage, going_back_to, moved_sources
 from engine.releases.diff import Change
+from engine.releases.limit_steps import begun, staged
 from engine.releases.situation import Held
 from engine.releases.step import Risk, Step
 from engine.releases.table_work import TableWork
@@ -104,6 +105,9 @@ def _removed_stage(work: TableWork, change: Change) -> Iterator[Step]:
         )
         there = select(work.table.c.id).where(work.table.c.stage == old.name)
         sql = [left_stage(work.situation, work.entity.key, there)] if records else []
+        if records:
+            own = staged(work)
+            sql += begun(work.situation, work.entity, own, workflow.stages[to], own.c.stage == old.name)
         sql += [work.text(_stage_update(work, old.name, to)), moved_sources(work, old.name, to)]
         yield work.step("stage_removed", sentence, sql, risk=Risk.CONFIRM, records=records)
 
@@ -169,7 +173,7 @@ def _stage_number(work: TableWork, stage: str) -> int:
 
 
 def _stage_update(work: TableWork, old: str, new: str) -> Update:
-    own = table(work.table.name, column("stage", String))
+    own = staged(work)
     return update(own).where(own.c.stage == old).values(stage=new)
 
 

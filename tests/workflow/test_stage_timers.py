@@ -3,7 +3,10 @@
 import pytest
 
 from engine import commands
+from engine.definition.check import check_texts
 from engine.records.bulk import insert_many
+from engine.releases.apply import apply_plan
+from engine.releases.step import Risk
 from engine.schema.workflow_tables import workflow_timer
 from engine.transaction import SYSTEM
 from tests.fixtures.workspaces import Publish
@@ -51,3 +54,26 @@ def test_the_timer_that_fired_ends_as_done(office: Office) -> None:
         (paper, "transition", "cold", "done"),
         (paper, "transition", "warm", "stale"),
     ]
+
+
+def test_a_release_that_brings_a_limit_brings_timers(publish: Publish) -> None:
+    untimed = app("one: {approvers: [owner.manager]}", stages="parked: {}\nshelved: {}")
+    office = open_office(publish(untimed))
+    with office.workspace.writing() as transaction:
+        rows = [{"name": "A"}, {"name": "B", "stage": "parked"}, {"name": "C", "stage": "shelved"}]
+        first, second, third = insert_many(transaction, office.entity, rows)
+    assert timers(office) == []
+    publish(app("one: {approvers: [owner.manager]}", transitions=TIMED, stages=f"{STAGES}\nshelved: {{}}"))
+    assert sorted(timers(office)) == [
+        (first, "transition", "cold", None),
+        (first, "transition", "warm", None),
+        (second, "stage", "parked", None),
+    ]
+    without = app("one: {approvers: [owner.manager]}", transitions=TIMED, stages=STAGES)
+    moved = without.replace("stages:\n", "moved_stages: {shelved: parked}\n      stages:\n")
+    checked = check_texts([{"app_0.yaml": moved}])
+    apply_plan(office.workspace.database, checked, message="test", by="test", allow=frozenset(Risk))
+    assert sorted(timers(office))[-1] == (third, "stage", "parked", None)
+    office.paper = first
+    office.pass_time(days=3)
+    assert office.record()["stage"] == "lost"
