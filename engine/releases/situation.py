@@ -29,7 +29,7 @@ from engine.releases.renames import Names, former_entities
 from engine.releases.retired import Retired, all_retired
 from engine.releases.under_way import UnderWay, find_under_way
 from engine.schema.live import LiveTable, live_tables
-from engine.schema.tables import EntityTables, entity_tables
+from engine.schema.tables import EntityTables, entity_tables, own_entity_tables
 from engine.text import Message, say
 
 
@@ -208,7 +208,7 @@ def find_situation(
     moved: Mapping[str, str] = MappingProxyType({}),
 ) -> Situation:
     """The database as it is now, beside the tables for `checked`."""
-    target = entity_tables(checked)
+    target = own_entity_tables(checked)
     standing = entity_tables(previous)
     retired = all_retired(connection)
     names = {

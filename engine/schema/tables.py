@@ -61,7 +61,12 @@ class EntityTables:
 
 @lru_cache(CHECKED_KEPT)
 def entity_tables(checked: Checked) -> EntityTables:
-    """The tables that these definitions need."""
+    """The tables that these definitions need; everybody has the same ones, and nobody changes them."""
+    return own_entity_tables(checked)
+
+
+def own_entity_tables(checked: Checked) -> EntityTables:
+    """The same for a caller who changes them: a plan that keeps a column that no definition names."""
     metadata = MetaData()
     formulas = checked.formulas
     entities = {entity.key: entity for app in checked.apps.values() for entity in app.entities.values()}
