@@ -16,6 +16,7 @@ from blueprints.values import label
 from engine.access.audit import record
 from engine.catalog import CompiledEntity
 from engine.fields.encryption import HIDDEN
+from engine.fields.types.link import Link
 from engine.records.export import ExportedRows, exported_rows
 from engine.records.personal import personal_in
 from engine.records.query import Query
@@ -73,11 +74,16 @@ def _words(transaction: Transaction, entity: CompiledEntity, name: str, value: A
     if value is None or value is HIDDEN:
         return value or ""
     if each.type.relation is not None:
-        links = value if isinstance(value, (tuple, list)) else (value,)
-        return guarded("; ".join(link.title for link in links))
+        return guarded(_titles(value))
     if each.type.group == "number":
         return each.type.edit(each.definition.options, value, actor.locale, actor.time_zone)
     return guarded(each.type.format(each.definition.options, value, actor.locale, actor.time_zone))
+
+
+def _titles(value: Any) -> str:
+    """One link, which is a tuple too, or several."""
+    links = (value,) if isinstance(value, Link) else value
+    return "; ".join(link.title for link in links)
 
 
 def _xlsx(transaction: Transaction, entity: CompiledEntity, rows: ExportedRows) -> Response:
@@ -99,8 +105,7 @@ def _typed(transaction: Transaction, entity: CompiledEntity, name: str, value: A
     if each.type.group in {"number", "yes_no"} or (each.type.group == "time" and hasattr(value, "year")):
         return value
     if each.type.relation is not None and value is not None:
-        links = value if isinstance(value, (tuple, list)) else (value,)
-        return "; ".join(link.title for link in links)
+        return _titles(value)
     if value is None:
         return None
     return each.type.format(each.definition.options, value, actor.locale, actor.time_zone)

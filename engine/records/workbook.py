@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -12,13 +13,15 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from engine.problems import Malformed
 from engine.records.sheet import Sheet, read_sheet
+from engine.records.unpacked import is_too_large
 from engine.text import say
 
 LARGEST_FILE = 10_000_000
-LARGEST_UNPACKED = 200_000_000
 ROWS_AT_MOST = 10_000
 COLUMNS_AT_MOST = 200
 ZIPPED = b"PK\x03\x04"
+OTHER_FORMATS = frozenset({"content.xml", "xl/workbook.bin"})
+"""What is in an OpenDocument table and in a binary Excel file."""
 DATE_FORMAT, MOMENT_FORMAT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
 
 
@@ -42,12 +45,12 @@ def read_workbook(content: bytes) -> Sheet:
         "The file cannot be read as an Excel file. Save it as .xlsx or as “CSV UTF-8” and try again."
     )
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
-    except zipfile.BadZipFile as error:
+        if not _is_workbook(content):
+            raise Malformed(broken)
+        if is_too_large(content):
+            raise Malformed(say("The file unpacks to far more than a table needs. It was not read."))
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise Malformed(broken) from error
-    if unpacked > LARGEST_UNPACKED:
-        raise Malformed(say("The file unpacks to far more than a table needs. It was not read."))
     try:
         cells = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     except (CalamineError, OSError, ValueError, IndexError) as error:
@@ -60,6 +63,13 @@ def read_workbook(content: bytes) -> Sheet:
     while header and not header[-1].strip():
         header = header[:-1]
     return Sheet(tuple(cell.strip() for cell in header), tuple(filled[1:]))
+
+
+def _is_workbook(content: bytes) -> bool:
+    """Whether it is an Excel file in XML and nothing else besides, which another reader would open."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        names = set(packed.namelist())
+    return "xl/workbook.xml" in names and not names & OTHER_FORMATS
 
 
 def write_workbook(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

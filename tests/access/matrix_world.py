@@ -11,7 +11,14 @@ from engine.access.accounts import grant_roles
 from engine.records.bulk import insert_many
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
-from tests.access.policy_model import Person, World, definitions
+from tests.access.policy_model import (
+    Person,
+    World,
+    definitions,
+    field_allowed,
+    plain_fields,
+    readable_rows,
+)
 from tests.fixtures.workspaces import person
 
 PEOPLE: Mapping[str, tuple[str | None, tuple[str, ...]]] = {
@@ -45,6 +52,7 @@ MADE: Mapping[str, Any] = {
 }
 """Field type → a value that is found again by its number."""
 
+ENTITIES = tuple(definitions())
 PERIODS = (("jan", date(2026, 1, 1), date(2026, 1, 31)), ("feb", date(2026, 2, 1), date(2026, 2, 28)))
 
 
@@ -169,3 +177,19 @@ def _crm(office: Office) -> None:
             add("crm.deal_line", deal=deal, product=product, quantity=2)
     for owner in ("seller", "lead"):
         add("crm.activity", account=accounts[0], deal=deals[1], contact=contacts[0], owner=who[owner])
+
+
+def own_values(office: Office, who: Person, key: str) -> set[Told]:
+    """The values of an entity that somebody may read."""
+    return {
+        (key, row["id"], name)
+        for row in readable_rows(office.world, who, key)
+        for name in plain_fields(office.world, key)
+        if (key, row["id"], name) in office.told.values()
+        and field_allowed(office.world, who, "read", key, name, row)
+    }
+
+
+def everything_known(office: Office, who: Person) -> set[Told]:
+    """All values that somebody may read anywhere."""
+    return {told for key in ENTITIES for told in own_values(office, who, key)}

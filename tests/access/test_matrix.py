@@ -16,35 +16,15 @@ from engine.records.query import Query
 from engine.records.read import choices, get, page
 from engine.records.select import Record
 from engine.transaction import Transaction
-from tests.access.matrix_world import PEOPLE, Office, Told
+from tests.access.matrix_world import ENTITIES, PEOPLE, Office, Told, everything_known, own_values
 from tests.access.policy_model import (
-    Person,
     allowed,
-    definitions,
     field_allowed,
     plain_fields,
     readable_rows,
 )
 
-ENTITIES = tuple(definitions())
-
 pytestmark = pytest.mark.parametrize("username", PEOPLE)
-
-
-def _own(office: Office, who: Person, key: str) -> set[Told]:
-    """The values of an entity that somebody may read."""
-    return {
-        (key, row["id"], name)
-        for row in readable_rows(office.world, who, key)
-        for name in plain_fields(office.world, key)
-        if (key, row["id"], name) in office.told.values()
-        and field_allowed(office.world, who, "read", key, name, row)
-    }
-
-
-def _everything(office: Office, who: Person) -> set[Told]:
-    """All values that somebody may read anywhere."""
-    return {told for key in ENTITIES for told in _own(office, who, key)}
 
 
 def _reading(office: Office, username: str) -> Any:
@@ -62,7 +42,7 @@ def _with_links(office: Office, shown: set[Told], key: str) -> set[Told]:
 
 def test_lists_and_counts(furnished: Office, username: str) -> None:
     who = furnished.people[username]
-    may_know = _everything(furnished, who)
+    may_know = everything_known(furnished, who)
     with _reading(furnished, username) as transaction:
         for key in ENTITIES:
             found = page(transaction, key, Query(count="exact", limit=1000))
@@ -71,12 +51,12 @@ def test_lists_and_counts(furnished: Office, username: str) -> None:
             assert found.count == len(expected), key
             shown = furnished.found_in("\n".join(_text(transaction, key, record) for record in found.records))
             assert shown <= may_know, (key, shown - may_know)
-            assert _own(furnished, who, key) <= shown, key
+            assert own_values(furnished, who, key) <= shown, key
 
 
 def test_one_record(furnished: Office, username: str) -> None:
     who = furnished.people[username]
-    may_know = _everything(furnished, who)
+    may_know = everything_known(furnished, who)
     with _reading(furnished, username) as transaction:
         for key, row in furnished.world.every():
             if key not in ENTITIES:
@@ -88,7 +68,7 @@ def test_one_record(furnished: Office, username: str) -> None:
                 continue
             record = get(transaction, key, row["id"])
             shown = furnished.found_in(_text(transaction, key, record))
-            own = {told for told in _own(furnished, who, key) if told[1] == row["id"]}
+            own = {told for told in own_values(furnished, who, key) if told[1] == row["id"]}
             assert own <= shown <= may_know, (key, row["id"], shown - may_know)
             told = furnished.found_in(str(timeline(transaction, key, row["id"])))
             assert told <= may_know, ("history", key, told - may_know)
@@ -103,7 +83,7 @@ def preview_of(transaction: Transaction, key: str, identity: int) -> dict[str, A
 
 def test_explanations(furnished: Office, username: str) -> None:
     who = furnished.people[username]
-    may_know = _everything(furnished, who)
+    may_know = everything_known(furnished, who)
     with _reading(furnished, username) as transaction:
         for key, row in _computed(furnished):
             for name in furnished.workspace.catalog.entity(key).fields:
@@ -128,7 +108,7 @@ def _computed(office: Office) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_exports(furnished: Office, username: str) -> None:
     who = furnished.people[username]
-    may_know = _everything(furnished, who)
+    may_know = everything_known(furnished, who)
     with _reading(furnished, username) as transaction:
         for key in ENTITIES:
             if not allowed(furnished.world, who, "export", key, None):
@@ -181,7 +161,7 @@ def _links_to(office: Office, key: str) -> Iterator[tuple[str, str]]:
 
 def test_searching_finds_nothing_by_what_may_not_be_read(furnished: Office, username: str) -> None:
     who = furnished.people[username]
-    may_know = _everything(furnished, who)
+    may_know = everything_known(furnished, who)
     closed = [
         (number, told)
         for number, told in furnished.told.items()
@@ -198,7 +178,7 @@ def test_searching_finds_nothing_by_what_may_not_be_read(furnished: Office, user
 
 def test_link_pickers(furnished: Office, username: str) -> None:
     who = furnished.people[username]
-    may_know = _everything(furnished, who)
+    may_know = everything_known(furnished, who)
     with _reading(furnished, username) as transaction:
         for target in ENTITIES:
             for key, name in _links_to(furnished, target):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 
 from engine import commands
 from engine.problems import InputRefused, Malformed, NotAllowed, NotFound, NotPossible
-from engine.records import imports
+from engine.records import imports, unpacked
 from engine.records.query import Query
 from engine.records.read import page
 from engine.records.workbook import LARGEST_FILE, read_file, write_workbook
@@ -127,12 +128,53 @@ def test_an_excel_file_is_read_as_it_was_written() -> None:
     assert [row[:4] for _, row in sheet.rows] == [("=1+1", "1.5", "2030-01-02", "yes"), ("b", "", "", "")]
 
 
-def _bomb() -> bytes:
+def workbook_with(changed: Callable[[str, bytes], bytes], *more: tuple[str, bytes]) -> bytes:
+    """An Excel file whose parts are not what they were."""
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for number in range(3):
-            target.writestr(f"{number}.xml", b"0" * 80_000_000)
+    with (
+        zipfile.ZipFile(io.BytesIO(write_workbook("A", ["name"], [["b"]]))) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, changed(name, source.read(name)))
+        for name, content in more:
+            target.writestr(name, content)
     return packed.getvalue()
+
+
+def understated(content: bytes) -> bytes:
+    """An archive that declares its largest member to be of one byte."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        size = max(each.file_size for each in packed.infolist())
+    return content.replace(size.to_bytes(4, "little"), (1).to_bytes(4, "little"))
+
+
+def far_away(name: str, content: bytes) -> bytes:
+    """One cell more, in the last row and the last column that Excel has."""
+    cell = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    return content.replace(b"</sheetData>", cell) if name.endswith("sheet1.xml") else content
+
+
+def many_rows(name: str, content: bytes) -> bytes:
+    """Rows and cells without a place, which count from one to the next."""
+    rows = b"<row/>" * 1_000_000 + b"<row>" + b"<c><v>1</v></c>" * 100 + b"</row></sheetData>"
+    return content.replace(b"</sheetData>", rows) if name.endswith("sheet1.xml") else content
+
+
+def same(_name: str, content: bytes) -> bytes:
+    return content
+
+
+def huge() -> bytes:
+    return workbook_with(same, ("xl/media/a.xml", b"0" * 2_000_000))
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "much in little": huge,
+    "much that says it is little": lambda: understated(huge()),
+    "one cell far away": lambda: workbook_with(far_away),
+    "rows without numbers": lambda: workbook_with(many_rows),
+}
 
 
 @pytest.mark.parametrize(
@@ -150,6 +192,19 @@ def test_files_that_are_not_read(content: bytes, sentence: str) -> None:
         read_file(content)
 
 
-def test_a_file_that_unpacks_to_far_too_much_is_not_unpacked() -> None:
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_file_that_unpacks_to_far_too_much_is_not_unpacked(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "much" in name:
+        monkeypatch.setattr(unpacked, "LARGEST_UNPACKED", 1_000_000)
+    content = BOMBS[name]()
     with pytest.raises(Malformed, match="unpacks to far more"):
-        read_file(_bomb())
+        read_file(content)
+
+
+def test_no_other_format_is_read_under_the_name_of_excel() -> None:
+    assert read_file(workbook_with(same)).header == ("name",)
+    for more in (("content.xml", b"<x/>"), ("xl/workbook.bin", b"x")):
+        with pytest.raises(Malformed, match="cannot be read as an Excel file"):
+            read_file(workbook_with(same, more))
