@@ -54,8 +54,7 @@ def save(app: str, entity: str, identity: int, field: str) -> Response:
         compiled = transaction.catalog.entity(key)
         asked = read_address(transaction, compiled, request.args)
         columns = shown_columns(transaction, compiled, asked, entity_url(key))
-        row = shown_row(compiled, columns, get(transaction, key, identity))
-        return make_response(render_template("parts/list_row.html", row=row))
+        return make_response(shown_row(compiled, columns, get(transaction, key, identity)))
 
 
 def _opened(transaction: Transaction, key: str, identity: int, field: str) -> Opened:

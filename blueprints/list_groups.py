@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from markupsafe import Markup
+
 from blueprints import visitor
 from blueprints.list_address import Asked
 from blueprints.list_columns import Column
-from blueprints.list_rows import Cell, Row, shown_rows, shown_totals
+from blueprints.list_rows import Cell, shown_rows, shown_totals
 from blueprints.values import label, number, show
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import Link
@@ -28,7 +30,7 @@ class ShownGroup:
     count: str
     totals: tuple[Cell, ...]
     open: bool
-    rows: tuple[Row, ...]
+    rows: tuple[Markup, ...]
     toggle_url: str
     all_url: str | None
 
@@ -74,7 +76,7 @@ def _shown(
     each = entity.fields[asked.group or ""]
     is_open = key in opened
     others = [one for one in opened if one != key]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Markup, ...] = ()
     if is_open:
         narrowed = replace(
             query, filter=_narrowed(asked, each, group.value), limit=ROWS_IN_GROUP, count="none"

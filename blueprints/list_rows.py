@@ -32,26 +32,17 @@ class Cell:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A record in the table; `cells` are those of its columns as they stand in the page."""
-
-    id: int
-    url: str
-    title: str
-    cells: Markup
-
-
 def shown_rows(
     entity: CompiledEntity, columns: Sequence[Column], records: Iterable[Mapping[str, Any]]
-) -> tuple[Row, ...]:
-    """The records as rows."""
+) -> tuple[Markup, ...]:
+    """The records as rows of the table."""
     base, written = entity_url(entity.key), [_written(each) for each in columns]
-    return tuple(_row(base, written, record) for record in records)
+    select = visitor.translated("Select {title}")
+    return tuple(_row(base, select, written, record) for record in records)
 
 
-def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping[str, Any]) -> Row:
-    """A record as a row."""
+def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping[str, Any]) -> Markup:
+    """A record as a row of the table."""
     return shown_rows(entity, columns, [record])[0]
 
 
@@ -82,9 +73,10 @@ def _opening(column: Column, *, blank: bool) -> Markup:
     return CELL % (*classes, column.label, column.field.name, editable)
 
 
-def _row(base: str, columns: Iterable[_Written], record: Mapping[str, Any]) -> Row:
+def _row(base: str, select: str, columns: Iterable[_Written], record: Mapping[str, Any]) -> Markup:
+    """A row; it is put together here, since a template would ask for each of its hundreds of parts."""
     identity = record["id"]
-    url, title = f"{base}/{identity}", f"#{identity}"
+    url, title = escape(f"{base}/{identity}"), f"#{identity}"
     hidden = record.get(MASKED, ())
     cells: list[str] = []
     for name, head, filled, blank, look in columns:
@@ -94,12 +86,17 @@ def _row(base: str, columns: Iterable[_Written], record: Mapping[str, Any]) -> R
         elif head:
             words = "" if value is None else look(value)
             title = words or title
-            cells += (filled if words else blank, '<a class="row-title" href="', escape(url), '">')
+            cells += (filled if words else blank, '<a class="row-title" href="', url, '">')
             cells += (escape(title), "</a>", CLOSED)
         else:
             shown = look(value)
             cells += (filled if shown else blank, shown, CLOSED)
-    return Row(identity, url, title, Markup("".join(cells)))  # noqa: S704 (each part is escaped)
+    before = (
+        f'<tr data-row="{identity}" data-url="{url}" tabindex="-1">\n'
+        f'  <td class="pick"><input class="tick" type="checkbox" value="{identity}" '
+        f'aria-label="{escape(select.format(title=title))}" data-pick></td>\n'
+    )
+    return Markup("".join((before, *cells, "</tr>\n")))  # noqa: S704 (each part is escaped)
 
 
 def shown_totals(columns: Sequence[Column], view: View, totals: Mapping[str, Any]) -> list[Cell]:

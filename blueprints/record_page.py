@@ -15,6 +15,7 @@ from blueprints.approval_view import shown_approval
 from blueprints.attachments import files_context
 from blueprints.navigation import plural
 from blueprints.timeline import shown_event
+from blueprints.titles import titles_of
 from blueprints.values import entity_url, inside, label, number, show
 from engine.access.policy import readable
 from engine.access.rights import Rights, rights_on, rights_on_new
@@ -25,7 +26,7 @@ from engine.forms.layout import layout
 from engine.forms.nodes import FieldNode, Form, Typed
 from engine.problems import Problem
 from engine.records.follow import follows
-from engine.records.history import timeline
+from engine.records.history import Event, timeline
 from engine.records.merge import Meanwhile
 from engine.records.preview import preview
 from engine.records.read import get, named_link, titles
@@ -127,6 +128,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
     """What the template record.html shows."""
     entity, locale = opened.entity, visitor.locale()
     form = opened.form
+    events = _happened(transaction, opened)
     if trouble is not None:
         values = unsaved_values(transaction, entity, trouble.values, opened.identity)
         values["revision"] = opened.record.get("revision")
@@ -156,10 +158,10 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "refusal": trouble.refusal.to(locale) if trouble and trouble.refusal else None,
         "stale": trouble.stale.to(locale) if trouble and trouble.stale else None,
         "conflicts": _conflicts(transaction, opened, trouble),
-        "stages": _stages(transaction, opened),
+        "stages": _stages(transaction, opened, events),
         **_beside(transaction, opened),
         "transitions": _transitions(transaction, opened),
-        "events": _events(transaction, opened),
+        "events": _events(opened, events),
         "facts": _facts(transaction, opened),
         "approvals": _approvals(transaction, opened),
         "files_shown": opened.identity is not None,
@@ -170,7 +172,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
 def _title(transaction: Transaction, opened: Opened) -> str:
     if opened.identity is None:
         return ""
-    found = titles(transaction, opened.entity.key, [opened.identity])
+    found = titles_of(transaction, opened.entity, [opened.record])
     return found.get(opened.identity, "") or f"#{opened.identity}"
 
 
@@ -192,16 +194,21 @@ def _beside(transaction: Transaction, opened: Opened) -> dict[str, Any]:
     }
 
 
-def _stage_times(transaction: Transaction, opened: Opened) -> dict[str, str]:
+def _happened(transaction: Transaction, opened: Opened) -> list[Event] | None:
+    """The history of a saved record, where there is one."""
+    if opened.identity is None or not opened.entity.definition.keep_history:
+        return None
+    return timeline(transaction, opened.entity.key, opened.identity)
+
+
+def _stage_times(transaction: Transaction, events: Sequence[Event]) -> dict[str, str]:
     """Stage → how long the record was in it, in words; of the present one, how long it has been there."""
-    assert opened.identity is not None
-    if not opened.entity.definition.keep_history:
-        return {}
-    events = [each for each in timeline(transaction, opened.entity.key, opened.identity) if each.to_stage]
     spent: dict[str, timedelta] = {}
     until = transaction.now
     for event in events:
-        stage = event.to_stage or ""
+        if not event.to_stage:
+            continue
+        stage = event.to_stage
         spent[stage] = spent.get(stage, timedelta()) + (until - event.at)
         until = event.at
     return {
@@ -211,7 +218,7 @@ def _stage_times(transaction: Transaction, opened: Opened) -> dict[str, str]:
     }
 
 
-def _stages(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
+def _stages(transaction: Transaction, opened: Opened, events: Sequence[Event] | None) -> list[dict[str, Any]]:
     """The stage bar. Final stages are ways to end: one that was not reached is never shown as passed."""
     workflow = opened.entity.definition.workflow
     now = opened.record.get("stage")
@@ -219,7 +226,7 @@ def _stages(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
         return []
     names = list(workflow.stages)
     position = names.index(now) if now in names else -1
-    times = _stage_times(transaction, opened)
+    times = _stage_times(transaction, events or ())
     return [
         {
             "label": label(stage.label),
@@ -260,8 +267,8 @@ def _transitions(transaction: Transaction, opened: Opened) -> list[dict[str, Any
     ]
 
 
-def _events(transaction: Transaction, opened: Opened) -> list[Any] | None:
-    if opened.identity is None or not opened.entity.definition.keep_history:
+def _events(opened: Opened, events: Sequence[Event] | None) -> list[Any] | None:
+    if events is None:
         return None
     entity = opened.entity
     writable = opened.rights.writable
@@ -271,7 +278,7 @@ def _events(transaction: Transaction, opened: Opened) -> list[Any] | None:
             each,
             f"{opened.url}/undo/{each.id}" if can_be_undone(entity, each, writable) else None,
         )
-        for each in timeline(transaction, entity.key, opened.identity)
+        for each in events
     ]
 
 

@@ -1,34 +1,35 @@
 """Records as cards: their title, some of their fields, their colour, and what moving them needs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
 from blueprints import visitor
+from blueprints.titles import titles_of
 from blueprints.values import HUES, entity_url, is_number, label, look_of, masked_look
-from engine.access.policy import partly_readable, readable, record_dependent, writable
+from engine.access.policy import partly_readable, record_dependent, writable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
-from engine.formula.types import Kind
-from engine.records.read import titles
 from engine.records.select import MASKED
 from engine.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class CardField:
-    """A value on a card."""
+class CardField(NamedTuple):
+    """A value on a card; `before` is what stands before it in a list of terms and values."""
 
     label: str
     shown: Markup
     end: bool
+    before: Markup
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+TERM = Markup('<div%s><dt class="unseen">%s</dt><dd>')
+AT_THE_END = Markup(' class="card-number"')
+
+
+class Card(NamedTuple):
     """A record as a card. `place` is the value by which it stands where it stands."""
 
     id: int
@@ -63,9 +64,9 @@ def cards(
     place: str | None = None,
 ) -> list[Card]:
     """The records as cards."""
-    named = _titles(transaction, entity, records)
+    named = titles_of(transaction, entity, records)
     base = entity_url(entity.key)
-    looks = [(each.name, look_of(each), label(each.definition.label), is_number(each)) for each in fields]
+    looks = [(each.name, look_of(each), *_around(each)) for each in fields]
     return [
         Card(
             id=record["id"],
@@ -74,8 +75,8 @@ def cards(
             revision=record.get("revision"),
             hue=hue(entity, color, record),
             fields=tuple(
-                CardField(words, shown, end)
-                for name, look, words, end in looks
+                CardField(words, shown, end, before)
+                for name, look, words, end, before in looks
                 if (shown := masked_look() if name in record.get(MASKED, ()) else look(record.get(name)))
             ),
             place=address_of(record.get(place)) if place else "",
@@ -84,24 +85,10 @@ def cards(
     ]
 
 
-def title_field(transaction: Transaction, entity: CompiledEntity) -> str | None:
-    """The field that is the title of every record, where it is stored text that the visitor may read."""
-    each = entity.fields.get(entity.definition.title.text)
-    if each is None or not each.column or each.live or each.encrypted:
-        return None
-    if each.name not in readable(transaction, entity):
-        return None
-    return each.name if transaction.catalog.formula(entity.definition.title).type.kind is Kind.TEXT else None
-
-
-def _titles(
-    transaction: Transaction, entity: CompiledEntity, records: Sequence[dict[str, Any]]
-) -> dict[int, str]:
-    """The titles of records, asked for only where they were not read with them."""
-    name = title_field(transaction, entity)
-    if name is not None and all(name in record for record in records):
-        return {record["id"]: str(record[name] or "") for record in records}
-    return titles(transaction, entity.key, [record["id"] for record in records])
+def _around(each: CompiledField) -> tuple[str, bool, Markup]:
+    """A field's label, whether its values stand at the end, and what stands before each."""
+    words, end = label(each.definition.label), is_number(each)
+    return words, end, TERM % (AT_THE_END if end else "", words)
 
 
 def hue(entity: CompiledEntity, color: str | None, record: dict[str, Any]) -> str:

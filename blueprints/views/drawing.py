@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import visitor
 from blueprints.list_address import Asked
-from blueprints.views.cards import title_field
+from blueprints.titles import title_field
 from engine.catalog import CompiledEntity
 from engine.problems import InputRefused
 from engine.records.query import Query

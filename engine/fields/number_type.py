@@ -86,11 +86,13 @@ def places_of(number: Decimal) -> int:
 
 def grouped(number: Decimal | int, decimals: int, locale: str) -> str:
     """`1,234.50`."""
-    exact = Decimal(number)
+    exact = number if isinstance(number, Decimal) else Decimal(number)
     exponent = exact.as_tuple().exponent
     assert isinstance(exponent, int)
     places = decimals if -exponent <= decimals else max(decimals, places_of(exact))
-    return f"{exact:,.{places}f}".translate(separators(locale))
+    written = f"{exact:,.{places}f}"
+    others = separators(locale)
+    return written.translate(others) if others else written
 
 
 @cache

@@ -50,8 +50,14 @@ def as_json(release: Release) -> dict[str, Any]:
 
 def current_number(connection: Connection) -> int:
     """The number of the current release, 0 before the first."""
-    found = connection.exec_driver_sql("SELECT max(number) FROM dougong_release").scalar()
-    return int(found or 0)
+    if not connection.in_transaction():
+        connection.begin()
+    # The driver's own cursor: every transaction begins with this.
+    cursor = connection.connection.cursor()
+    cursor.execute("SELECT max(number) FROM dougong_release")
+    found = cursor.fetchone()
+    cursor.close()
+    return int((found and found[0]) or 0)
 
 
 def current_release(connection: Connection) -> Release | None:
