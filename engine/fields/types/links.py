@@ -4,12 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from sqlalchemy.types import TypeEngine
-
 from engine.fields.field_type import (
     TIME_ZONE,
     Bad,
-    FieldType,
     Good,
     JsonSchema,
     Options,
@@ -17,7 +14,7 @@ from engine.fields.field_type import (
     ValueRefused,
     quoted,
 )
-from engine.fields.option_reading import text_option
+from engine.fields.relation_type import SeveralRecords
 from engine.fields.types.link import (
     ByTitle,
     Link,
@@ -28,7 +25,6 @@ from engine.fields.types.link import (
     read_id,
     read_typed,
 )
-from engine.formula.types import Kind, Type, link
 from engine.text import Text, say
 
 IDS = re.compile(r"[\s#0-9０-９,，、]+")
@@ -39,14 +35,13 @@ BETWEEN_TITLES = re.compile(r"[;；\n]+")
 MOST = 1_000
 
 
-class Links(FieldType):
+class Links(SeveralRecords):
     name = "links"
     label = Text({"en": "Several links", "zh": "多条关联"})
-    group = "relation"
     widget = "links"
     relation = Relation.MANY
     operators = ("has", "blank", "not_blank")
-    sortable = False
+    naming = "to"
     required_options = ("to",)
     option_schemas: ClassVar[Mapping[str, JsonSchema]] = {
         "to": {"type": "string", "description": "The entity that it links to: contact, or crm.contact."},
@@ -66,20 +61,6 @@ class Links(FieldType):
         Bad(["Acme"], "“Acme” is not the number of a record.", {"to": "crm.contact"}),
         Bad({"id": 3}, '“{"id": 3}” is not a list of records.', {"to": "crm.contact"}),
     )
-
-    def read_options(self, raw: Mapping[str, Any]) -> Options:
-        text_option(raw, "to")
-        return super().read_options(raw)
-
-    def target(self, options: Options) -> str:
-        entity: str = options["to"]
-        return entity
-
-    def column(self, options: Options) -> TypeEngine[Any] | None:
-        return None
-
-    def formula_type(self, options: Options) -> Type:
-        return Type(Kind.SET, element=link(self.target(options)))
 
     def read(self, options: Options, value: Any) -> Any:
         """Each record once, in the order in which they were sent."""

@@ -5,12 +5,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy.types import TypeEngine
-
 from engine.fields.field_type import (
     TIME_ZONE,
     Bad,
-    FieldType,
     Good,
     JsonSchema,
     Options,
@@ -18,22 +15,20 @@ from engine.fields.field_type import (
     ValueRefused,
     quoted,
 )
-from engine.fields.option_reading import text_option
+from engine.fields.relation_type import SeveralRecords
 from engine.fields.types.link import LARGEST_ID
-from engine.formula.types import Kind, Type, link
 from engine.text import Text, say
 
 MOST = 5_000
 
 
-class Table(FieldType):
+class Table(SeveralRecords):
     name = "table"
     label = Text({"en": "Table", "zh": "明细表"})
-    group = "relation"
     widget = "table"
     relation = Relation.ROWS
     operators = ("blank", "not_blank")
-    sortable = False
+    naming = "of"
     required_options = ("of",)
     option_schemas: ClassVar[Mapping[str, JsonSchema]] = {
         "of": {
@@ -55,20 +50,6 @@ class Table(FieldType):
         ),
         Bad([{"id": 0}], "“0” is not the number of a row.", {"of": "crm.deal_line"}),
     )
-
-    def read_options(self, raw: Mapping[str, Any]) -> Options:
-        text_option(raw, "of")
-        return super().read_options(raw)
-
-    def target(self, options: Options) -> str:
-        entity: str = options["of"]
-        return entity
-
-    def column(self, options: Options) -> TypeEngine[Any] | None:
-        return None
-
-    def formula_type(self, options: Options) -> Type:
-        return Type(Kind.SET, element=link(self.target(options)))
 
     def read(self, options: Options, value: Any) -> Any:
         """The rows as they are sent; the values in them are for the fields of the child entity to judge."""
