@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, url_for
 from blueprints import visitor
 from blueprints.dashboards import address_of, dashboards_of
 from blueprints.navigation import Area, areas, is_shown
+from blueprints.palette import followed_items
 from blueprints.values import entity_url, label, number
 from engine.catalog import CompiledEntity
 from engine.records.query import Query
@@ -45,6 +46,7 @@ def show() -> str:
         ]
         apps = [_with_counts(transaction, area) for area in areas(transaction)]
         recent = _recent(transaction)
+        followed = followed_items(transaction)
         tasks = inbox(transaction, Question(limit=TASKS)).entries
     return render_template(
         "home.html",
@@ -52,6 +54,7 @@ def show() -> str:
         today=format_date(now.date(), "full", locale=visitor.locale()),
         apps=apps,
         recent=recent,
+        followed=followed,
         boards=boards,
         tasks=[
             {

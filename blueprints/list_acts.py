@@ -17,6 +17,7 @@ from engine.forms.bind import bind
 from engine.forms.layout import field_node
 from engine.forms.nodes import Typed
 from engine.problems import Malformed, NotFound
+from engine.records.history import last_changes
 from engine.records.query import LARGEST_PAGE, Query
 from engine.records.read import page
 from engine.text import say
@@ -140,9 +141,11 @@ def _node(transaction: Transaction, entity: CompiledEntity, name: str, typed: Ty
 
 @blueprint.post("/<app>/<entity>/several", endpoint="several")
 def several(app: str, entity: str) -> Response:
-    """Does one thing with up to 200 records: `{"results": [{"id", "reason"}]}`; no reason where it was done.
+    """Does one thing with up to 200 records: `{"results": [{"id", "reason", "undo"}]}`.
 
-    `act` is update (with `name`, a field, and its control), transition (with `name`, `comment`) or delete.
+    There is a reason where it was refused.
+    `act` is update (with `name`, a field, and its control), transition (with `name`, `comment`), delete, or
+    undo (with the `event` of each, which is the `undo` of an update's results).
     """
     key, form = f"{app}.{entity}", request.form
     identities = [int(each) for each in form.getlist("id") if each.isdigit() and len(each) < 19]
@@ -158,14 +161,26 @@ def several(app: str, entity: str) -> Response:
                 sentences = [one.to(visitor.locale()) for each in bound.problems.values() for one in each]
                 return make_response(jsonify({"problem": " ".join(sentences)}), 422)
             about = {**about, "values": bound.values}
-    refusals = run_each(
-        visitor.workspace(), visitor.person(), key, [{**about, "id": each} for each in identities]
-    )
+    events = [int(each) for each in form.getlist("event") if each.isdigit() and len(each) < 19]
+    if act == "undo" and len(events) != len(identities):
+        raise Malformed(say("Each record needs the number of the change that is to be undone."))
+    numbered = zip(identities, events if act == "undo" else [None] * len(identities), strict=True)
+    operations = [{**about, "id": identity, "event": event} for identity, event in numbered]
+    refusals = run_each(visitor.workspace(), visitor.person(), key, operations)
+    done = [identity for identity, refused in zip(identities, refusals, strict=True) if not refused]
+    changes: dict[int, int] = {}
+    if act == "update" and compiled.definition.keep_history:
+        with reading() as transaction:
+            changes = last_changes(transaction, key, done)
     locale = visitor.locale()
     return jsonify(
         {
             "results": [
-                {"id": identity, "reason": " ".join(each.to(locale) for each in refused) or None}
+                {
+                    "id": identity,
+                    "reason": " ".join(each.to(locale) for each in refused) or None,
+                    "undo": changes.get(identity),
+                }
                 for identity, refused in zip(identities, refusals, strict=True)
             ]
         }

@@ -6,9 +6,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import MultiDict
 
+from blueprints import visitor
 from blueprints.again import openable_new, reading
 from blueprints.record_page import Opened, every_node, open_record, unsaved_values
-from blueprints.values import show_whole
+from blueprints.values import entity_url, inside, label, show_whole
+from engine.access.policy import may
 from engine.forms.bind import bind
 from engine.forms.layout import hidden_sections, layout
 from engine.problems import NotFound
@@ -60,7 +62,22 @@ def choices(app: str, entity: str, field: str) -> Response:
         form = layout(transaction, compiled, values, everything)
         values |= {name: bare(value) for name, value in bind(transaction, form.fields, own).values.items()}
         found = candidates(transaction, key, field, request.form.get("text", ""), values)
-        return jsonify({"choices": [{"id": str(link.id), "title": link.title} for link in found]})
+        shown = [{"id": str(link.id), "title": link.title} for link in found]
+        return jsonify(
+            {"choices": shown, "new": _new(transaction, str(each.type.target(each.definition.options)))}
+        )
+
+
+def _new(transaction: Transaction, target: str) -> dict[str, str] | None:
+    """Where a record of the link's entity is begun, and its words; None where none may be created."""
+    entity = transaction.catalog.entity(target)
+    if entity.definition.parent or not may(transaction, "create", entity).allowed:
+        return None
+    singular = inside(label(entity.definition.label))
+    return {
+        "url": f"{entity_url(target)}/new/short",
+        "label": visitor.translated("New {entity}", entity=singular),
+    }
 
 
 def _saved(transaction: Transaction, key: str) -> dict[str, Any]:

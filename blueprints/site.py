@@ -32,11 +32,13 @@ from blueprints import (
     inbox,
     jobs,
     kept_views,
+    link_fields,
     list_acts,
     live,
     moves,
     notifications,
     openid,
+    palette,
     passwords,
     people,
     personal,
@@ -96,7 +98,7 @@ def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> No
         *(sessions, people, passwords, second_factor, tokens),
         *(audit, view_as, openid),
         *(files, beside, prints),
-        *(cells, exports, imports, kept_views, list_acts, public_forms),
+        *(cells, exports, imports, kept_views, list_acts, public_forms, palette, link_fields),
     )
     for each in pages:
         app.register_blueprint(each.blueprint)
@@ -203,7 +205,7 @@ PAGES = frozenset(
         *("inbox", "tasks", "approvals", "substitutes", "dashboards", "sessions"),
         *("people", "passwords", "second_factor", "tokens", "audit", "view_as", "openid"),
         *("files", "beside", "prints"),
-        *("cells", "exports", "imports", "kept_views", "list_acts", "public_forms"),
+        *("cells", "exports", "imports", "kept_views", "list_acts", "public_forms", "palette", "link_fields"),
     }
 )
 

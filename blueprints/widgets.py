@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.file_looks import is_picture, is_shown
+from blueprints.values import entity_url
 from engine.fields.field_type import FileRule
 from engine.fields.file_type import LINE, files_in
 from engine.fields.option import Option
@@ -155,6 +156,12 @@ def choices_url(node: FieldNode, identity: int | None = None) -> str:
     return url_for("live.choices", app=app, entity=entity, field=node.field.name, record=own)
 
 
+def link_base(node: FieldNode) -> str | None:
+    """Where the records are that a link field leads to."""
+    target = node.field.type.target(node.options)
+    return entity_url(target) if target else None
+
+
 def people_url() -> str:
     """Where the search box for a person asks: everybody whom the visitor may see."""
     return url_for("live.choices", app="system", entity="user", field="manager")
@@ -178,6 +185,7 @@ FOR_TEMPLATES = (
     attributes,
     described_by,
     choices_url,
+    link_base,
     people_url,
     explain_url,
     shown_options,

@@ -198,7 +198,7 @@ def _still(transaction: Transaction, release: int | None) -> None:
 def run_batch(
     workspace: Workspace, actor: Actor, key: str, operations: Sequence[Mapping[str, Any]]
 ) -> list[Record | None]:
-    """Up to 1,000 operations in one transaction: `{"op", "id", "values", "name", "comment"}` each.
+    """Up to 1,000 operations in one transaction: `{"op", "id", "values", "name", "comment", "event"}` each.
 
     Gives what each left behind (None for a delete). Problems are at `operations[n].field`; any undoes all.
     """
@@ -342,12 +342,21 @@ def _transition(transaction: Transaction, key: str, operation: Mapping[str, Any]
     return get(transaction, key, identity)
 
 
+def _undo(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
+    identity, event = _identity(operation), operation.get("event")
+    if not isinstance(event, int):
+        raise Malformed(say("An undo needs the number of a change: 'event'."))
+    undo(transaction, key, identity, event)
+    return get(transaction, key, identity)
+
+
 _Operation = Callable[[Transaction, str, Mapping[str, Any]], Record | None]
 _OPERATIONS: Mapping[str, _Operation] = {
     "create": _create,
     "update": _update,
     "delete": _delete,
     "transition": _transition,
+    "undo": _undo,
 }
 
 

@@ -21,12 +21,14 @@ KNOWN_MEMBERS = {
     "name": str,
     "comment": str,
     "revision": int,
+    "event": int,
 }
 NEEDED_MEMBERS: dict[str, tuple[str, ...]] = {
     "create": ("values",),
     "update": ("id", "values"),
     "delete": ("id",),
     "transition": ("id", "name"),
+    "undo": ("id", "event"),
 }
 """Operation → what has to be said for it."""
 

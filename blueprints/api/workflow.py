@@ -60,6 +60,7 @@ def get_history(transaction: Transaction, app: str, entity: str, record_id: int)
 
 def _event(event: Event, locale: str) -> dict[str, Any]:
     return {
+        "id": event.id,
         "at": event.at.isoformat(),
         "by": {"id": event.by.id, "title": event.by.title} if event.by else None,
         "kind": event.kind,

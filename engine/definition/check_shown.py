@@ -47,6 +47,13 @@ def _color_field(_: Index, __: Entity, field: Field, ___: Reference) -> Message 
     )
 
 
+def _picture_field(_: Index, __: Entity, field: Field, ___: Reference) -> Message | None:
+    rule = FIELD_TYPES[field.type].files(field.options)
+    if rule is not None and rule.pictures:
+        return None
+    return say("'{name}' holds no pictures: it is of type {type}.", name=field.name, type=field.type)
+
+
 def _parent_field(_: Index, entity: Entity, field: Field, __: Reference) -> Message | None:
     if field_type(field).kind is Kind.LINK:
         return None
@@ -80,6 +87,7 @@ SHOWN_FIELDS: Mapping[str, FieldCheck] = {
     "column_field": _column_field,
     "day_field": _day_field,
     "color_field": _color_field,
+    "picture_field": _picture_field,
     "parent_field": _parent_field,
     "match_field": _match_field,
 }

@@ -228,6 +228,10 @@ THINGS: Mapping[str, Thing] = {
             ),
             "fields": Key({**NAMES, "minItems": 1}, "Its fields, in their order."),
             "show_when": Key(FORMULA, "The section is shown only while this holds."),
+            "tab": Key(
+                WORDS,
+                "With this section a tab of this name begins; it lasts until the next one begins.",
+            ),
         },
         ("fields",),
     ),

@@ -41,6 +41,7 @@ def _section(loading: Loading, entity: str, key: ScalarNode, node: MappingNode, 
         fields=tuple(loading.refer("form_field", each, entity) for each in items(node.get("fields"))),
         columns=int(columns.text) if columns else 2,
         show_when=expression(node, "show_when"),
+        tab=words(node, "tab"),
     )
 
 

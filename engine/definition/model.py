@@ -152,6 +152,8 @@ class Section:
     fields: tuple[str, ...]
     columns: int = 2
     show_when: Expression | None = None
+    tab: Text | None = None
+    """The name of the tab that begins with this section."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def layout(
                     section.columns,
                     nodes,
                     hidden=not held.get(section.name, True),
+                    tab=_tab(entity, section),
                 )
             )
     placed = {node.path for section in sections for node in section.fields}
@@ -67,6 +68,16 @@ def layout(
         for message in messages
     ]
     return Form(entity, tuple(sections), tuple(loose), values.get("revision"))
+
+
+def _tab(entity: CompiledEntity, section: Section) -> Text | None:
+    """The tab in which a section stands: the last one that began before it or with it."""
+    tab = None
+    for each in entity.definition.form:
+        tab = each.tab or tab
+        if each is section:
+            break
+    return tab
 
 
 def field_node(

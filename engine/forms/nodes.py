@@ -1,7 +1,7 @@
 """The parts of a form as plain data: sections, fields with what they hold and allow, child rows."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.catalog import CompiledEntity, CompiledField
@@ -91,6 +91,21 @@ class SectionNode:
     columns: int
     fields: tuple[FieldNode, ...]
     hidden: bool = False
+    tab: Text | None = None
+    """In which tab it stands; None for those above the tabs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabNode:
+    """A tab of a form with its sections; the one that is open has the first problem, if there are any."""
+
+    label: Text
+    sections: tuple[SectionNode, ...]
+    open: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.sections[0].name
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +116,23 @@ class Form:
     sections: tuple[SectionNode, ...]
     problems: tuple[Message | Text, ...] = ()
     revision: int | None = None
+
+    @property
+    def above(self) -> tuple[SectionNode, ...]:
+        """The sections that are in no tab."""
+        return tuple(each for each in self.sections if each.tab is None)
+
+    @property
+    def tabs(self) -> tuple[TabNode, ...]:
+        """The tabs in their order."""
+        labels = list(dict.fromkeys(each.tab for each in self.sections if each.tab is not None))
+        found = [
+            TabNode(label, tuple(each for each in self.sections if each.tab == label)) for label in labels
+        ]
+        wrong = [n for n, tab in enumerate(found) if any(_has_problem(each) for each in tab.sections)]
+        shown = [n for n, tab in enumerate(found) if not all(each.hidden for each in tab.sections)]
+        first = (*wrong, *shown, 0)[0]
+        return tuple(replace(tab, open=n == first) for n, tab in enumerate(found))
 
     @property
     def fields(self) -> Iterable[FieldNode]:
@@ -119,6 +151,17 @@ class Form:
     @property
     def has_controls(self) -> bool:
         return any(not node.read_only for node in self.fields)
+
+
+def _has_problem(section: SectionNode) -> bool:
+    cells = [
+        cell
+        for node in section.fields
+        for row in node.rows or ()
+        for cell in row.fields
+        if cell.problems or row.problems
+    ]
+    return bool(cells) or any(node.problems for node in section.fields)
 
 
 @dataclass(frozen=True, slots=True)

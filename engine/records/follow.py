@@ -50,6 +50,13 @@ def unfollow(transaction: Transaction, key: str, identity: int) -> None:
     transaction.connection.execute(gone)
 
 
+def followed(transaction: Transaction, most: int) -> list[tuple[str, int]]:
+    """The records that the actor follows, as entity and id, those followed last first."""
+    own = select(table.c.entity, table.c.record_id).where(table.c.user_id == transaction.actor.id)
+    rows = transaction.connection.execute(own.order_by(table.c.at.desc()).limit(most))
+    return [(row.entity, row.record_id) for row in rows]
+
+
 def tell_followers(
     transaction: Transaction, key: str, identity: int, what: str, leave_out: Iterable[int] = ()
 ) -> None:

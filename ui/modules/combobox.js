@@ -1,5 +1,7 @@
 // Link fields: a text box that searches while typing (the combobox pattern of WAI-ARIA). Without scripts the
 // same box takes the title, and the server finds the record.
+import { openDialog } from "./dialogs.js";
+
 const PAUSE = 180;
 let lists = 0;
 
@@ -49,10 +51,24 @@ function searching(root, { onChoose, onText }) {
     box.setAttribute("aria-activedescendant", all[current].id);
   };
   const choose = (option) => {
-    onChoose({ id: option.dataset.id, title: option.textContent }, box);
     close();
+    if (option.dataset.new) begin(option.dataset.new);
+    else onChoose({ id: option.dataset.id, title: option.textContent }, box);
   };
-  const fill = (choices) => {
+  // What is typed becomes a new record in a dialog, and that is chosen.
+  const begin = (address) => {
+    const link = Object.assign(document.createElement("a"), { href: address });
+    if (box.value.trim() && !root.querySelector("[data-combo-id]")?.value) {
+      link.href += `?title=${encodeURIComponent(box.value.trim())}`;
+    }
+    openDialog(link, async (answer) => {
+      const made = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-record-card]");
+      if (made) onChoose({ id: made.dataset.id, title: made.dataset.title }, box);
+    })
+      .then(() => box.focus())
+      .catch(() => location.assign(address));
+  };
+  const fill = (choices, beginning) => {
     list.replaceChildren(
       ...choices.map((choice, number) => {
         const option = document.createElement("li");
@@ -74,6 +90,18 @@ function searching(root, { onChoose, onText }) {
       note.textContent = root.dataset.none;
       list.append(note);
     }
+    // A dialog does not begin another one of its kind.
+    if (beginning && !box.closest("dialog")) {
+      const option = document.createElement("li");
+      option.id = `${list.id}-new`;
+      option.className = "combo-new";
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.dataset.id = "new";
+      option.dataset.new = beginning.url;
+      option.textContent = beginning.label;
+      list.append(option);
+    }
     list.hidden = false;
     place();
     box.setAttribute("aria-expanded", "true");
@@ -92,7 +120,9 @@ function searching(root, { onChoose, onText }) {
         signal: request.signal,
         headers: { Accept: "application/json", "X-CSRFToken": body.get("csrf_token") ?? "" },
       });
-      if (answer.ok && document.activeElement === box) fill((await answer.json()).choices);
+      if (!answer.ok || document.activeElement !== box) return;
+      const found = await answer.json();
+      fill(found.choices, found.new);
     } catch (problem) {
       if (problem.name !== "AbortError") throw problem;
     }
@@ -119,7 +149,8 @@ function searching(root, { onChoose, onText }) {
       choose(options()[current]);
     } else if (event.key === "Enter" && !list.hidden) {
       event.preventDefault();
-      if (options().length === 1 && options()[0].dataset.id) choose(options()[0]);
+      const records = options().filter((option) => option.dataset.id && !option.dataset.new);
+      if (records.length === 1) choose(records[0]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.preventDefault();
       event.stopPropagation();
@@ -142,14 +173,22 @@ export function combobox() {
   return {
     init() {
       const identity = this.$el.querySelector("[data-combo-id]");
+      const opener = this.$el.querySelector("[data-combo-open]");
+      const leadTo = (id) => {
+        if (!opener) return;
+        opener.hidden = !id;
+        opener.href = `${opener.dataset.base}/${id}`;
+      };
       searching(this.$el, {
         onChoose(choice, box) {
           identity.value = choice.id;
           box.value = choice.title;
+          leadTo(choice.id);
           changed(identity);
         },
         onText(text) {
           identity.value = "";
+          leadTo("");
           if (text === "") changed(identity);
         },
       });

@@ -79,7 +79,7 @@ function sendingHere(dialog, done) {
     if (answer.ok && answer.redirected) {
       accepted.yes = true;
       dialog.close();
-      done();
+      done(answer);
       return;
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

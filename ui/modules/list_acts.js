@@ -3,7 +3,7 @@
 const TOGETHER = 100;
 const REFUSALS_SHOWN = 50;
 
-const state = { ids: new Set(), titles: new Map(), list: "", changed: false };
+const state = { ids: new Set(), titles: new Map(), list: "", changed: false, undo: new Map() };
 const bar = () => document.querySelector("[data-acts]");
 const words = (name, values = {}) =>
   (bar().querySelector("[data-words]").dataset[name] ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
@@ -72,6 +72,8 @@ function open(act) {
   go.classList.toggle("button-primary", act !== "delete");
   for (const name of ["progress", "problem", "refusals"]) box.querySelector(`[data-act-${name}]`).hidden = true;
   box.querySelector("[data-act-refusals]").replaceChildren();
+  state.undo.clear();
+  box.querySelector("[data-act-undo]").hidden = true;
   if (act === "update") fetchControl();
   box.showModal();
 }
@@ -92,7 +94,11 @@ async function send(form) {
   const progress = box.querySelector("[data-act-progress]");
   const list = box.querySelector("[data-act-refusals]");
   const fields = new FormData(form);
-  const ids = [...state.ids];
+  const undoing = fields.get("act") === "undo";
+  const ids = undoing ? [...state.undo.keys()] : [...state.ids];
+  const events = new Map(state.undo);
+  state.undo.clear();
+  box.querySelector("[data-act-undo]").hidden = true;
   go.disabled = true;
   problem.hidden = true;
   progress.hidden = false;
@@ -102,7 +108,10 @@ async function send(form) {
     const part = ids.slice(start, start + TOGETHER);
     const body = new FormData();
     for (const [name, value] of fields) body.append(name, value);
-    for (const id of part) body.append("id", id);
+    for (const id of part) {
+      body.append("id", id);
+      if (undoing) body.append("event", events.get(id));
+    }
     const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
     const found = await answer?.json().catch(() => null);
     if (!answer?.ok || !found?.results) {
@@ -119,6 +128,7 @@ async function send(form) {
       } else {
         done += 1;
         state.ids.delete(String(each.id));
+        if (each.undo) state.undo.set(String(each.id), each.undo);
       }
     }
     progress.querySelector("progress").value = (start + part.length) / ids.length;
@@ -126,7 +136,8 @@ async function send(form) {
   }
   said.textContent = words("done", { done: number(done), refused: number(refused) });
   go.hidden = true;
-  state.changed = done > 0;
+  box.querySelector("[data-act-undo]").hidden = state.undo.size === 0;
+  state.changed ||= done > 0;
   box.querySelector("[data-act-close]").focus();
 }
 
@@ -155,6 +166,10 @@ export function listen() {
       show();
     }
     if (target.closest("[data-act-close]")) dialog().close();
+    if (target.closest("[data-act-undo]")) {
+      dialog().querySelector("[name=act]").value = "undo";
+      send(dialog().querySelector("[data-act-form]"));
+    }
     const exported = target.closest("[data-acts-export]");
     if (exported) {
       // By a form: so many ids do not fit into an address.

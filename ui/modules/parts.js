@@ -9,11 +9,14 @@ const ELEMENTS = {
   "[data-tree]": () => import("./tree.js"),
   "[data-import-drop]": () => import("./imports.js"),
   "[data-publishing]": () => import("./publishing.js"),
+  "[data-form-tabs]": () => import("./form_tabs.js"),
+  "[data-recently]": () => import("./palette.js"),
 };
 // These listen to the whole document: once is enough.
 const PAGES = {
   "[data-acts]": () => import("./list_acts.js"),
   "[data-list]": () => import("./list_cells.js"),
+  "[data-card]": () => import("./link_cards.js"),
   "[data-import-progress]": () => import("./imports.js"),
 };
 

@@ -8,6 +8,7 @@ VIEW = ViewType(
     icon="layout-grid",
     options={
         "card": some_fields("column", "The fields on a card, beneath the title; the first one stands out."),
+        "image": a_field("picture_field", "A field of pictures whose first one stands on the card."),
         "color": a_field("color_field", "A choice or the stage, whose colour a card has."),
     },
     required=("card",),
