@@ -24,7 +24,7 @@ from engine.transaction import Transaction
 blueprint = Blueprint("link_fields", __name__)
 
 FACTS = 6
-FIELDS = 8
+FIELDS = 4
 """How many facts stand on a card, and how many fields a dialog asks for beside those that are required."""
 PREFIX = "new-"
 """Before the names of the dialog's fields, so that they are told apart from those of the form below it."""

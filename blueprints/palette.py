@@ -71,7 +71,7 @@ SITE_PAGES = (
     SitePage("home.show", icon="home", name="Home"),
     SitePage("inbox.show", icon="inbox", name="Inbox"),
     SitePage("notifications.show", icon="bell", name="Notifications"),
-    SitePage("substitutes.show", icon="user", name="Substitutes"),
+    SitePage("substitutes.show", icon="user", name="My substitutes"),
     SitePage("profile.show", icon="user-circle", name="Your profile"),
     SitePage("people.listing", icon="users", name="People and programs", administrators=True),
     SitePage("releases.listing", icon="versions", name="Releases", administrators=True),

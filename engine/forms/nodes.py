@@ -125,7 +125,10 @@ class Form:
     @property
     def tabs(self) -> tuple[TabNode, ...]:
         """The tabs in their order."""
-        labels = list(dict.fromkeys(each.tab for each in self.sections if each.tab is not None))
+        labels: list[Text] = []
+        for each in self.sections:
+            if each.tab is not None and each.tab not in labels:
+                labels.append(each.tab)
         found = [
             TabNode(label, tuple(each for each in self.sections if each.tab == label)) for label in labels
         ]

@@ -54,7 +54,7 @@ const KEYS = {
 const typing = (element) =>
   element.closest("dialog[open]") || (element.matches("input:not([type=checkbox]), textarea, select") && !element.readOnly);
 
-export function startInbox() {
+export function listen() {
   document.addEventListener("keydown", (event) => {
     if (!inbox() || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const act = KEYS[event.key];

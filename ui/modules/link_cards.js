@@ -37,7 +37,8 @@ async function show(link) {
   card.id = "card-over";
   card.setAttribute("role", "tooltip");
   card.innerHTML = text;
-  (link.closest("dialog") ?? document.body).append(card);
+  // Inside the landmark, or the dialog, that the link is in.
+  (link.closest("dialog, main") ?? document.body).append(card);
   link.setAttribute("aria-describedby", card.id);
   place(card, link);
   shown = { card, link };

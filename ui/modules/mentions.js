@@ -83,7 +83,7 @@ function offer(box) {
   });
 }
 
-export function startMentions() {
+export function listen() {
   // A comment box may arrive later, in a dialog or beside the inbox.
   document.addEventListener("focusin", (event) => {
     const box = event.target;

@@ -17,6 +17,8 @@ const PAGES = {
   "[data-acts]": () => import("./list_acts.js"),
   "[data-list]": () => import("./list_cells.js"),
   "[data-card]": () => import("./link_cards.js"),
+  "[data-inbox]": () => import("./inbox.js"),
+  "[data-mentions]": () => import("./mentions.js"),
   "[data-import-progress]": () => import("./imports.js"),
 };
 
