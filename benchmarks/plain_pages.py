@@ -49,7 +49,7 @@ WHERE status = :status AND amount <= :most ORDER BY amount DESC, id DESC LIMIT 5
 """)
 COUNT = text("""
 SELECT count(*) FROM
-(SELECT id FROM bench__deal WHERE status = :status AND amount <= :most LIMIT 1001) AS some
+(SELECT id FROM bench__deal WHERE status = :status AND amount <= :most LIMIT 1001) AS counted
 """)
 RECORD = text("""
 SELECT d.*, c.name AS creator, m.name AS changer,
