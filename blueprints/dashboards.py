@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote_plus, urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from blueprints import visitor
 from blueprints.again import reading
-from blueprints.values import label
+from blueprints.values import entity_url, label
 from blueprints.views.card_view import records_view
 from blueprints.views.chart_cards import Around, card_shown
 from blueprints.views.drawing import both
@@ -30,6 +31,8 @@ from engine.transaction import Transaction
 
 blueprint = Blueprint("dashboards", __name__)
 OFFERED_AT_MOST = 100
+SAFE = "!$'()*,/:;?@"
+"""What may stand in the query of an address as it is (RFC 3986, 3.4), so that formulas stay readable."""
 
 PERIOD_LABELS: Mapping[str, str] = {
     "this_month": "This month",
@@ -128,13 +131,23 @@ def _around(transaction: Transaction, chosen: Chosen) -> Around:
         assert chosen.span is not None
         return Query(filter=_conditions(transaction, series, chosen.values, before(chosen.span)))
 
-    def records_url(series: Series, further: str) -> str:
-        entity = transaction.catalog.entity(series.entity)
+    starts: dict[int, tuple[str, str]] = {}
+
+    def start(series: Series) -> tuple[str, str]:
+        """The address of the list, and what narrows it whatever group is meant."""
+        view = records_view(transaction.catalog.entity(series.entity).definition)
         where = series.where.text if series.where else ""
-        text = both(where, _conditions(transaction, series, chosen.values, chosen.span), further)
-        app, _, name = series.entity.partition(".")
-        view = records_view(entity.definition)
-        return url_for("records.listing", app=app, entity=name, view=view, filter=text or None)
+        narrowed = both(where, _conditions(transaction, series, chosen.values, chosen.span))
+        return f"{entity_url(series.entity)}?{urlencode({'view': view}) if view else ''}", narrowed
+
+    def records_url(series: Series, further: str) -> str:
+        # A dashboard leads to hundreds of lists that begin alike.
+        if id(series) not in starts:
+            starts[id(series)] = start(series)
+        address, narrowed = starts[id(series)]
+        text = f"{narrowed} and ({further})" if narrowed and further else narrowed or both(further)
+        filtered = f"&filter={quote_plus(text, SAFE)}" if text else ""
+        return f"{address}{filtered}".replace("?&", "?").removesuffix("?")
 
     return Around(narrowing_of(transaction, chosen), earlier if chosen.span else None, records_url)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -30,6 +31,7 @@ LIKE: Mapping[Kind, str] = {
 }
 """Which field type's look a value of a formula has that is no field."""
 MUCH = 10_000
+PERIODS_AT_MOST = 10_000
 COUNTS = ("count", "count_distinct")
 PERIODS: Mapping[str, tuple[str, str]] = {
     "day": ("d MMM y", "y年M月d日"),
@@ -130,7 +132,7 @@ def _key(field: CompiledField | None, grouping: Grouping, key: Any, named: Mappi
     if isinstance(key, date):
         english, chinese = PERIODS[grouping.period or "day"]
         locale = visitor.locale()
-        return format_date(key, chinese if locale == "zh" else english, locale=locale)
+        return shown_period(key, chinese if locale == "zh" else english, locale)
     if key in named:
         return named[key]
     if field:
@@ -138,6 +140,12 @@ def _key(field: CompiledField | None, grouping: Grouping, key: Any, named: Mappi
     if isinstance(key, bool):
         return visitor.translated("Yes") if key else visitor.translated("No")
     return str(key)
+
+
+@lru_cache(maxsize=PERIODS_AT_MOST)
+def shown_period(day: date, pattern: str, locale: str) -> str:
+    """The period that begins at a day: charts show the same ones again and again."""
+    return str(format_date(day, pattern, locale=locale))
 
 
 def _rounded(value: Any, options: Mapping[str, Any]) -> Any:
