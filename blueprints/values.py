@@ -44,7 +44,7 @@ NOTHING = Markup("")
 BLANKS: tuple[Any, ...] = ("", (), [])
 
 BADGE = Markup('<span class="badge-soft %s%s">%s</span>')
-LINK = Markup('<a class="link-plain" href="%s" data-card>%s</a>')
+LINK = Markup('<a class="link-plain" href="%s" data-peek>%s</a>')
 FACE = Markup('<span class="avatar avatar-small %s" aria-hidden="true">%s</span> ')
 YES_OR_NO = Markup('<span class="%s">%s %s</span>')
 

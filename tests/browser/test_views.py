@@ -6,8 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from tests.blueprints.conftest import give_password
 from tests.browser.conftest import Company
 from tests.browser.test_looks import look_at
 
@@ -132,6 +133,73 @@ def test_a_record_is_moved_to_another_day_by_keyboard(company: Company, page: Pa
     page.locator("[data-day='2026-03-11'] .calendar-entry a").focus()
     page.keyboard.press("Alt+ArrowDown")
     expect(page.locator("[data-day='2026-03-18'] .calendar-entry a")).to_have_text("Data centre extension")
+
+
+def carry(page: Page, what: Locator, to: Locator) -> None:
+    """Carries something to the middle of something else, as a hand does: in several steps."""
+    what.scroll_into_view_if_needed()
+    start, end = what.bounding_box(), to.bounding_box()
+    assert start
+    assert end
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    to_x, to_y = end["x"] + end["width"] / 2, end["y"] + end["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 8, y + 6, steps=3)
+    page.mouse.move(to_x, to_y, steps=12)
+    page.mouse.move(to_x + 2, to_y + 2, steps=3)
+    page.mouse.up()
+
+
+def test_days_ends_and_people_above_are_changed_by_dragging(
+    company: Company, new_page: Callable[..., Page]
+) -> None:
+    office = company.office
+    head = office.sign_in("head", "hrm.hr", "crm.sales_manager")
+    give_password(office.workspace, "head", head.id or 0, "hrm.hr", "crm.sales_manager")
+    office.update("crm.deal", company.deal, close_date=date(2026, 3, 11))
+    above = office.create("hrm.employee", name="Ann Above", user=head.id)
+    below = office.create("hrm.employee", name="Bo Below")
+    monday = date.today() - timedelta(days=date.today().weekday())
+    leave = office.create(
+        "hrm.leave_request", employee=below["id"], kind="annual", start=monday, end=monday + timedelta(days=1)
+    )
+    page = new_page(viewport={"width": 1500, "height": 900}, locale="en")
+    company.sign_in(page, "head")
+
+    company.open(page, "/crm/deal?view=calendar&at=2026-03-01")
+    page.wait_for_load_state("networkidle")
+    entry = page.locator("[data-day='2026-03-11'] .calendar-entry")
+    carry(page, entry, page.locator("[data-day='2026-03-25']"))
+    expect(page.locator("[data-day='2026-03-25'] .calendar-entry")).to_contain_text("Data centre extension")
+    expect(page.locator(".toast")).to_contain_text("Data centre extension")
+    assert office.read("crm.deal", company.deal)["close_date"] == date(2026, 3, 25)
+
+    company.open(page, "/hrm/leave_request?view=timeline")
+    page.wait_for_load_state("networkidle")
+    bar = page.locator(f".timeline-bar[data-card='{leave['id']}']")
+    two_days = page.locator(".timeline-day").first.bounding_box()
+    box = bar.bounding_box()
+    assert two_days
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 12, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 12 + 2 * two_days["width"], middle, steps=8)
+    page.mouse.up()
+    # The timeline is drawn anew before it can be dragged again.
+    moved = monday + timedelta(days=2)
+    bar = page.locator(f".timeline-bar[data-card='{leave['id']}'][data-begins='{moved}']")
+    expect(bar.locator("a")).to_be_focused()
+    kept = office.read("hrm.leave_request", leave)
+    assert (kept["start"], kept["end"]) == (monday + timedelta(days=2), monday + timedelta(days=3))
+
+    company.open(page, "/hrm/employee?view=chart")
+    page.wait_for_load_state("networkidle")
+    item = page.locator(f".tree-item[data-card='{below['id']}'] > .tree-card .avatar")
+    carry(page, item, page.locator(f".tree-item[data-card='{above['id']}'] > [data-below]"))
+    expect(page.locator(".toast")).to_contain_text("Bo Below")
+    assert office.read("hrm.employee", below)["manager"].id == head.id
 
 
 def test_a_click_on_a_number_leads_to_its_records(company: Company, page: Page) -> None:

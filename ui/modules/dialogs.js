@@ -89,6 +89,7 @@ function sendingHere(dialog, done) {
       return;
     }
     dialog.replaceChildren(document.adoptNode(again));
+    dialog.querySelector("h1").id = dialog.getAttribute("aria-labelledby");
     dialog.querySelector("[aria-invalid=true], .input")?.focus();
   });
   return accepted;

@@ -37,6 +37,8 @@ async function show(link) {
   card.id = "card-over";
   card.setAttribute("role", "tooltip");
   card.innerHTML = text;
+  // A card is looked at, not entered: links in it are words.
+  for (const inner of card.querySelectorAll("a")) inner.replaceWith(...inner.childNodes);
   // Inside the landmark, or the dialog, that the link is in.
   (link.closest("dialog, main") ?? document.body).append(card);
   link.setAttribute("aria-describedby", card.id);
@@ -51,7 +53,7 @@ function later(link) {
 }
 
 export function listen() {
-  const linkOf = (event) => event.target.closest?.("a[data-card]");
+  const linkOf = (event) => event.target.closest?.("a[data-peek]");
   document.addEventListener("pointerover", (event) => {
     if (event.pointerType !== "mouse") return;
     const link = linkOf(event);
