@@ -14,6 +14,8 @@ from dougong.cli import main
 from engine.backup.archive import MANIFEST
 from engine.commands import create_record, fire_transition
 from engine.schema.database import open_database
+from engine.schema.system_tables import schema_version
+from engine.schema.upgrade import migrations
 from engine.transaction import SYSTEM
 from engine.workspace import Workspace, open_workspace
 from tests.fixtures.shop import SHOP
@@ -156,3 +158,53 @@ def test_damaged_and_foreign_backups_change_nothing(
         assert answer.exit_code == 1
         assert sentence in answer.stderr
     assert contents(database_url) == before
+
+
+MADE_SINCE = {
+    13: ("dougong_search", "dougong_searched", "dougong_view", "dougong_view_choice", "dougong_import",
+         "dougong_import_row"),
+    14: ("dougong_public_form",),
+}  # fmt: skip
+"""Version of our own tables → what it added; the version before the first of these is the old one here."""
+
+
+def grown_old(url: str) -> int:
+    """Makes of a database what an earlier Dougong would have left; gives the version of its tables."""
+    assert max(migrations()) == max(MADE_SINCE), "say here what the new migration adds"
+    before = min(MADE_SINCE) - 1
+    database = open_database(url)
+    try:
+        with database.writing() as connection:
+            for name in (each for tables in MADE_SINCE.values() for each in tables):
+                connection.exec_driver_sql(f"DROP TABLE {name}")
+            connection.execute(schema_version.update().values(version=before))
+    finally:
+        database.close()
+    return before
+
+
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(
+    publish: Publish, run: Run, database_url: str, tmp_path: Path
+) -> None:
+    workspace = publish(SHOP)
+    furnish(workspace)
+    workspace.close()
+    expected = contents(database_url)
+    before, file = grown_old(database_url), tmp_path / "old.zip"
+    assert run("backup", str(file)).exit_code == 0
+    with zipfile.ZipFile(file) as archive:
+        assert json.loads(archive.read(MANIFEST))["schema_version"] == before
+    restored = run("restore", str(file), "--replace")
+    assert restored.exit_code == 0, restored.output
+    found = contents(database_url)
+    assert found.keys() == expected.keys()
+    assert [name for name in found if found[name]["columns"] != expected[name]["columns"]] == []
+    emptied = {each for tables in MADE_SINCE.values() for each in tables} | {"dougong_schema"}
+    kept = [name for name in found if not any(name.startswith(each) for each in emptied)]
+    assert [name for name in kept if found[name]["rows"] != expected[name]["rows"]] == []
+    again = open_workspace(database_url)
+    try:
+        values = {"customer": 1, "lines": [{"text": "pen", "price": "1"}]}
+        assert create_record(again, SYSTEM, "shop.order", values)["id"] == 2
+    finally:
+        again.close()
