@@ -11,7 +11,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from blueprints import visitor
 from blueprints.people_picker import picked
+from blueprints.values import label
 from engine.access.audit import EVENTS, Entry, Sought, all_of, page_of, record
+from engine.text import say
 
 blueprint = Blueprint("audit", __name__)
 SHOWN = 50
@@ -33,9 +35,27 @@ ICONS: Mapping[str, tuple[str, str]] = {
     "view_as_begun": ("eye", "hue-orange"),
     "view_as_ended": ("eye", "hue-gray"),
     "exported": ("download", "hue-azure"),
+    "imported": ("upload", "hue-azure"),
+    "personal_shown": ("eye", "hue-purple"),
+    "key_rotated": ("lock", "hue-teal"),
     "published": ("versions", "hue-teal"),
 }
 USUAL = ("shield", "hue-gray")
+DETAILS = {
+    "created": say("created"),
+    "expires": say("valid until"),
+    "fields": say("fields"),
+    "filter": say("filter"),
+    "keys": say("with keys"),
+    "personal": say("personal fields"),
+    "records": say("records"),
+    "scopes": say("scopes"),
+    "sessions": say("devices"),
+    "updated": say("changed"),
+    "user": say("person"),
+    "values": say("values"),
+}
+"""What the parts of an entry are called; others stand under their own names."""
 
 
 @blueprint.get("/admin/audit", endpoint="show")
@@ -114,8 +134,21 @@ def _shown(each: Entry) -> dict[str, Any]:
         "words": words.to(visitor.locale()) if words else each.event,
         "icon": icon,
         "hue": hue,
-        "details": ", ".join(f"{name}: {_said(value)}" for name, value in each.detail.items() if value),
+        "about": _entity(each.about),
+        "details": " · ".join(
+            f"{_called(name)}: {_said(value)}" for name, value in each.detail.items() if value
+        ),
     }
+
+
+def _entity(key: str | None) -> str:
+    """What an entity is called; its key where it is no longer there."""
+    found = visitor.workspace().catalog.entities.get(key or "")
+    return label(found.definition.label) if found else key or ""
+
+
+def _called(name: str) -> str:
+    return DETAILS[name].to(visitor.locale()) if name in DETAILS else name
 
 
 def _said(value: Any) -> str:

@@ -167,6 +167,12 @@ def people_url() -> str:
     return url_for("live.choices", app="system", entity="user", field="manager")
 
 
+def show_url(node: FieldNode, identity: int | None) -> str:
+    """Where a personal value is asked for."""
+    app, _, entity = node.entity.partition(".")
+    return url_for("records.show_personal", app=app, entity=entity, identity=identity)
+
+
 def explain_url(node: FieldNode, identity: int | None) -> str | None:
     """Where a computed value is explained; None for other values and for records that are not saved."""
     if node.formula is None or not identity:
@@ -188,6 +194,7 @@ FOR_TEMPLATES = (
     link_base,
     people_url,
     explain_url,
+    show_url,
     shown_options,
     is_wide,
     is_group,

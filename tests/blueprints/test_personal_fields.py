@@ -148,6 +148,8 @@ def test_on_pages_stands_a_button_instead(club: Site) -> None:
         found = idle.get(path).get_data(as_text=True)
         assert OTHER not in found, path
         assert "••••" in found, path
+    page_of_bo = idle.get("/club/member/2").get_data(as_text=True)
+    assert page_of_bo.count('hx-post="/club/member/2/show"') == 2
     answer = idle.post("/club/member/2/show", field="mobile")
     assert answer.status_code == 200
     found = html.unescape(answer.get_data(as_text=True))
