@@ -7,7 +7,7 @@ from flask import url_for
 
 from engine.files.kept import FileRow
 from engine.files.store import size_words
-from engine.records.files import attachments
+from engine.records.files import Attachments, attachments
 from engine.transaction import Transaction
 
 
@@ -27,7 +27,11 @@ def shown_file(row: FileRow) -> dict[str, Any]:
 
 def files_context(transaction: Transaction, key: str, identity: int) -> Mapping[str, Any]:
     """What that part shows."""
-    found = attachments(transaction, key, identity)
+    return files_shown(key, identity, attachments(transaction, key, identity))
+
+
+def files_shown(key: str, identity: int, found: Attachments) -> Mapping[str, Any]:
+    """What that part shows, of files that were read."""
     app, _, entity = key.partition(".")
     return {
         "attachments": [

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from blueprints import visitor
 from blueprints.approval_shapes import Shown
 from blueprints.approval_view import shown_approval
-from blueprints.attachments import files_context
+from blueprints.attachments import files_shown
 from blueprints.navigation import plural
 from blueprints.timeline import shown_event
 from blueprints.titles import titles_of
@@ -25,8 +25,9 @@ from engine.fields.field_type import Relation
 from engine.forms.layout import layout
 from engine.forms.nodes import FieldNode, Form, Typed
 from engine.problems import Problem
+from engine.records.files import attachments_of
 from engine.records.follow import follows
-from engine.records.history import Event, timeline
+from engine.records.history import Event, timeline_of
 from engine.records.merge import Meanwhile
 from engine.records.preview import preview
 from engine.records.read import get, named_link, titles
@@ -198,7 +199,7 @@ def _happened(transaction: Transaction, opened: Opened) -> list[Event] | None:
     """The history of a saved record, where there is one."""
     if opened.identity is None or not opened.entity.definition.keep_history:
         return None
-    return timeline(transaction, opened.entity.key, opened.identity)
+    return timeline_of(transaction, opened.entity, opened.identity)
 
 
 def _stage_times(transaction: Transaction, events: Sequence[Event]) -> dict[str, str]:
@@ -294,7 +295,8 @@ def _approvals(transaction: Transaction, opened: Opened) -> list[Shown]:
 def _files(transaction: Transaction, opened: Opened) -> Mapping[str, Any]:
     if opened.identity is None:
         return {}
-    return files_context(transaction, opened.entity.key, opened.identity)
+    key, identity = opened.entity.key, opened.identity
+    return files_shown(key, identity, attachments_of(transaction, key, identity, opened.rights))
 
 
 def _facts(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:

@@ -20,8 +20,10 @@ class Text:
 
     def to(self, locale: str) -> str:
         """The words in `locale`, else in English, else in the first locale that was written."""
-        language = locale.partition("_")[0]
-        for wanted in (locale, language, "en"):
+        found = self.words.get(locale)
+        if found is not None:
+            return found
+        for wanted in (locale.partition("_")[0], "en"):
             if wanted in self.words:
                 return self.words[wanted]
         return next(iter(self.words.values()), "")

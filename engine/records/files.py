@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.rights import rights_on
+from engine.access.rights import Rights, rights_on
 from engine.catalog import CompiledEntity
 from engine.fields.field_type import FileRule
 from engine.fields.file_type import KeptFile, files_in, written
@@ -150,7 +150,11 @@ def attachments(transaction: Transaction, key: str, identity: int) -> Attachment
     entity = transaction.catalog.entity(key)
     if not exists(transaction, key, identity):
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
-    rights = rights_on(transaction, entity, identity)
+    return attachments_of(transaction, key, identity, rights_on(transaction, entity, identity))
+
+
+def attachments_of(transaction: Transaction, key: str, identity: int, rights: Rights) -> Attachments:
+    """The attachments of a record that the actor sees, on which they have these rights."""
     return Attachments(of_record(transaction, key, identity), rights.update)
 
 

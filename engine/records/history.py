@@ -141,6 +141,12 @@ def timeline(transaction: Transaction, key: str, identity: int) -> list[Event]:
     entity = transaction.catalog.entity(key)
     if not exists(transaction, key, identity):
         raise NotFound(say("There is no {entity} {id}.", entity=entity.definition.label, id=identity))
+    return timeline_of(transaction, entity, identity)
+
+
+def timeline_of(transaction: Transaction, entity: CompiledEntity, identity: int) -> list[Event]:
+    """As `timeline`, of a record that the actor sees."""
+    key = entity.key
     found = _remembered(transaction, key, identity)
     if not found:
         return []

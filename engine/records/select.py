@@ -182,7 +182,11 @@ def among(column: ColumnElement[int], identities: Identities, dialect: str) -> C
 def title_of(transaction: Transaction, entity: str, identity: ColumnElement[Any]) -> ColumnElement[Any]:
     """The title of the record of `entity` with this id; null where the actor may not see the record."""
     rows = transaction.catalog.tables.table(entity).alias()
-    title = func.coalesce(title_column(transaction, entity, rows), "")
+    title = title_column(transaction, entity, rows)
+    if transaction.dialect == "postgresql" and not isinstance(title.type, String):
+        # PostgreSQL puts no text in the place of a day or a number.
+        title = cast(title, String())
+    title = func.coalesce(title, "")
     statement = select(title).where(rows.c.id == identity)
     seen = visible(transaction, entity, rows)
     return (statement if seen is true() else statement.where(seen)).scalar_subquery()
