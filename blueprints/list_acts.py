@@ -179,7 +179,7 @@ def several(app: str, entity: str) -> Response:
                 {
                     "id": identity,
                     "reason": " ".join(each.to(locale) for each in refused) or None,
-                    "undo": changes.get(identity),
+                    **({"undo": changes[identity]} if identity in changes else {}),
                 }
                 for identity, refused in zip(identities, refusals, strict=True)
             ]

@@ -80,6 +80,13 @@ def test_many_are_edited_and_each_refusal_has_its_reason(chief: Visitor, product
     assert [each["reason"] for each in results[:3]] == [None, None, None]
     assert "There is no" in results[3]["reason"]
     assert text(chief.get("/shop/product")).count("¥7.00") == 3
+    undone = [
+        pair for each in results[:2] for pair in (("id", str(each["id"])), ("event", str(each["undo"])))
+    ]
+    back = json.loads(text(chief.post("/shop/product/several", *undone, act="undo")))["results"]
+    assert [each["reason"] for each in back] == [None, None]
+    assert text(chief.get("/shop/product")).count("¥7.00") == 1
+    assert chief.post("/shop/product/several", *undone[:3], act="undo").status_code == 400
     wrong = chief.post("/shop/product/several", *ids, act="update", name="price", price="dear")
     assert wrong.status_code == 422
     assert "dear" in json.loads(text(wrong))["problem"]

@@ -187,6 +187,8 @@ def test_the_inbox_obeys_the_keyboard(team: Company, page: Page) -> None:
     submitted(team)
     team.sign_in(page, "manager")
     team.open(page, "/inbox")
+    # The keys come with a part of the scripts that only the inbox loads.
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_be_visible()
