@@ -321,6 +321,7 @@ UPDATE dougong_follow SET entity='crm.deal' WHERE dougong_follow.entity = 'crm.b
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'crm.bargain';
 UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'crm.bargain';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'crm.bargain';
+UPDATE dougong_public_form SET entity='crm.deal' WHERE dougong_public_form.entity = 'crm.bargain';
 UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'crm.bargain';
 UPDATE dougong_searched SET entity='crm.deal' WHERE dougong_searched.entity = 'crm.bargain';
 UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'crm.bargain';
@@ -356,6 +357,7 @@ UPDATE dougong_follow SET entity='crm.bargain' WHERE dougong_follow.entity = 'cr
 UPDATE dougong_history SET entity='crm.bargain' WHERE dougong_history.entity = 'crm.deal';
 UPDATE dougong_import SET entity='crm.bargain' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='crm.bargain' WHERE dougong_notification.entity = 'crm.deal';
+UPDATE dougong_public_form SET entity='crm.bargain' WHERE dougong_public_form.entity = 'crm.deal';
 UPDATE dougong_rename SET entity='crm.bargain' WHERE dougong_rename.entity = 'crm.deal';
 UPDATE dougong_searched SET entity='crm.bargain' WHERE dougong_searched.entity = 'crm.deal';
 UPDATE dougong_sequence SET entity='crm.bargain' WHERE dougong_sequence.entity = 'crm.deal';
@@ -617,6 +619,7 @@ UPDATE dougong_follow SET entity='crm.deal' WHERE dougong_follow.entity = 'sales
 UPDATE dougong_history SET entity='crm.deal' WHERE dougong_history.entity = 'sales.deal';
 UPDATE dougong_import SET entity='crm.deal' WHERE dougong_import.entity = 'sales.deal';
 UPDATE dougong_notification SET entity='crm.deal' WHERE dougong_notification.entity = 'sales.deal';
+UPDATE dougong_public_form SET entity='crm.deal' WHERE dougong_public_form.entity = 'sales.deal';
 UPDATE dougong_rename SET entity='crm.deal' WHERE dougong_rename.entity = 'sales.deal';
 UPDATE dougong_searched SET entity='crm.deal' WHERE dougong_searched.entity = 'sales.deal';
 UPDATE dougong_sequence SET entity='crm.deal' WHERE dougong_sequence.entity = 'sales.deal';
@@ -642,6 +645,7 @@ UPDATE dougong_follow SET entity='crm.account' WHERE dougong_follow.entity = 'sa
 UPDATE dougong_history SET entity='crm.account' WHERE dougong_history.entity = 'sales.account';
 UPDATE dougong_import SET entity='crm.account' WHERE dougong_import.entity = 'sales.account';
 UPDATE dougong_notification SET entity='crm.account' WHERE dougong_notification.entity = 'sales.account';
+UPDATE dougong_public_form SET entity='crm.account' WHERE dougong_public_form.entity = 'sales.account';
 UPDATE dougong_rename SET entity='crm.account' WHERE dougong_rename.entity = 'sales.account';
 UPDATE dougong_searched SET entity='crm.account' WHERE dougong_searched.entity = 'sales.account';
 UPDATE dougong_sequence SET entity='crm.account' WHERE dougong_sequence.entity = 'sales.account';
@@ -672,6 +676,7 @@ UPDATE dougong_follow SET entity='sales.deal' WHERE dougong_follow.entity = 'crm
 UPDATE dougong_history SET entity='sales.deal' WHERE dougong_history.entity = 'crm.deal';
 UPDATE dougong_import SET entity='sales.deal' WHERE dougong_import.entity = 'crm.deal';
 UPDATE dougong_notification SET entity='sales.deal' WHERE dougong_notification.entity = 'crm.deal';
+UPDATE dougong_public_form SET entity='sales.deal' WHERE dougong_public_form.entity = 'crm.deal';
 UPDATE dougong_rename SET entity='sales.deal' WHERE dougong_rename.entity = 'crm.deal';
 UPDATE dougong_searched SET entity='sales.deal' WHERE dougong_searched.entity = 'crm.deal';
 UPDATE dougong_sequence SET entity='sales.deal' WHERE dougong_sequence.entity = 'crm.deal';
@@ -697,6 +702,7 @@ UPDATE dougong_follow SET entity='sales.account' WHERE dougong_follow.entity = '
 UPDATE dougong_history SET entity='sales.account' WHERE dougong_history.entity = 'crm.account';
 UPDATE dougong_import SET entity='sales.account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='sales.account' WHERE dougong_notification.entity = 'crm.account';
+UPDATE dougong_public_form SET entity='sales.account' WHERE dougong_public_form.entity = 'crm.account';
 UPDATE dougong_rename SET entity='sales.account' WHERE dougong_rename.entity = 'crm.account';
 UPDATE dougong_searched SET entity='sales.account' WHERE dougong_searched.entity = 'crm.account';
 UPDATE dougong_sequence SET entity='sales.account' WHERE dougong_sequence.entity = 'crm.account';
