@@ -71,8 +71,7 @@ class PageEnvironment(Environment):
         tree = super()._parse(source, name, filename)
         if (name or "").startswith(WIDGETS):
             tree.body = [_as_function(tree)]
-        # While templates are being written they are read again one by one, and stay apart.
-        return tree if self.setting is None or self.auto_reload else self._whole(tree, (name or "",))
+        return tree if self.setting is None else self._whole(tree, (name or "",))
 
     def control(self, widget: str) -> Callable[..., Markup]:
         """What draws a widget: a function of a field of a form, its record and its row."""
@@ -139,6 +138,9 @@ class _Filling(NodeTransformer):
         """The part itself, in a scope of its own: what it sets is not seen around it."""
         self.generic_visit(node)
         name = node.template
+        # While templates are being written they are read again one by one, and stay apart.
+        if self._environment.auto_reload:
+            return node
         if not isinstance(name, nodes.Const) or node.ignore_missing or not node.with_context:
             return node
         part = self._environment.part(name.value, self._within)

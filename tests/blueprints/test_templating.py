@@ -1,5 +1,7 @@
 """Templates are compiled for a language, and show what they would show if nothing were compiled into them."""
 
+from types import SimpleNamespace
+
 import pytest
 from flask import Flask, render_template
 from flask_login import LoginManager
@@ -7,7 +9,7 @@ from jinja2 import DictLoader
 
 from blueprints import visitor
 from blueprints.assets import icon
-from blueprints.templating import SETTINGS_AT_MOST, PageEnvironment
+from blueprints.templating import SETTINGS_AT_MOST, PageEnvironment, control
 
 TEMPLATES = {
     "words.html": "{{ _('Save') }}|{{ _('Select {title}', title=title) }}",
@@ -16,6 +18,8 @@ TEMPLATES = {
     "around.html": "{% set x = 1 %}{% for each in (2, 3) %}{% include 'inside.html' %}{% endfor %}{{ x }}",
     "inside.html": "{% set x = each %}[{{ x }}{% for one in (7,) %}{{ loop.index }}{% endfor %}]",
     "tree.html": "{{ row.name }}{% for row in row.below %}({% include 'tree.html' %}){% endfor %}",
+    "form.html": "{{ control(node, 7) }}",
+    "widgets/choice.html": "{{ node.path }} {{ locale }} {{ _('Save') }} {{ record_id }}",
     "named.html": "{% for _ in (1, 2) %}{{ _ }}{% endfor %}",
     "address.html": "{{ url_for('home.show') }} {{ url_for('records.listing', app='a', entity=title) }}",
 }
@@ -60,6 +64,23 @@ def shown(app: Flask, name: str, locale: str, **values: object) -> str:
 @pytest.mark.parametrize(("name", "locale", "values", "expected"), CASES)
 def test_shown(app: Flask, name: str, locale: str, values: dict[str, object], expected: str) -> None:
     assert shown(app, name, locale, **values) == expected
+
+
+@pytest.mark.parametrize(("name", "locale", "values", "expected"), CASES)
+def test_shown_while_templates_are_written(
+    app: Flask, name: str, locale: str, values: dict[str, object], expected: str
+) -> None:
+    app.jinja_env.auto_reload = True
+    assert shown(app, name, locale, **values) == expected
+
+
+@pytest.mark.parametrize("reloaded", [True, False])
+def test_widgets_are_functions(app: Flask, reloaded: bool) -> None:
+    """They know the language, although nothing of the page around them."""
+    app.jinja_env.auto_reload = reloaded
+    app.jinja_env.globals["control"] = control
+    node = SimpleNamespace(widget="choice", path="kind")
+    assert shown(app, "form.html", "zh", node=node) == "kind zh 保存 7"
 
 
 def test_languages_do_not_mix(app: Flask) -> None:
