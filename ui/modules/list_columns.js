@@ -75,7 +75,7 @@ export function startListColumns() {
   document.addEventListener("pointerdown", (event) => {
     const edge = event.target.closest?.("[data-widen]");
     if (edge) drag(event, edge.closest("th"));
-    const grip = event.target.closest?.("[data-grip]");
+    const grip = event.target.closest?.("[data-column-rows] [data-grip]");
     if (grip) dragRow(event, grip.closest("li"));
   });
   document.addEventListener("click", (event) => {
