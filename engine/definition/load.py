@@ -20,6 +20,25 @@ from engine.problems import DefinitionRefused, Place, Problem, nearest, unknown
 from engine.text import say
 
 SYSTEM = "system"
+OF_THE_SITE = frozenset(
+    [
+        "admin",
+        "api",
+        "dashboards",
+        "files",
+        "form",
+        "healthz",
+        "inbox",
+        "notifications",
+        "password",
+        "profile",
+        "readyz",
+        "search",
+        "static",
+        "tokens",
+    ]
+)
+"""Where addresses of the site itself begin: an app of that name would have pages that nobody reaches."""
 STRUCTURE = ("fields", "schema", "workflow", "parent")
 SYSTEM_FILE = Path(__file__).parent / "system_app.yaml"
 
@@ -81,6 +100,11 @@ def _own(loaded: Loaded) -> Loaded:
             loaded.app.place, say("The name 'system' is taken by Dougong's own app; choose another.")
         )
         return Loaded(None, (*loaded.problems, taken), loaded.lost)
+    if loaded.app and loaded.app.name in OF_THE_SITE:
+        sentence = say(
+            "Addresses of the site itself begin with '{name}'; choose another name.", name=loaded.app.name
+        )
+        return Loaded(None, (*loaded.problems, Problem(loaded.app.place, sentence)), loaded.lost)
     return loaded
 
 

@@ -12,6 +12,7 @@ from dougong.app import create_app
 from dougong.demo_people import read_demo_people, write_demo_people
 from dougong.settings import Settings
 from engine.access.limits import TooMany
+from engine.definition.load import OF_THE_SITE
 from engine.problems import InputRefused, Problem, Refused, ReleaseChanged
 from engine.schema.address import DatabaseUnavailable
 from engine.text import say
@@ -60,6 +61,13 @@ def test_an_error_that_nobody_expected_is_told_without_its_insides(
     assert answer.content_type == "application/problem+json"
     assert b"secret" not in answer.data
     assert "secret insides" in caplog.text
+
+
+def test_no_app_can_be_called_as_a_page_of_the_site(app: Flask) -> None:
+    """Addresses with a dash are no names of apps."""
+    begin = {rule.rule.split("/")[1] for rule in app.url_map.iter_rules()}
+    own = {each for each in begin if each.isidentifier()}
+    assert own == OF_THE_SITE
 
 
 def test_every_error_of_the_engine_has_a_status() -> None:
