@@ -51,8 +51,8 @@ def card(app: str, entity: str, identity: int) -> Response:
     return make_response(render_template("parts/preview_card.html", **shown))
 
 
-@blueprint.get("/<app>/<entity>/new/short", endpoint="begin")
-def begin(app: str, entity: str) -> Response:
+@blueprint.get("/<app>/<entity>/new/short", endpoint="new_short")
+def new_short(app: str, entity: str) -> Response:
     """The form of a new record with the fields that matter most; `title` is what was typed so far."""
     with reading() as transaction:
         opened = openable_new(transaction, f"{app}.{entity}")

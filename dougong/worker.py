@@ -5,8 +5,6 @@ import os
 import signal
 import threading
 
-from sqlalchemy.exc import DBAPIError
-
 from dougong.beside import mail_server
 from dougong.settings import Settings, field_keys, file_store, secret_key
 from engine.access.site_key import SiteKey
@@ -38,29 +36,32 @@ def make_jobs(workspace: Workspace, settings: Settings, rhythm: Rhythm | None = 
 def work(settings: Settings, beside_server: bool, rhythm: Rhythm | None = None) -> None:
     """Works on jobs until the process is told to stop; beside a server also when that is gone."""
     workspace = open_workspace(settings.database, field_keys(settings))
+    stopped = threading.Event()
     try:
-        mend_in_background(workspace)
         jobs = make_jobs(workspace, settings, rhythm)
-        stopped = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stopped.set())
         # Ctrl-C reaches the processes beside a server as well; the server ends this one when it has finished.
         signal.signal(signal.SIGINT, signal.SIG_IGN if beside_server else lambda *_: stopped.set())
         if beside_server:
             threading.Thread(target=_stop_with_parent, args=(stopped,), daemon=True).start()
+        mend_in_background(workspace, stopped)
         jobs.run(stopped)
     finally:
+        stopped.set()
         workspace.close()
 
 
-def mend_in_background(workspace: Workspace) -> None:
+def mend_in_background(workspace: Workspace, stopped: threading.Event) -> None:
     """Makes indexes that are missing while jobs are worked on already; a large one takes its time."""
 
     def mend() -> None:
         try:
             catalog = workspace.catalog
             made = mend_indexes(workspace.database, catalog.tables, catalog.release)
-        except DBAPIError:
-            LOG.exception("Indexes that are missing could not be made; `dougong plan` shows them")
+        except Exception:
+            # Its database is closed under it when the worker ends.
+            if not stopped.is_set():
+                LOG.exception("Indexes that are missing could not be made; `dougong plan` shows them")
         else:
             for name in made:
                 LOG.warning("The index %s was missing and is there again", name)

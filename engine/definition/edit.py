@@ -17,6 +17,7 @@ import yaml
 from engine.definition.check import check_texts
 from engine.definition.cut import cuts
 from engine.definition.edits import Edit, EditRefused, Rename, changed, steps_of
+from engine.definition.files import is_template
 from engine.definition.follow import confirm, followed
 from engine.definition.source import read_source
 from engine.definition.spans import MappingSpan, outline, read_spans
@@ -112,7 +113,7 @@ def edited_text(file: str, text: str, edit: Edit) -> str:
 
 def home_of(texts: Texts, path: Path) -> str:
     """The file that holds the part at `path`, or what is nearest above it; the app's own file else."""
-    depths = {file: _depth(_root(file, text), path) for file, text in texts.items()}
+    depths = {file: _depth(_root(file, text), path) for file, text in texts.items() if not is_template(file)}
     return max(depths, key=lambda file: depths[file])
 
 

@@ -104,6 +104,9 @@ def _entity(entity: Entity) -> dict[str, Any]:
         "workflow": _workflow(entity),
         "form": {each.name: _given(_section(each)) for each in entity.form if each.label},
         "views": {name: _given(_view(each)) for name, each in entity.views.items()},
+        "print": {
+            name: {"label": _words(each.label), "template": each.file} for name, each in entity.prints.items()
+        },
         "access": _access(entity.access),
         "unique": [list(group) for group in entity.unique],
         "indexes": [list(group) for group in entity.indexes],
@@ -167,6 +170,7 @@ def _section(section: Section) -> dict[str, Any]:
         "columns": section.columns,
         "fields": list(section.fields),
         "show_when": _formula(section.show_when),
+        "tab": _words(section.tab),
     }
 
 

@@ -74,12 +74,7 @@ def test_included_files_bring_calendars(tmp_path: Path) -> None:
 
 def test_the_chinese_holidays_of_2026() -> None:
     """Against the State Council's notice: 33 days off, of which 19 are weekdays, and 6 make-up days."""
-    texts = {"hrm_app.yaml": (ROOT / "hrm_app.yaml").read_text(encoding="utf-8")}
-    texts["china_2026.yaml"] = (ROOT / "china_2026.yaml").read_text(encoding="utf-8")
-    crm = {"crm_app.yaml": (ROOT / "crm_app.yaml").read_text(encoding="utf-8")} | {
-        "china_2026.yaml": texts["china_2026.yaml"]
-    }
-    checked = check_texts([texts, crm])
+    checked = check_texts(list(read_files([ROOT / "hrm_app.yaml", ROOT / "crm_app.yaml"]).values()))
     office = checked.apps["hrm"].calendars["office"].time
     assert (len(office.off), len(office.extra)) == (19, 6)
     assert working_days(office, date(2026, 1, 1), date(2026, 12, 31)) == 261 - 19 + 6

@@ -206,7 +206,7 @@ def paths_of(own: str) -> list[str]:
         for field in entity.declared:
             options = field.options.get("options", {}) if field.type == "choice" else {}
             found += [f"{at}/fields/{field.name}/options/{name}" for name in options]
-    written = [outline(read_spans(text)) for text in APPS[own].values()]
+    written = [outline(read_spans(text)) for file, text in APPS[own].items() if file.endswith(".yaml")]
     return [path for path in found if any(is_written(tree, path_of(path)) for tree in written)]
 
 

@@ -292,6 +292,7 @@ UPDATE dougong_follow SET entity='crm._old_2_crm__account' WHERE dougong_follow.
 UPDATE dougong_history SET entity='crm._old_2_crm__account' WHERE dougong_history.entity = 'crm.account';
 UPDATE dougong_import SET entity='crm._old_2_crm__account' WHERE dougong_import.entity = 'crm.account';
 UPDATE dougong_notification SET entity='crm._old_2_crm__account' WHERE dougong_notification.entity = 'crm.account';
+UPDATE dougong_public_form SET entity='crm._old_2_crm__account' WHERE dougong_public_form.entity = 'crm.account';
 UPDATE dougong_rename SET entity='crm._old_2_crm__account' WHERE dougong_rename.entity = 'crm.account';
 UPDATE dougong_searched SET entity='crm._old_2_crm__account' WHERE dougong_searched.entity = 'crm.account';
 UPDATE dougong_sequence SET entity='crm._old_2_crm__account' WHERE dougong_sequence.entity = 'crm.account';
