@@ -76,10 +76,7 @@ def _set(
 def _has_timers(transaction: Transaction, entity: CompiledEntity, workflow: Workflow) -> bool:
     return transaction.catalog.once(
         ("has timers", entity.key),
-        lambda: (
-            any(each.due for each in workflow.stages.values())
-            or any(each.after for each in workflow.transitions.values())
-        ),
+        lambda: any(workflow.limits(stage) for stage in workflow.stages.values()),
     )
 
 

@@ -103,11 +103,12 @@ def _removed_stage(work: TableWork, change: Change) -> Iterator[Step]:
             stage=workflow.stages[to].label,
             back=f"{leading_back:,}",
         )
-        there = select(work.table.c.id).where(work.table.c.stage == old.name)
-        sql = [left_stage(work.situation, work.entity.key, there)] if records else []
+        sql = []
         if records:
             own = staged(work)
-            sql += begun(work.situation, work.entity, own, workflow.stages[to], own.c.stage == old.name)
+            there = own.c.stage == old.name
+            sql.append(left_stage(work.situation, work.entity.key, select(own.c.id).where(there)))
+            sql += begun(work.situation, work.entity, own, workflow.stages[to], there)
         sql += [work.text(_stage_update(work, old.name, to)), moved_sources(work, old.name, to)]
         yield work.step("stage_removed", sentence, sql, risk=Risk.CONFIRM, records=records)
 

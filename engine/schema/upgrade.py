@@ -13,7 +13,7 @@ from importlib import import_module
 from sqlalchemy import Connection, MetaData, Table, func, inspect, select
 
 import engine.schema.migrations
-from engine.definition.check import check_apps
+from engine.definition.check import check_texts
 from engine.schema.address import DatabaseUnavailable
 from engine.schema.locks import lock_structure
 from engine.schema.search_index import make_index
@@ -57,8 +57,7 @@ def _make_collation(connection: Connection) -> None:
 
 def _people_and_departments() -> MetaData:
     """The tables of the app `system`: there are people before anything is published."""
-    checked = check_apps({})
-    return entity_tables(checked).metadata
+    return entity_tables(check_texts(())).metadata
 
 
 def upgrade(connection: Connection, steps: Mapping[int, Migration] | None = None) -> None:
