@@ -8,10 +8,12 @@ from blueprints import visitor
 from blueprints.again import openable_new, reading, refused_page
 from blueprints.record_page import open_new, open_record, record_page
 from blueprints.values import entity_url, label, number, show
+from engine.access.policy import may
 from engine.commands import comment_on, follow_record, undo_change
 from engine.forms.bind import Bound
-from engine.problems import InputRefused, Refused
+from engine.problems import InputRefused, NotFound, Refused
 from engine.records.compute import bare
+from engine.records.read import exists
 from engine.records.related import Related, related
 from engine.transaction import Transaction
 
@@ -50,16 +52,28 @@ def follow(app: str, entity: str, identity: int) -> Response:
 
 @blueprint.post("/<app>/<entity>/<int:identity>/undo/<int:event>", endpoint="undo")
 def undo(app: str, entity: str, identity: int, event: int) -> Response:
-    """Writes back what a change replaced; a refusal stands on the page of the record."""
+    """Undoes a change; a refusal stands on the page of the record, or above the list if it is gone."""
     key = f"{app}.{entity}"
     try:
         undo_change(visitor.workspace(), visitor.person(), key, identity, event)
     except (Refused, InputRefused) as error:
         with reading() as transaction:
+            if not exists(transaction, key, identity):
+                return _gone(transaction, key, error)
             opened = open_record(transaction, key, identity)
             return refused_page(transaction, opened, Bound({}), error)
     flash(visitor.translated("Undone"))
     return make_response(redirect(entity_url(key, identity), 303))
+
+
+def _gone(transaction: Transaction, key: str, error: Refused | InputRefused) -> Response:
+    """A deleted record that could not be brought back: the list again, and why."""
+    if isinstance(error, NotFound) or not may(transaction, "read", transaction.catalog.entity(key)).allowed:
+        raise error
+    told = [error.message] if isinstance(error, Refused) else [each.message for each in error.problems]
+    reason = " ".join(each.to(visitor.locale()) for each in told)
+    flash(visitor.translated("Not undone: {reason}", reason=reason))
+    return make_response(redirect(entity_url(key), 303))
 
 
 @blueprint.get("/<app>/<entity>/<int:identity>/duplicate", endpoint="duplicate")

@@ -11,17 +11,17 @@ from blueprints.list_address import Asked, read_address
 from blueprints.values import label
 from engine.access.policy import may, record_dependent, rights_key, writable
 from engine.catalog import CompiledEntity
-from engine.commands import Operation, run_each
+from engine.commands import Operation, Outcome, run_each
 from engine.fields.field_type import Relation
 from engine.forms.bind import bind
 from engine.forms.layout import field_node
 from engine.forms.nodes import Typed
 from engine.problems import Malformed, NotFound
-from engine.records.history import last_changes
 from engine.records.query import LARGEST_PAGE, Query
 from engine.records.read import page
 from engine.text import say
 from engine.transaction import Transaction
+from engine.workflow.guards import find_transition, waits_for_approval
 
 blueprint = Blueprint("list_acts", __name__)
 TOGETHER = 200
@@ -141,11 +141,11 @@ def _node(transaction: Transaction, entity: CompiledEntity, name: str, typed: Ty
 
 @blueprint.post("/<app>/<entity>/several", endpoint="several")
 def several(app: str, entity: str) -> Response:
-    """Does one thing with up to 200 records: `{"results": [{"id", "reason", "undo"}]}`.
+    """Does one thing with up to 200 records: `{"results": [{"id", "reason", "undo", "stays"}]}`.
 
-    There is a reason where it was refused.
+    There is a reason where it was refused, and `stays` says why what was done cannot be undone.
     `act` is update (with `name`, a field, and its control), transition (with `name`, `comment`), delete, or
-    undo (with the `event` of each, which is the `undo` of an update's results).
+    undo (with the `event` of each, which is the `undo` of the results before).
     """
     key, form = f"{app}.{entity}", request.form
     identities = [int(each) for each in form.getlist("id") if each.isdigit() and len(each) < 19]
@@ -166,22 +166,21 @@ def several(app: str, entity: str) -> Response:
         raise Malformed(say("Each record needs the number of the change that is to be undone."))
     numbered = zip(identities, events if act == "undo" else [None] * len(identities), strict=True)
     operations = [{**about, "id": identity, "event": event} for identity, event in numbered]
-    refusals = run_each(visitor.workspace(), visitor.person(), key, operations)
-    done = [identity for identity, refused in zip(identities, refusals, strict=True) if not refused]
-    changes: dict[int, int] = {}
-    if act == "update" and compiled.definition.keep_history:
-        with reading() as transaction:
-            changes = last_changes(transaction, key, done)
+    outcomes = run_each(visitor.workspace(), visitor.person(), key, operations)
+    results = zip(identities, outcomes, strict=True)
+    return jsonify({"results": [_result(compiled, about, *each) for each in results]})
+
+
+def _result(entity: CompiledEntity, about: Operation, identity: int, outcome: Outcome) -> dict[str, Any]:
+    """What the page is told of one record."""
     locale = visitor.locale()
-    return jsonify(
-        {
-            "results": [
-                {
-                    "id": identity,
-                    "reason": " ".join(each.to(locale) for each in refused) or None,
-                    **({"undo": changes[identity]} if identity in changes else {}),
-                }
-                for identity, refused in zip(identities, refusals, strict=True)
-            ]
-        }
-    )
+    told: dict[str, Any] = {
+        "id": identity,
+        "reason": " ".join(each.to(locale) for each in outcome.refusal) or None,
+    }
+    if outcome.event is not None:
+        told["undo"] = outcome.event
+    elif about["op"] == "transition" and not outcome.refusal and entity.definition.keep_history:
+        # Nothing has moved: somebody is asked first.
+        told["stays"] = waits_for_approval(find_transition(entity.definition, about["name"])).to(locale)
+    return told

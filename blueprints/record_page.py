@@ -36,6 +36,7 @@ from engine.records.select import MASKED
 from engine.records.undo import can_be_undone
 from engine.text import Message, Text
 from engine.transaction import Transaction
+from engine.workflow import moving_back
 from engine.workflow.guards import has_approvals
 from engine.workflow.timeline import approvals
 from engine.workflow.transitions import TransitionState, possible
@@ -162,7 +163,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "stages": _stages(transaction, opened, events),
         **_beside(transaction, opened),
         "transitions": _transitions(transaction, opened),
-        "events": _events(opened, events),
+        "events": _events(transaction, opened, events),
         "facts": _facts(transaction, opened),
         "approvals": _approvals(transaction, opened),
         "files_shown": opened.identity is not None,
@@ -268,16 +269,18 @@ def _transitions(transaction: Transaction, opened: Opened) -> list[dict[str, Any
     ]
 
 
-def _events(opened: Opened, events: Sequence[Event] | None) -> list[Any] | None:
+def _events(transaction: Transaction, opened: Opened, events: Sequence[Event] | None) -> list[Any] | None:
     if events is None:
         return None
     entity = opened.entity
-    writable = opened.rights.writable
+    writable, movable = opened.rights.writable, moving_back.offered(transaction, entity, events)
     return [
         shown_event(
             entity,
             each,
-            f"{opened.url}/undo/{each.id}" if can_be_undone(entity, each, writable) else None,
+            f"{opened.url}/undo/{each.id}"
+            if each.id == movable or can_be_undone(entity, each, writable)
+            else None,
         )
         for each in events
     ]

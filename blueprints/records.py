@@ -149,11 +149,13 @@ def delete(app: str, entity: str, identity: int) -> Response:
     refusal, status = None, 200
     if request.method == "POST":
         try:
-            delete_record(visitor.workspace(), visitor.person(), key, identity, sent_revision())
+            event = delete_record(visitor.workspace(), visitor.person(), key, identity, sent_revision())
         except Refused as error:
             refusal, status = error.message.to(visitor.locale()), answer_to(error).status
         else:
-            flash(visitor.translated("Deleted"))
+            # The category of a message is where what it tells of is undone.
+            undo = "message" if event is None else f"{entity_url(key, identity)}/undo/{event}"
+            flash(visitor.translated("Deleted"), undo)
             return make_response(redirect(entity_url(key), 303))
     with reading() as transaction:
         opened = open_record(transaction, key, identity)

@@ -41,20 +41,27 @@ LOOKS: Mapping[str, tuple[str, str, str]] = {
     "created": ("created", "plus", "{who} created this"),
     "updated": ("changed", "pencil", "{who} changed this"),
     "deleted": ("changed", "trash", "{who} deleted this"),
+    "restored": ("created", "arrow-back-up", "{who} brought this back"),
+    "moved_back": (
+        "moved",
+        "arrow-back-up",
+        "{who} took the move back: from {from_stage} to {to_stage} again",
+    ),
     "transition": ("moved", "arrow-right", "{who} moved this from {from_stage} to {to_stage}"),
     "commented": ("changed", "message", "{who} commented"),
     "attached": ("changed", "paperclip", "{who} added a file"),
     "detached": ("changed", "paperclip", "{who} removed a file"),
 }
 """Kind of an event → look, icon, sentence."""
+WITHOUT_CHANGES = ("created", "deleted")
 
-event_icons = ("paperclip", "message", "plus", "pencil", "trash", "arrow-right", "point")
+event_icons = ("arrow-back-up", "paperclip", "message", "plus", "pencil", "trash", "arrow-right", "point")
 
 
 def shown_event(entity: CompiledEntity, event: Event, undo: str | None = None) -> ShownEvent:
     """An event for the visitor, without what can be seen elsewhere; `undo` is where it is undone.
 
-    That is what a new record began with, and values that were computed from the others.
+    That is what a record began with or had at its end, and values that were computed from the others.
     """
     look, icon, template = LOOKS.get(event.kind, ("changed", "point", "{who} changed this"))
     who = event.by.title if event.by else visitor.translated("Dougong")
@@ -63,7 +70,7 @@ def shown_event(entity: CompiledEntity, event: Event, undo: str | None = None) -
         from_stage=_stage(entity, event.from_stage),
         to_stage=_stage(entity, event.to_stage),
     )
-    told = [] if event.kind == "created" else [each for each in event.changes if _is_told(entity, each)]
+    told = [] if event.kind in WITHOUT_CHANGES else [each for each in event.changes if _is_told(entity, each)]
     changes = tuple(_change(entity, each) for each in told)
     return ShownEvent(look, icon, sentence, event.at, event.comment, changes, undo)
 

@@ -9,13 +9,14 @@ from engine.access import audit
 from engine.problems import InputRefused, Malformed, Problem, Refused, ReleaseChanged, beneath, unknown
 from engine.records import imports, write
 from engine.records.follow import follow, unfollow
+from engine.records.past import last_event, own_changes
 from engine.records.read import get
 from engine.records.select import Record
-from engine.records.undo import undo
 from engine.text import Message, Text, say
 from engine.transaction import SYSTEM, Actor, Transaction
 from engine.workflow import instances, remarks, substitutes, tasks, time_passes
 from engine.workflow.firing import fire
+from engine.workflow.undoing import undo_event
 from engine.workspace import Workspace
 
 Values = Mapping[str, Any]
@@ -54,10 +55,15 @@ def update_record(
 
 def delete_record(
     workspace: Workspace, actor: Actor, key: str, identity: int, revision: int | None = None
-) -> None:
-    """Deletes a record with its child rows. Raises NotFound, NotAllowed, Stale, NotPossible."""
+) -> int | None:
+    """Deletes a record with its child rows. Raises NotFound, NotAllowed, Stale, NotPossible.
+
+    Gives the number of the change, by which it is undone; None where no history is kept.
+    """
     with workspace.writing(actor) as transaction:
+        before = last_event(transaction)
         _deleted(transaction, key, identity, revision)
+        return own_changes(transaction, key, [identity], "deleted", before).get(identity)
 
 
 def fire_transition(
@@ -117,9 +123,12 @@ def comment_on(workspace: Workspace, actor: Actor, key: str, identity: int, text
 
 
 def undo_change(workspace: Workspace, actor: Actor, key: str, identity: int, event: int) -> Record:
-    """Writes back what a change replaced. Raises NotFound, NotAllowed, NotPossible, InputRefused."""
+    """Writes back what a change replaced, takes a move back, brings a deleted record back.
+
+    Raises NotFound, NotAllowed, NotPossible, InputRefused.
+    """
     with workspace.writing(actor) as transaction:
-        undo(transaction, key, identity, event)
+        undo_event(transaction, key, identity, event)
         return get(transaction, key, identity)
 
 
@@ -217,17 +226,38 @@ def run_batch(
         return results
 
 
-def run_each(
-    workspace: Workspace, actor: Actor, key: str, operations: Sequence[Operation]
-) -> list[tuple[Message | Text, ...]]:
-    """Operations as in a batch, but a refused one hinders no other; for each why it was refused, if so.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one operation of several: why it was refused, or the change to undo it by.
+
+    There is no change where none was written: the move waits for approval, the value was the same before.
+    """
+
+    refusal: tuple[Message | Text, ...]
+    event: int | None = None
+
+
+def run_each(workspace: Workspace, actor: Actor, key: str, operations: Sequence[Operation]) -> list[Outcome]:
+    """Operations on records as in a batch, all of one kind, but a refused one hinders no other.
 
     All that were not refused are written together.
     """
     if len(operations) > LARGEST_BATCH:
         raise Malformed(say("A batch has at most {most} operations.", most=LARGEST_BATCH))
     with workspace.writing(actor) as transaction:
-        return [_refusal(transaction, key, operation) for operation in operations]
+        before = last_event(transaction)
+        refusals = [_refusal(transaction, key, operation) for operation in operations]
+        done = [each.get("id", 0) for each, refused in zip(operations, refusals, strict=True) if not refused]
+        kind = _WRITES.get(str(operations[0].get("op"))) if operations else None
+        events = own_changes(transaction, key, done, kind, before) if kind and done else {}
+        return [
+            Outcome(refused, None if refused else events.get(each.get("id", 0)))
+            for each, refused in zip(operations, refusals, strict=True)
+        ]
+
+
+_WRITES: Mapping[str, str] = {"update": "updated", "transition": "transition", "delete": "deleted"}
+"""Operation → the kind of event that it writes and that can be undone."""
 
 
 def _refusal(transaction: Transaction, key: str, operation: Operation) -> tuple[Message | Text, ...]:
@@ -343,10 +373,8 @@ def _transition(transaction: Transaction, key: str, operation: Mapping[str, Any]
 
 
 def _undo(transaction: Transaction, key: str, operation: Mapping[str, Any]) -> Record:
-    identity, event = _identity(operation), operation.get("event")
-    if not isinstance(event, int):
-        raise Malformed(say("An undo needs the number of a change: 'event'."))
-    undo(transaction, key, identity, event)
+    identity = _identity(operation)
+    undo_event(transaction, key, identity, operation.get("event"))
     return get(transaction, key, identity)
 
 

@@ -28,7 +28,7 @@ NEEDED_MEMBERS: dict[str, tuple[str, ...]] = {
     "update": ("id", "values"),
     "delete": ("id",),
     "transition": ("id", "name"),
-    "undo": ("id", "event"),
+    "undo": ("id",),
 }
 """Operation → what has to be said for it."""
 

@@ -174,6 +174,12 @@ def let_go_of_record(transaction: Transaction, entity: str, record_id: int) -> N
     transaction.connection.execute(update(table).where(own).values(removed_at=transaction.now))
 
 
+def bring_back_of_record(transaction: Transaction, entity: str, record_id: int, at: datetime) -> None:
+    """Gives a record that is brought back the files that were taken out of it at a moment."""
+    own = and_(table.c.entity == entity, table.c.record_id == record_id, table.c.removed_at == at)
+    transaction.connection.execute(update(table).where(own).values(removed_at=None))
+
+
 def copies(transaction: Transaction, found: Iterable[FileRow]) -> Mapping[int, int]:
     """New rows with the same content that belong to the actor: number of the original → of its copy."""
     made = {}

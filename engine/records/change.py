@@ -19,6 +19,7 @@ from engine.records import stage_timers
 from engine.records.accept import Gate, accept_values, gate_for
 from engine.records.child_rows import sent_fields, with_row_values
 from engine.records.compute import Values, add_defaults, add_stored_formulas
+from engine.records.deleted import what_was
 from engine.records.files import give_files, with_files
 from engine.records.follow import tell_followers
 from engine.records.freeze import forget_explanations
@@ -49,6 +50,10 @@ from engine.records.validate import (
 )
 from engine.records.word_index import forget_words, keep_changed_words, keep_words
 from engine.transaction import Transaction
+
+MOVED_BACK = "moved_back"
+MOVES = ("transition", MOVED_BACK)
+"""Kinds of events that name the stages; a move is taken back whatever may be edited where it led."""
 
 
 def insert_record(
@@ -138,7 +143,8 @@ def change_record(
     changed = frozenset(
         name for name in values if name not in entity.children and values[name] != before.get(name)
     )
-    wrong += read_only_problems(transaction, entity, before, changed & accepted.keys())
+    if kind != MOVED_BACK:
+        wrong += read_only_problems(transaction, entity, before, changed & accepted.keys())
     _refuse_invalid(transaction, entity, values, before, [*problems, *missing, *wrong], changed)
     give_files(transaction, entity, identity, accepted, before)
     rows_changed = _write_children(transaction, entity, identity, accepted)
@@ -160,7 +166,7 @@ def change_record(
         if name in changed and not each.definition.system
     }
     moved = {"from_stage": before.get("stage"), "to_stage": values.get("stage")}
-    stages = moved if kind == "transition" else {}
+    stages = moved if kind in MOVES else {}
     remember(transaction, entity, identity, kind, {**changes, **rows_changed}, **stages, **about)
     if entity.parent_link is None:
         tell_followers(transaction, entity.key, identity, "changed")
@@ -203,20 +209,18 @@ def _refuse_invalid(
 def delete_record(transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]) -> None:
     """Deletes a record with its child rows; NotPossible while others refer to it."""
     identity = values["id"]
-    for child in map(transaction.catalog.entity, entity.children.values()):
+    rows: dict[str, list[int]] = {}
+    for name, child in ((name, transaction.catalog.entity(key)) for name, key in entity.children.items()):
         for row in child_values(transaction, child, identity):
             delete_record(transaction, child, row)
+            rows.setdefault(name, []).append(row["id"])
     no_longer_referred_to(transaction, entity, identity)
+    was = what_was(transaction, entity, values, rows)
     forget_explanations(transaction, entity, identity)
     let_go_of_record(transaction, entity.key, identity)
     forget_words(transaction, entity, identity)
     transaction.connection.execute(delete_from(entity.table).where(entity.table.c.id == identity))
-    changes = {
-        name: (stored_json(each, values.get(name)), None)
-        for name, each in entity.fields.items()
-        if each.column and not each.definition.system and values.get(name) is not None
-    }
-    remember(transaction, entity, identity, "deleted", changes, from_stage=values.get("stage"))
+    remember(transaction, entity, identity, "deleted", was, from_stage=values.get("stage"))
 
 
 def _write_children(

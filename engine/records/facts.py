@@ -108,7 +108,11 @@ def _slots(
 
     def make() -> tuple[tuple[str, str, Type], ...]:
         found: dict[str, tuple[str, str, Type]] = {}
-        types = catalog.world.entities[entity.key]
+        types = {
+            name: type_
+            for name, type_ in catalog.world.entities[entity.key].items()
+            if entity.fields[name].column or entity.fields[name].live
+        }
         for place, part in _pieces(catalog, entity, names):
             for slot, column, type_ in _slots_of(place, part, types):
                 found.setdefault(column, (slot, column, type_))
@@ -123,7 +127,8 @@ def _slots_of(place: str, part: Part, types: Mapping[str, Type]) -> Iterator[tup
     formula = part.formula
     if formula is None:
         return
-    for name in sorted(formula.own):
+    # Rows and many-to-many links have no column of their own: what counts of them is among the records.
+    for name in sorted(formula.own & types.keys()):
         yield name, own_column(name), types[name]
     for number, node in enumerate(outside_parts(formula.tree)):
         yield f"{place}:{number}", outside_key(node), settle(node).type

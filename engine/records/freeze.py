@@ -92,6 +92,17 @@ def forget_explanations(transaction: Transaction, entity: CompiledEntity, identi
         )
 
 
+def thaw_stage(transaction: Transaction, entity: CompiledEntity, identity: int, stage: str) -> None:
+    """Takes a freeze at one stage back, as if the record had not come there."""
+    table = entity.table
+    names = [name for name, each in entity.fields.items() if each.live and each.frozen_at == stage]
+    own = (explanation.c.entity == entity.key, explanation.c.record_id == identity)
+    transaction.connection.execute(delete(explanation).where(*own, explanation.c.stage == stage))
+    transaction.connection.execute(
+        update_rows(table).where(table.c.id == identity), dict.fromkeys([frozen_marker(stage), *names])
+    )
+
+
 def thaw(transaction: Transaction, entity: CompiledEntity, identity: int) -> None:
     """Lets the record's computed values follow their sources again."""
     table = entity.table

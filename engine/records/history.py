@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, insert, select, true
+from sqlalchemy import bindparam, insert, select, true
 
 from engine.access.person_changes import SYSTEM, person_changed
 from engine.access.policy import readable, row_condition
@@ -36,7 +36,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened: kind is created, updated, deleted or transition."""
+    """Something that happened: kind is created, updated, deleted, restored, transition or moved_back."""
 
     at: datetime
     by: Link | None
@@ -108,21 +108,6 @@ def _kept(transaction: Transaction, entity: CompiledEntity, name: str, value: An
         {field: HIDDEN if field in hidden and part is not None else part for field, part in row.items()}
         for row in value
     ]
-
-
-def last_changes(transaction: Transaction, key: str, identities: Iterable[int]) -> dict[int, int]:
-    """Record → the number of the actor's own last change of it, which `undo` takes back."""
-    rows = transaction.connection.execute(
-        select(history.c.record_id, func.max(history.c.id))
-        .where(
-            history.c.entity == key,
-            history.c.record_id.in_(list(identities)),
-            history.c.by == transaction.actor.id,
-            history.c.kind == "updated",
-        )
-        .group_by(history.c.record_id)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def stored_json(each: CompiledField, value: Any) -> Any:

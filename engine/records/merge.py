@@ -15,7 +15,7 @@ from engine.records.compute import Values, bare
 from engine.records.history import stored_json, timeline
 from engine.transaction import Transaction
 
-CHANGING = frozenset({"created", "updated", "transition"})
+CHANGING = frozenset({"created", "updated", "transition", "moved_back"})
 """Kinds of events that raise the revision."""
 
 

@@ -4,6 +4,7 @@ Every door by which a record comes to a stage sets them: one that is created, mo
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -47,6 +48,22 @@ def left(transaction: Transaction, entity: str, identity: int) -> None:
             table.c.fired_at.is_(None),
         )
         .values(fired_at=transaction.now, outcome="stale")
+    )
+
+
+def reopened(transaction: Transaction, entity: str, identity: int, at: datetime) -> None:
+    """The timers that were closed when a record left a stage at a moment go on: it is back there."""
+    table = workflow_timer
+    transaction.connection.execute(
+        update(table)
+        .where(
+            table.c.entity == entity,
+            table.c.record_id == identity,
+            table.c.kind.in_(OF_STAGE),
+            table.c.fired_at == at,
+            table.c.outcome == "stale",
+        )
+        .values(fired_at=None, outcome=None)
     )
 
 

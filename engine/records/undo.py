@@ -9,18 +9,19 @@ from engine.problems import NotFound, NotPossible
 from engine.records.compute import bare
 from engine.records.history import Change, Event, stored_json, timeline
 from engine.records.merge import plain, same
+from engine.records.past import is_own
 from engine.records.read import get
 from engine.records.write import update
 from engine.text import say
 from engine.transaction import Transaction
 
 UNDONE = frozenset({"updated"})
-"""Kinds of events that can be undone; a move is undone by another move."""
+"""Kinds of events that are undone here; moves and deletions have ways of their own."""
 
 
 def can_be_undone(entity: CompiledEntity, event: Event, writable: frozenset[str]) -> bool:
     """Whether the actor may write all fields that a change wrote, but for those that are computed."""
-    own = [each.field for each in event.changes if _is_own(entity, each.field)]
+    own = [each.field for each in event.changes if is_own(entity, each.field)]
     known = not any(_is_forgotten(each) for each in event.changes)
     return event.kind in UNDONE and known and bool(own) and set(own) <= writable
 
@@ -35,7 +36,7 @@ def undo(transaction: Transaction, key: str, identity: int, event_id: int) -> No
     if event is None or event.kind not in UNDONE:
         raise NotFound(say("There is no change {id} that could be undone.", id=event_id))
     record = get(transaction, key, identity)
-    changes = [each for each in event.changes if _is_own(entity, each.field)]
+    changes = [each for each in event.changes if is_own(entity, each.field)]
     for each in changes:
         if _is_forgotten(each):
             raise NotPossible(say("{field} is encrypted; what it held is not kept.", field=each.label))
@@ -53,11 +54,6 @@ def _is_forgotten(change: Change) -> bool:
     sides = (change.before, change.after)
     rows = (row for side in sides if isinstance(side, list) for row in side if isinstance(row, Mapping))
     return HIDDEN in sides or any(HIDDEN in row.values() for row in rows)
-
-
-def _is_own(entity: CompiledEntity, name: str) -> bool:
-    each = entity.fields.get(name)
-    return each is not None and not each.computed and not each.definition.system
 
 
 def _before(entity: CompiledEntity, name: str, before: Any, record: Mapping[str, Any]) -> Any:

@@ -6,8 +6,9 @@ from typing import Any
 from engine.access.policy import may, record_dependent, refusal, writable
 from engine.catalog import CompiledEntity
 from engine.problems import NotAllowed
-from engine.records.accept import gate_for
+from engine.records.accept import accept_values, gate_for
 from engine.records.change import (
+    MOVED_BACK,
     change_record,
     delete_record,
     insert_record,
@@ -81,6 +82,19 @@ def move(
     `values` are accepted already: those the person filled on the way and those the definition sets.
     """
     change_record(transaction, entity, held, {**values, "stage": to}, [], "transition", about)
+
+
+def move_back(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    held: Held,
+    to: str,
+    values: Mapping[str, Any],
+    about: Mapping[str, str],
+) -> None:
+    """Puts a held record back to the stage that it left, with what it held: the door of undoing moves."""
+    accepted, problems = accept_values(entity, values, lambda _each: None)
+    change_record(transaction, entity, held, {**accepted, "stage": to}, problems, MOVED_BACK, about)
 
 
 def answer(transaction: Transaction, key: str, values: Mapping[str, Any], about: Mapping[str, int]) -> int:

@@ -152,7 +152,15 @@ def _refuse_too_often(
         table.c.transition == transition.name,
         table.c.detail["to"].as_string() == transition.to,
     )
-    times = transaction.connection.execute(moved).scalar_one()
+    back = select(func.count()).where(
+        table.c.entity == entity.key,
+        table.c.record_id == identity,
+        table.c.kind == "moved_back",
+        table.c.transition == transition.name,
+    )
+    times = transaction.connection.execute(
+        select(moved.scalar_subquery() - back.scalar_subquery())
+    ).scalar_one()
     if times >= transition.at_most:
         raise NotPossible(
             say(

@@ -93,7 +93,48 @@ def test_many_are_edited_and_each_refusal_has_its_reason(chief: Visitor, product
     matching = json.loads(text(chief.get("/shop/product/matching?q=tea")))
     assert matching == {"ids": [products[0]], "more": False}
     gone = chief.post("/shop/product/several", ("id", str(products[0])), act="delete")
-    assert json.loads(text(gone))["results"] == [{"id": products[0], "reason": None}]
+    (deleted,) = json.loads(text(gone))["results"]
+    assert (deleted["id"], deleted["reason"]) == (products[0], None)
+    assert ROW.findall(text(chief.get("/shop/product?q=tea"))) == []
+    pairs = (("id", str(products[0])), ("event", str(deleted["undo"])))
+    again = chief.post("/shop/product/several", *pairs, act="undo")
+    assert json.loads(text(again))["results"] == [{"id": products[0], "reason": None}]
+    assert ROW.findall(text(chief.get("/shop/product?q=tea"))) == ["Tea"]
+
+
+def test_moves_of_many_are_taken_back_from_the_list_and_from_the_record(site: Site) -> None:
+    clerk = site.as_("clerk")
+    customer = create_record(site.workspace, SYSTEM, "shop.customer", {"name": "Acme"})["id"]
+    rows = [{"text": "Chair", "quantity": 2, "price": "10"}]
+    values = {"customer": customer, "promise": "soon", "owner": site.people["clerk"], "lines": rows}
+    ids = [create_record(site.workspace, SYSTEM, "shop.order", values)["id"] for _ in range(2)]
+    clerk.get("/shop/order")
+    pairs = [("id", str(each)) for each in ids]
+    moved = json.loads(text(clerk.post("/shop/order/several", *pairs, act="transition", name="ship")))[
+        "results"
+    ]
+    assert "Undo this change" in text(clerk.get(f"/shop/order/{ids[1]}"))
+    undo = [pair for each in moved for pair in (("id", str(each["id"])), ("event", str(each["undo"])))]
+    back = json.loads(text(clerk.post("/shop/order/several", *undo, act="undo")))["results"]
+    assert [each["reason"] for each in back] == [None, None]
+    page = text(clerk.get(f"/shop/order/{ids[1]}"))
+    assert "took the move back: from Shipped to Draft again" in page
+    again = json.loads(text(clerk.post("/shop/order/several", *undo, act="undo")))["results"]
+    assert "was changed again since" in again[0]["reason"]
+
+
+def test_a_deletion_is_undone_from_the_list_that_follows(chief: Visitor, products: list[int]) -> None:
+    address = f"/shop/product/{products[0]}"
+    chief.get(f"{address}/delete")
+    page = text(chief.get(chief.post(f"{address}/delete", revision="1").location))
+    undo = re.search(r'action="([^"]+/undo/\d+)"', page)
+    assert undo
+    assert "Tea" not in ROW.findall(page)
+    assert chief.post(undo[1]).location == address
+    shown = text(chief.get(address))
+    assert "brought this back" in shown
+    refused = text(chief.get(chief.post(undo[1]).location))
+    assert "There is no change" in refused
 
 
 def test_who_may_change_nothing_is_offered_nothing(site: Site, chief: Visitor, products: list[int]) -> None:

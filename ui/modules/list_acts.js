@@ -3,7 +3,7 @@
 const TOGETHER = 100;
 const REFUSALS_SHOWN = 50;
 
-const state = { ids: new Set(), titles: new Map(), list: "", changed: false, undo: new Map() };
+const state = { ids: new Set(), titles: new Map(), list: "", changed: false, undo: new Map(), stays: new Map() };
 const bar = () => document.querySelector("[data-acts]");
 const words = (name, values = {}) =>
   (bar().querySelector("[data-words]").dataset[name] ?? "").replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
@@ -72,10 +72,15 @@ function open(act) {
   go.classList.toggle("button-primary", act !== "delete");
   for (const name of ["progress", "problem", "refusals"]) box.querySelector(`[data-act-${name}]`).hidden = true;
   box.querySelector("[data-act-refusals]").replaceChildren();
-  state.undo.clear();
-  box.querySelector("[data-act-undo]").hidden = true;
+  forget(box);
   if (act === "update") fetchControl();
   box.showModal();
+}
+
+function forget(box) {
+  state.undo.clear();
+  state.stays.clear();
+  box.querySelector("[data-act-undo]").hidden = true;
 }
 
 function refuse(list, id, reason) {
@@ -95,15 +100,16 @@ async function send(form) {
   const list = box.querySelector("[data-act-refusals]");
   const fields = new FormData(form);
   const undoing = fields.get("act") === "undo";
-  const ids = undoing ? [...state.undo.keys()] : [...state.ids];
-  const events = new Map(state.undo);
-  state.undo.clear();
-  box.querySelector("[data-act-undo]").hidden = true;
+  // What was done last is undone first: a record that was deleted before another may lead to it.
+  const ids = undoing ? [...state.undo.keys()].reverse() : [...state.ids];
+  const [events, stays] = [new Map(state.undo), new Map(undoing ? state.stays : [])];
+  forget(box);
   go.disabled = true;
   problem.hidden = true;
   progress.hidden = false;
   list.replaceChildren();
-  let [done, refused] = [0, 0];
+  let [done, refused] = [0, stays.size];
+  for (const [id, reason] of stays) refuse(list, id, reason);
   for (let start = 0; start < ids.length; start += TOGETHER) {
     const part = ids.slice(start, start + TOGETHER);
     const body = new FormData();
@@ -128,6 +134,7 @@ async function send(form) {
       } else {
         done += 1;
         state.ids.delete(String(each.id));
+        if (each.stays) state.stays.set(String(each.id), each.stays);
         if (each.undo) state.undo.set(String(each.id), each.undo);
       }
     }

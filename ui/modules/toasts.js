@@ -1,9 +1,12 @@
 // Short confirmations leave by themselves; a screen reader has read them when they came (role="status").
 const STAYS = 4000;
 const REASON_STAYS = 9000;
+// What was done can be undone from here for a while.
+const UNDO_STAYS = 20000;
 
 export function startToasts() {
-  for (const toast of document.querySelectorAll("[data-toast]")) setTimeout(() => toast.remove(), STAYS);
+  for (const toast of document.querySelectorAll("[data-toast]"))
+    setTimeout(() => toast.remove(), "lasting" in toast.dataset ? UNDO_STAYS : STAYS);
 }
 
 // Says something at the foot of the page. A refusal stays longer, because its reason has to be read.
