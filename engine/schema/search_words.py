@@ -7,7 +7,7 @@ split at what is neither letter nor digit. Case, width and accents make no diffe
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 LONGEST_WORD = 40
@@ -38,9 +38,12 @@ def folded(text: str) -> str:
     >>> folded("Ｃafé STRASSE")
     'cafe strasse'
     """
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text).casefold()
-    bare = "".join(each for each in apart if not unicodedata.combining(each))
-    return unicodedata.normalize("NFC", bare)
+    if any(map(unicodedata.combining, apart)):
+        apart = "".join(each for each in apart if not unicodedata.combining(each))
+    return unicodedata.normalize("NFC", apart)
 
 
 def words_of(text: str) -> list[str]:
@@ -69,15 +72,13 @@ def terms_of(question: str) -> tuple[Term, ...]:
     found: dict[Term, None] = {}
     for run in RUN.findall(folded(question)):
         if IDEOGRAPH.match(run) and len(run) > 1:
-            found.setdefault(Term(tuple(dict.fromkeys(list(_parts(run))[:-1]))[:ASKED_AT_MOST], begins=False))
+            found.setdefault(Term(tuple(dict.fromkeys(_parts(run)[:-1]))[:ASKED_AT_MOST], begins=False))
         else:
             found.setdefault(Term((run[:LONGEST_WORD],), begins=True))
     return tuple(found)[:ASKED_AT_MOST]
 
 
-def _parts(run: str) -> Iterator[str]:
-    if not IDEOGRAPH.match(run):
-        yield run[:LONGEST_WORD]
-        return
-    for place in range(len(run)):
-        yield run[place : place + 2]
+def _parts(run: str) -> Sequence[str]:
+    if run.isascii() or not IDEOGRAPH.match(run):
+        return (run[:LONGEST_WORD],)
+    return [run[place : place + 2] for place in range(len(run))]

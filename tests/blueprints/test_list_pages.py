@@ -134,7 +134,7 @@ def test_a_deletion_is_undone_from_the_list_that_follows(chief: Visitor, product
     shown = text(chief.get(address))
     assert "brought this back" in shown
     refused = text(chief.post(undo[1]))
-    assert "There is no change" in refused
+    assert "This Product is there already." in refused
 
 
 def test_who_may_change_nothing_is_offered_nothing(site: Site, chief: Visitor, products: list[int]) -> None:
