@@ -40,6 +40,8 @@ class RowSources:
     """What the formula that is being compiled reads."""
     own: frozenset[str | None] = frozenset()
     """The entity whose formula it is."""
+    of_many: bool = False
+    """Whether a condition is asked of so many rows that what links lead to is gathered once for all."""
 
     def value(self, formula: Formula, source: FromClause, known: Known | None = None) -> ColumnElement[Any]:
         """The formula's value for each row of `source`; `known` are parts that were computed already."""
@@ -106,6 +108,10 @@ class RowSources:
             return formula
         frozen = source.c[frozen_marker(compiled.frozen_at)].is_not(None)
         return case((frozen, self.frozen_column(source, entity, field)), else_=formula)
+
+    def gathers(self, entity: str, field: str) -> bool:
+        """Whether the records with one value of a stored link are gathered once, for all rows together."""
+        return self.of_many and self.restrict is None and not self.catalog.entities[entity].fields[field].live
 
     def member_rows(
         self, source: FromClause, entity: str, field: str

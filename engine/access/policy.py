@@ -51,7 +51,7 @@ def may(transaction: Transaction, action: str, entity: CompiledEntity) -> Decisi
     if owner and not entity.definition.access.rules:
         as_owner = "update" if action in {"create", "delete"} else action
         return may(transaction, as_owner, transaction.catalog.entity(owner))
-    for rule in _rules(transaction, entity):
+    for rule in rules_of_actor(transaction, entity):
         if getattr(rule, action) is not False:
             return Decision(
                 True, say("The rule of '{principal}' for {entity}.", principal=rule.principal, entity=label)
@@ -73,15 +73,22 @@ def row_condition(
 
     Its bind parameters are those of `engine.formula.compile_sql.moment_parameters`.
     """
-    if scope_refusal(transaction, action, entity) is not None:
-        return false()
-    if transaction.actor.administrator:
-        return true()
+    sources = RowSources(transaction.catalog)
     if source is not None:
-        return _row_condition(transaction, action, entity, source)
+        return _within_scope(transaction, action, entity, source, sources)
     return transaction.catalog.once(
         ("row condition", entity.key, action, rights_key(transaction)),
-        lambda: _row_condition(transaction, action, entity, entity.table),
+        lambda: _within_scope(transaction, action, entity, entity.table, sources),
+    )
+
+
+def rows_condition(transaction: Transaction, action: str, entity: CompiledEntity) -> ColumnElement[bool]:
+    """The same condition over the entity's own table, for a statement that goes through many records."""
+    return transaction.catalog.once(
+        ("rows condition", entity.key, action, rights_key(transaction)),
+        lambda: _within_scope(
+            transaction, action, entity, entity.table, RowSources(transaction.catalog, of_many=True)
+        ),
     )
 
 
@@ -213,9 +220,17 @@ def concerns(transaction: Transaction, principal: str) -> bool | None:
 
 
 def principals_condition(
-    transaction: Transaction, principals: Iterable[str], entity: CompiledEntity, source: FromClause
+    transaction: Transaction,
+    principals: Iterable[str],
+    entity: CompiledEntity,
+    source: FromClause,
+    sources: RowSources | None = None,
 ) -> ColumnElement[bool]:
-    """The SQL condition for records on which the actor is one of the principals."""
+    """The SQL condition for records on which the actor is one of the principals.
+
+    `sources` are where the paths find their rows, by default each row's own.
+    """
+    sources = sources or RowSources(transaction.catalog)
     parts = []
     for principal in principals:
         concerned = concerns(transaction, principal)
@@ -223,48 +238,60 @@ def principals_condition(
             return true()
         if concerned is None:
             path = transaction.catalog.path_is_user(entity.key, principal)
-            parts.append(RowSources(transaction.catalog).holds(path, source))
+            parts.append(sources.holds(path, source))
     return or_(*parts) if parts else false()
 
 
-def _rules(transaction: Transaction, entity: CompiledEntity) -> tuple[Rule, ...]:
+def rules_of_actor(transaction: Transaction, entity: CompiledEntity) -> tuple[Rule, ...]:
+    """The rules that may concern the actor: theirs, and those of people whom a record names."""
     return tuple(
         rule for rule in entity.definition.access.rules if concerns(transaction, rule.principal) is not False
     )
 
 
+def _within_scope(
+    transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause, sources: RowSources
+) -> ColumnElement[bool]:
+    if scope_refusal(transaction, action, entity) is not None:
+        return false()
+    if transaction.actor.administrator:
+        return true()
+    return _row_condition(transaction, action, entity, source, sources)
+
+
 def _row_condition(
-    transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause
+    transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause, sources: RowSources
 ) -> ColumnElement[bool]:
     catalog, definition = transaction.catalog, entity.definition
     if definition.parent and not definition.access.rules:
         owner = catalog.entity(definition.parent)
         as_owner = "update" if action in {"create", "delete"} else action
         rows = owner.table.alias()
-        allowed = row_condition(transaction, as_owner, owner, rows)
+        allowed = _within_scope(transaction, as_owner, owner, rows, sources)
         if allowed is true():
             return allowed
         # Asked of the one owner: a list of all owners that are allowed would be made for every record.
         return exists().where(rows.c.id == source.c[entity.parent_link], allowed)  # type: ignore[index]
     parts: list[ColumnElement[bool]] = []
-    for rule in _rules(transaction, entity):
+    for rule in rules_of_actor(transaction, entity):
         given = getattr(rule, action)
         if given is False:
             continue
         met: ColumnElement[bool] = true()
         if isinstance(given, Expression):
-            met = RowSources(catalog).holds(catalog.formula(given), source)
+            met = sources.holds(catalog.formula(given), source)
         if concerns(transaction, rule.principal) is None:
-            met = met & principals_condition(transaction, [rule.principal], entity, source)
+            met = met & principals_condition(transaction, [rule.principal], entity, source, sources)
         if met is true():
             return met
         parts.append(met)
-    if action == "read" and _has_approvals(entity):
+    if action == "read" and has_approvals(entity):
         parts.append(_is_asked(entity, source))
     return or_(*parts) if parts else false()
 
 
-def _has_approvals(entity: CompiledEntity) -> bool:
+def has_approvals(entity: CompiledEntity) -> bool:
+    """Whether people are asked about its records, which they then may read."""
     workflow = entity.definition.workflow
     return workflow is not None and any(each.approval for each in workflow.transitions.values())
 
@@ -312,13 +339,13 @@ def _changes_what_is_seen(transaction: Transaction, entity: CompiledEntity) -> b
     definition = entity.definition
     if definition.parent and not definition.access.rules:
         return _changes_what_is_seen(transaction, transaction.catalog.entity(definition.parent))
-    seeing = [rule for rule in _rules(transaction, entity) if rule.read is not False]
+    seeing = [rule for rule in rules_of_actor(transaction, entity) if rule.read is not False]
     if any(
         rule.read is True and rule.update is True and concerns(transaction, rule.principal) for rule in seeing
     ):
         return True
     same = all(_text_of(rule.update) in (True, _text_of(rule.read)) for rule in seeing)
-    return bool(seeing) and same and not _has_approvals(entity)
+    return bool(seeing) and same and not has_approvals(entity)
 
 
 def _text_of(given: bool | Expression) -> bool | str:
@@ -330,7 +357,7 @@ def _in_full(
 ) -> ColumnElement[bool]:
     """The condition for records on which a personal field is for the actor."""
     rule = entity.definition.access.fields.get(name)
-    changes = _row_condition(transaction, "update", entity, source)
+    changes = _row_condition(transaction, "update", entity, source, RowSources(transaction.catalog))
     if rule and rule.update is not None:
         changes = changes & principals_condition(transaction, rule.update, entity, source)
     return or_(changes, *_about_oneself(transaction, entity, source))

@@ -44,7 +44,7 @@ from engine.formula.nodes import (
 from engine.formula.own_values import own_rows, own_type
 from engine.formula.sql_calls import compile_call
 from engine.formula.sql_constants import constant_sql, pick
-from engine.formula.sql_parts import DIALECTS, Arithmetic, Tables
+from engine.formula.sql_parts import DIALECTS, Arithmetic, Path, Tables
 from engine.formula.sql_sets import compile_collect
 from engine.formula.sql_types import UtcDateTime
 from engine.formula.sql_value import Sql, storage_type
@@ -235,20 +235,30 @@ class Compiler:
             return self.stored(self.tables.column(self.candidate[1], node.entity, node.name), node.type)
         if node.name == "id":
             return self.stored(self.compile(base).expression, node.type)
-        # A path is one query that joins its records: queries within queries soon are too deep for SQLite.
-        steps = [node]
+        path = self.path(node)
+        row = (
+            select(path.value)
+            .select_from(path.rows)
+            .where(path.first.c.id == self.compile(path.start).expression)
+        )
+        return self.stored(row.correlate_except(*path.targets).scalar_subquery(), node.type)
+
+    def path(self, node: Hop) -> Path:
+        """The records that a path leads through, joined.
+
+        One query has them all: queries within queries soon are too deep for SQLite.
+        """
+        steps, base = [node], node.base
         while isinstance(base, Hop) and self._is_step(base):
             steps.append(base)
             base = base.base
-        start = self.compile(base).expression
-        targets = [self.tables.source(each.entity) for each in reversed(steps)]
-        rows, condition = targets[0], targets[0].c.id == start
+        targets = tuple(self.tables.source(each.entity) for each in reversed(steps))
+        rows = targets[0]
         value = self.column_of(targets[0], steps[-1].entity, steps[-1].name)
         for target, each in zip(targets[1:], reversed(steps[:-1]), strict=True):
             rows = rows.join(target, target.c.id == value)
             value = self.column_of(target, each.entity, each.name)
-        row = select(value).select_from(rows).where(condition)
-        return self.stored(row.correlate_except(*targets).scalar_subquery(), node.type)
+        return Path(base, tuple(reversed(steps)), targets, rows, value)
 
     def _is_step(self, node: Hop) -> bool:
         """Whether a part of a path is fetched together with what follows it."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 
 from engine.formula.nodes import Call, Column, may_be_blank
+from engine.formula.sql_gathered import leads_to_parameter
 from engine.formula.sql_parts import Compiling, Expression
 from engine.formula.sql_texts import EMPTY
 from engine.formula.sql_value import Sql, is_filled
@@ -42,6 +43,9 @@ def _comparable(compiler: Compiling, node: Call, collate: bool) -> tuple[Express
 
 def equal(compiler: Compiling, node: Call) -> Sql:
     """Two-valued `==`: a blank equals a blank."""
+    gathered = leads_to_parameter(compiler, node)
+    if gathered is not None:
+        return Sql(gathered)
     left, right = _comparable(compiler, node, collate=False)
     if not all(may_be_blank(each) for each in node.arguments) or is_filled(left) or is_filled(right):
         return Sql(left == right)

@@ -1,6 +1,7 @@
 """What the modules that write SQL share: their view of the compiler, the tables, a database's arithmetic."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -8,11 +9,29 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.types import TypeEngine
 
 from engine.formula import postgresql_arithmetic, sqlite_arithmetic
-from engine.formula.nodes import Node
+from engine.formula.nodes import Hop, Node
 from engine.formula.sql_value import Over, Sql, plain
 from engine.formula.types import Type
 
 Expression = ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path through links, joined: from `start`, which holds the id of the first record, to `value`."""
+
+    start: Node
+    steps: tuple[Hop, ...]
+    """The fields read on the way, from the first record on."""
+    targets: tuple[FromClause, ...]
+    """The records, the first one first."""
+    rows: FromClause
+    value: Expression
+
+    @property
+    def first(self) -> FromClause:
+        """The record that `start` leads to."""
+        return self.targets[0]
 
 
 class Tables(Protocol):
@@ -30,6 +49,9 @@ class Tables(Protocol):
         Of a live field that freezes it is the value that was stored when it froze, NULL until then; of any
         other field the same as `column`.
         """
+
+    def gathers(self, entity: str, field: str) -> bool:
+        """Whether the records with one value of a link are to be gathered once, for all rows together."""
 
     def member_rows(
         self, source: FromClause, entity: str, field: str
@@ -81,6 +103,7 @@ class Compiling(Protocol):
     def arithmetic(self) -> Arithmetic: ...
     def own_members(self, name: str) -> tuple[FromClause, list[ColumnElement[bool]]]: ...
     def compile(self, node: Node) -> Sql: ...
+    def path(self, node: Hop) -> Path: ...
     def condition(self, node: Node) -> ColumnElement[bool]: ...
     def stored(self, expression: Expression, type_: Type) -> Sql: ...
     def column_of(self, source: FromClause, entity: str, name: str, own: bool = False) -> Expression: ...

@@ -29,7 +29,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from engine.access.policy import field_conditions, masked, readable, reads_open, row_condition, visible
+from engine.access.implied import read_where_seen
+from engine.access.policy import (
+    field_conditions,
+    masked,
+    readable,
+    reads_open,
+    row_condition,
+    rows_condition,
+    visible,
+)
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import Link
 from engine.row_levels import computed_rows, computed_values
@@ -110,10 +119,13 @@ def record_statement(
     `fields` limits the fields; those the actor may not read are never among them.
     """
     sources = RowSources(transaction.catalog)
-    conditional = field_conditions(transaction, "read", entity, entity.table)
-    shown = _shown(transaction, entity, fields, frozenset(conditional))
+    conditional = frozenset(field_conditions(transaction, "read", entity, entity.table))
+    shown = _shown(transaction, entity, fields, conditional)
+    if action == "read":
+        conditional -= read_where_seen(transaction, entity)
     source: FromClause = entity.table
-    early = [row_condition(transaction, action, entity), *narrowing.early(sources, source)]
+    allowed = row_condition if narrowing.limit is None else rows_condition
+    early = [allowed(transaction, action, entity), *narrowing.early(sources, source)]
     narrowed = False
     if narrowing.needs:
         source = computed_rows(sources, entity, early, narrowing.needs)
@@ -128,7 +140,7 @@ def record_statement(
         source = sources.with_live(entity, source, wanted)
         order = list(narrowing.order(sources, source))
         narrowed = True
-    output = _output(transaction, entity, sources, source, shown, frozenset(conditional))
+    output = _output(transaction, entity, sources, source, shown, conditional)
     sorted_by = [_bare(each).label(f"_sort_{number}") for number, each in enumerate(order)]
     final: Select[Any] = select(*output.columns, *sorted_by).order_by(*order)
     if not narrowed:
@@ -147,7 +159,7 @@ def matching_rows(
     """The rows of a narrowing without its order and limit, to count and to sum over."""
     sources = RowSources(transaction.catalog)
     source: FromClause = entity.table
-    early = [row_condition(transaction, "read", entity), *narrowing.early(sources, source)]
+    early = [rows_condition(transaction, "read", entity), *narrowing.early(sources, source)]
     if narrowing.needs:
         source = computed_rows(sources, entity, early, narrowing.needs)
         early = []
@@ -251,7 +263,7 @@ def _output(
     if conditional:
         conditions = field_conditions(transaction, "read", entity, source)
         for name, condition in conditions.items():
-            if name in shown:
+            if name in conditional and name in shown:
                 answers.append((name, len(columns)))
                 columns.append(condition.label(f"{RESERVED}{name}"))
         for name in sorted(masked(transaction, entity) & frozenset(shown)):

@@ -84,6 +84,9 @@ class _OwnRow:
     def frozen_column(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
         return self.column(source, entity, field)
 
+    def gathers(self, _entity: str, _field: str) -> bool:
+        return False
+
     def member_rows(
         self, source: FromClause, entity: str, field: str
     ) -> tuple[FromClause, str, ColumnElement[bool]]:

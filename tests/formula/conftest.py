@@ -345,6 +345,7 @@ class Company:
     watchers: Table
     live: dict[tuple[str, str], Formula] = field(default_factory=dict)
     moment: Moment = field(default_factory=lambda: Moment(2, frozenset({"crm.sales"}), NOW, "Asia/Shanghai"))
+    of_many: bool = False
 
     @property
     def dialect(self) -> str:
@@ -359,6 +360,9 @@ class Company:
 
     def frozen_column(self, source: FromClause, entity: str, field: str) -> ColumnElement[Any]:
         return source.c[field] if (entity, field) in FREEZING else self.column(source, entity, field)
+
+    def gathers(self, entity: str, field: str) -> bool:
+        return self.of_many and (entity, field) not in self.live
 
     def member_rows(
         self, source: FromClause, entity: str, field: str
@@ -410,13 +414,15 @@ class Company:
         assert (memory, type(memory)) == (database, type(database)), text
         return memory
 
+    def condition(self, formula: Formula, source: FromClause) -> ColumnElement[bool]:
+        """The condition on the rows of `source`."""
+        return condition(formula, self, source, self.dialect)
+
     def found(self, text: str) -> list[int]:
         """The deals for which a condition holds."""
         formula = self.check(text)
         source = self.source("crm.deal")
-        statement = (
-            select(source.c.id).where(condition(formula, self, source, self.dialect)).order_by(source.c.id)
-        )
+        statement = select(source.c.id).where(self.condition(formula, source)).order_by(source.c.id)
         return list(self.connection.execute(statement, moment_parameters(self.moment)).scalars())
 
 
