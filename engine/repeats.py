@@ -5,7 +5,6 @@ meet at the primary key, and the later one is undone.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -13,10 +12,10 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.fields.encrypted_column import keys_of
+from engine.releases.kept_beside import ANSWERS_KEPT_FOR
 from engine.schema.system_tables import idempotency
 from engine.transaction import Transaction
 
-KEPT_FOR = timedelta(days=2)
 LOCKED = "encrypted"
 """The key under which an encrypted answer stands."""
 
@@ -52,7 +51,7 @@ def kept_answer(transaction: Transaction, key: str) -> Kept | None:
 def keep_answer(transaction: Transaction, key: str, kept: Kept) -> None:
     """Keeps the answer with the work of this transaction; raises DoneMeanwhile when the key has one."""
     connection = transaction.connection
-    connection.execute(delete(idempotency).where(idempotency.c.at < transaction.now - KEPT_FOR))
+    connection.execute(delete(idempotency).where(idempotency.c.at < transaction.now - ANSWERS_KEPT_FOR))
     try:
         connection.execute(
             insert(idempotency).values(

@@ -17,6 +17,7 @@ from engine.problems import Refused
 from engine.text import say
 
 VARIABLE = "DOUGONG_FIELD_KEYS"
+ID_LENGTH = 8
 HIDDEN = "••••"
 """What stands for the value of an encrypted field where it must not be kept: in history, in the audit."""
 KEPT = re.compile(rb"[0-9a-f]{8}:gAAAA[-_0-9A-Za-z]+={0,2}")
@@ -24,12 +25,17 @@ KEPT = re.compile(rb"[0-9a-f]{8}:gAAAA[-_0-9A-Za-z]+={0,2}")
 
 def key_id(key: str) -> str:
     """How a key is called: nothing of the key can be told from it."""
-    return sha256(b"dougong field key " + key.encode()).hexdigest()[:8]
+    return sha256(b"dougong field key " + key.encode()).hexdigest()[:ID_LENGTH]
 
 
 def is_kept(value: bytes) -> bool:
     """Whether this is an encrypted value, as `encrypt` gives it."""
     return KEPT.fullmatch(value) is not None
+
+
+def key_of(value: bytes) -> str:
+    """The id of the key that opens an encrypted value, of which the beginning is enough."""
+    return value[:ID_LENGTH].decode()
 
 
 def _by_id(keys: Sequence[str], where: str) -> dict[str, Fernet]:

@@ -19,15 +19,15 @@ from sqlalchemy import (
 )
 
 from engine.fields.encrypted_column import keys_of
-from engine.fields.encryption import FieldKeys
+from engine.fields.encryption import ID_LENGTH, FieldKeys
 from engine.releases.encryption import encrypted_fields
 from engine.releases.history import checked_release, current_release
+from engine.releases.kept_beside import count_beside, encrypt_beside
 from engine.releases.retired import COLUMN, ENCRYPTED, all_retired
 from engine.schema.database import Database
 from engine.schema.names import table_name
 
 AT_ONCE = 1_000
-ID_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,14 @@ def encrypted_columns(connection: Connection) -> Iterator[Values]:
 
 
 def values_by_key(database: Database) -> Mapping[str, int]:
-    """How many values each key opens, by the ids of the keys."""
+    """How many values each key opens, by the ids of the keys: of fields, and of what is kept beside them."""
     counts: Counter[str] = Counter()
     with database.reading() as connection:
         for each in encrypted_columns(connection):
             counting = select(each.key, func.count()).where(each.value.is_not(None)).group_by(each.key)
             for name, count in connection.execute(counting):
                 counts[name] += count
+        counts.update(count_beside(connection))
     return counts
 
 
@@ -85,7 +86,7 @@ def encrypt_anew(database: Database, keys: FieldKeys) -> int:
             if not changed:
                 break
             done += changed
-    return done
+    return done + encrypt_beside(database, keys)
 
 
 def _lot(connection: Connection, each: Values, keys: FieldKeys, newest: str) -> int:

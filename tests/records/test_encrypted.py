@@ -1,11 +1,13 @@
 """Encrypted fields: read and written like any other, and nowhere in the database to be read."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from engine import commands
 from engine.definition.check import check_texts
@@ -23,6 +25,7 @@ from engine.releases.retired import purge
 from engine.releases.rotation import encrypt_anew, values_by_key
 from engine.releases.step import Risk
 from engine.repeats import Kept, keep_answer, kept_answer
+from engine.schema.system_tables import idempotency
 from engine.transaction import SYSTEM
 from engine.workspace import Workspace, open_workspace
 from tests.fixtures.workspaces import person
@@ -242,6 +245,55 @@ def test_rotating_encrypts_everything_with_the_new_key(opened: Open, tmp_path: P
     (tmp_path / "fields.key").write_text(lines[-1] + "\n")
     alone = opened(LOCKED, keys=FieldKeys(tmp_path / "fields.key"))
     assert told(alone, identity) == EXPECTED
+
+
+def test_rotating_leaves_nothing_that_needs_the_old_key(opened: Open, tmp_path: Path) -> None:
+    """Kept answers and files to import hold values too: without the old key they are still there."""
+    workspace, keys = opened(LOCKED), FieldKeys(tmp_path / "fields.key")
+    (old,) = keys.ids
+    ann = replace(person(workspace, "ann"), administrator=True)
+    kept = Kept("f", 200, {"body": {"bank": SECRET}, "headers": {}})
+    with workspace.writing(ann) as transaction:
+        keep_answer(transaction, "once", kept)
+        file = imports.keep_file(transaction, PERSON, "people.csv", f"name,bank\nAnn,{SECRET}\n".encode())
+    assert values_by_key(workspace.database) == {old: 2}
+    new = keys.add()
+    assert encrypt_anew(workspace.database, keys) == 2
+    assert values_by_key(workspace.database) == {new: 2}
+    assert old not in everything(workspace)
+    not_told(workspace)
+    (tmp_path / "fields.key").write_text((tmp_path / "fields.key").read_text().split()[-1] + "\n")
+    alone = opened(LOCKED, keys=FieldKeys(tmp_path / "fields.key"))
+    with alone.reading(ann) as transaction:
+        assert kept_answer(transaction, "once") == kept
+    *_, outcome = commands.import_file(alone, ann, PERSON, file, "all")
+    assert (len(outcome.created), outcome.refused) == (1, [])
+
+
+def test_rotating_without_the_key_of_what_is_kept(opened: Open, tmp_path: Path) -> None:
+    workspace, keys = opened(LOCKED), FieldKeys(tmp_path / "fields.key")
+    (old,) = keys.ids
+    ann = replace(person(workspace, "ann"), administrator=True)
+    with workspace.writing(ann) as transaction:
+        imports.keep_file(transaction, PERSON, "people.csv", b"name,bank\nAnn,1\n")
+    (tmp_path / "fields.key").unlink()
+    new = FieldKeys(tmp_path / "fields.key")
+    new.add()
+    # Nobody could import the file: it goes, and with it the last text of the old key.
+    assert encrypt_anew(workspace.database, new) == 0
+    assert old not in everything(workspace)
+    with workspace.writing(ann) as transaction:
+        keep_answer(transaction, "once", Kept("f", 200, {"body": {}, "headers": {}}))
+    (lost,) = new.ids
+    (tmp_path / "fields.key").unlink()
+    newest = FieldKeys(tmp_path / "fields.key")
+    newest.add()
+    with pytest.raises(KeyMissing, match=f"encrypted with the key {lost}, which is not in"):
+        encrypt_anew(workspace.database, newest)
+    with workspace.writing(SYSTEM) as transaction:
+        long_ago = transaction.now - timedelta(days=3)
+        transaction.connection.execute(update(idempotency).values(at=long_ago))
+    assert encrypt_anew(workspace.database, newest) == 0
 
 
 def test_exported_and_imported_under_the_same_rights(opened: Open) -> None:
