@@ -29,6 +29,7 @@ from engine.records.files import attachments_of
 from engine.records.follow import follows
 from engine.records.history import Event, timeline_of
 from engine.records.merge import Meanwhile
+from engine.records.personal import with_shown
 from engine.records.preview import preview
 from engine.records.read import get, named_link, titles
 from engine.records.related import links_here
@@ -80,7 +81,7 @@ def open_record(
     entity = transaction.catalog.entity(key)
     record = get(transaction, key, identity)
     if shown:
-        record = {**record, **shown, MASKED: record.get(MASKED, frozenset()) - shown.keys()}
+        record = with_shown(record, shown)
     rights = rights_on(transaction, entity, identity)
     return Opened(entity, identity, record, rights, layout(transaction, entity, record, rights.writable))
 
@@ -152,7 +153,7 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "preview_url": f"{opened.url}/preview",
         "delete_url": f"{opened.url}/delete" if opened.rights.delete else None,
         "rights_url": f"{opened.url}/rights" if opened.identity else None,
-        "show_personal_url": f"{opened.url}/show" if opened.record.get(MASKED) else None,
+        "show_personal_url": f"{opened.url}/show" if _has_masked(opened) else None,
         "form": form,
         "can_save": form.has_controls,
         "dirty": trouble is not None,
@@ -169,6 +170,12 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "files_shown": opened.identity is not None,
         **_files(transaction, opened),
     }
+
+
+def _has_masked(opened: Opened) -> bool:
+    """Whether something of the record or of its rows is shown only when it is asked for."""
+    rows = (row for name in opened.entity.children for row in opened.record.get(name) or ())
+    return any(each.get(MASKED) for each in (opened.record, *rows))
 
 
 def _title(transaction: Transaction, opened: Opened) -> str:

@@ -169,7 +169,7 @@ def people_url() -> str:
 
 def show_url(node: FieldNode, identity: int | None) -> str:
     """Where a personal value is asked for."""
-    app, _, entity = node.entity.partition(".")
+    app, _, entity = node.of.partition(".")
     return url_for("records.show_personal", app=app, entity=entity, identity=identity)
 
 

@@ -1,6 +1,6 @@
 """OpenAPI 3.1 of what a caller may do, made from the published definitions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,6 +119,8 @@ class Possibilities:
     create: bool
     update: bool
     delete: bool
+    personal_in_rows: Sequence[tuple[str, str]] = ()
+    """Tables with the personal fields of their rows."""
 
 
 def describe(
@@ -299,8 +301,10 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
             "get": operation("explain", "How a value of {entity} comes about", _json("200", EXPLANATION)),
         }
     personal = [name for name, field in each.entity.fields.items() if field.personal]
-    if personal:
-        names = {"type": "array", "minItems": 1, "items": {"enum": personal}}
+    in_rows = [{"pattern": rf"^{table}\.[0-9]+\.{name}$"} for table, name in each.personal_in_rows]
+    if personal or in_rows:
+        named = {"type": "string", "anyOf": [*([{"enum": personal}] if personal else []), *in_rows]}
+        names = {"type": "array", "minItems": 1, "items": named}
         given = {"type": "object", "required": ["fields"], "properties": {"fields": names}}
         found[f"{base}/{{id}}/show"] = {
             "parameters": [ID_PARAMETER],

@@ -58,7 +58,13 @@ def _possibilities(transaction: Transaction, compiled: CompiledEntity) -> Possib
     granted = {action: may(transaction, action, compiled).allowed for action in actions}
     schema = _schema(transaction, compiled) if granted["read"] else {}
     fields = frozenset(name for name in compiled.fields if name in writable(transaction, compiled))
-    return Possibilities(entity=compiled.definition, schema=schema, writable=fields, **granted)
+    in_rows = [
+        (table, each.name)
+        for table, key in compiled.children.items()
+        for each in transaction.catalog.entity(key).fields.values()
+        if each.definition.personal
+    ]
+    return Possibilities(compiled.definition, schema, fields, **granted, personal_in_rows=in_rows)
 
 
 @cache

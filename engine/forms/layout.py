@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.access.policy import field_conditions, readable
+from engine.access.policy import field_conditions, masked, readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import Section
 from engine.fields.field_type import Relation
@@ -40,7 +40,7 @@ def layout(
     shown = readable(transaction, entity) | _readable_here(transaction, entity, values)
     shown |= values.get(MASKED, frozenset())
     states = states_of(transaction, entity, values, saved)
-    maker = _Maker(transaction, entity, writable, typed, saved or {})
+    maker = _Maker(transaction, entity, writable, typed, saved or {}, entity.key)
     held = _sections_shown(transaction, entity, values, saved)
     sections = []
     for section in entity.definition.form:
@@ -90,7 +90,7 @@ def field_node(
 ) -> FieldNode:
     """The node of one field alone, to be edited where its value stands in a list."""
     states = states_of(transaction, entity, values, values or None)
-    maker = _Maker(transaction, entity, writable, typed or Typed(), values)
+    maker = _Maker(transaction, entity, writable, typed or Typed(), values, entity.key)
     return replace(maker.node(entity.fields[name], name, values, states), hidden=False)
 
 
@@ -171,19 +171,22 @@ class _Maker:
     writable: frozenset[str]
     typed: Typed
     saved: Values
+    of: str
+    """The entity of the record whose form it is."""
 
     def node(self, each: CompiledField, path: str, values: Values, states: States) -> FieldNode:
         """The node of one field of the record or, with another maker, of one of its rows."""
         value = values.get(each.name)
         definition = each.definition
         rows, blank, extra = None, None, None
+        hidden = each.name in values.get(MASKED, ())
         open_to_change = (
             each.name in self.writable
             and not definition.read_only
             and not each.computed
             and not definition.system
             and each.type.numbering(definition.options) is None
-            and each.name not in values.get(MASKED, ())
+            and not hidden
         )
         if each.type.relation is Relation.ROWS:
             rows, blank, extra = self._rows(each, path, value or [], open_to_change)
@@ -198,13 +201,19 @@ class _Maker:
             read_only=not open_to_change,
             locked=each.name in states.locked,
             required=each.name in states.required and open_to_change,
-            masked=each.name in values.get(MASKED, ()),
+            masked=self._asked(path, values) if hidden else "",
+            of=self.of,
             hidden=each.name in states.hidden,
             problems=self.typed.problems.get(path, ()),
             rows=rows,
             blank_row=blank,
             extra_row=extra,
         )
+
+    def _asked(self, path: str, values: Values) -> str:
+        """By which name a personal value is asked for: `mobile`, of a row by its number `loans.31.rate`."""
+        table, *_, name = path.split("-") if "-" in path else ("", path)
+        return f"{table}.{values['id']}.{name}" if table else name
 
     def _text(self, each: CompiledField, value: Any) -> str:
         if value is None or isinstance(value, list):
@@ -220,13 +229,14 @@ class _Maker:
         self, each: CompiledField, path: str, rows: Sequence[Values], open_to_change: bool
     ) -> tuple[tuple[RowNode, ...], RowNode, RowNode]:
         child = self.transaction.catalog.entity(self.entity.children[each.name])
+        seen = readable(self.transaction, child) | masked(self.transaction, child)
         shown = [
             field
             for field in (child.fields[name] for section in child.definition.form for name in section.fields)
-            if field.name in readable(self.transaction, child) and not field.definition.hidden
+            if field.name in seen and not field.definition.hidden
         ]
         own = frozenset(field.name for field in shown) if open_to_change else frozenset()
-        maker = _Maker(self.transaction, child, own, self.typed, {})
+        maker = _Maker(self.transaction, child, own, self.typed, {}, self.of)
         saved = {row.get("id"): row for row in self.saved.get(each.name) or ()}
 
         def row(number: int | str, values: Values) -> RowNode:

@@ -28,8 +28,10 @@ class FieldNode:
     locked: bool = False
     """A control that cannot be used at present, because `read_only_when` holds."""
     required: bool = False
-    masked: bool = False
-    """A personal value that is shown when it is asked for."""
+    masked: str = ""
+    """Of a personal value that is shown when it is asked for: the name by which it is, else empty."""
+    of: str = ""
+    """The entity of the record whose form it stands in; of a cell that of the record with the row."""
     hidden: bool = False
     """Not shown at present, because `show_when` does not hold."""
     problems: tuple[Message | Text, ...] = ()

@@ -217,7 +217,7 @@ def attach_many(
     for name, target_key in entity.many.items():
         if fields is not None and name not in fields:
             continue
-        identities = _showing(transaction, entity, name, [record["id"] for record in records])
+        identities = showing(transaction, entity, name, [record["id"] for record in records])
         if not identities:
             continue
         pairs = transaction.catalog.tables.links_table(entity.key, name)
@@ -239,7 +239,7 @@ def named_link(identity: int, names: Mapping[int, str]) -> Link:
     return Link(identity, names.get(identity, ""), identity in names)
 
 
-def _showing(
+def showing(
     transaction: Transaction, entity: CompiledEntity, name: str, identities: Sequence[int]
 ) -> frozenset[int]:
     """Those of the records that show a field which does not lie in their own row."""
@@ -257,7 +257,7 @@ def _showing(
 def attach_children(transaction: Transaction, entity: CompiledEntity, record: Record) -> None:
     """Puts the child rows into a record: lists of records in their order."""
     for name, child_key in entity.children.items():
-        if _showing(transaction, entity, name, [record["id"]]):
+        if showing(transaction, entity, name, [record["id"]]):
             record[name] = child_rows(transaction, child_key, record["id"])
 
 

@@ -36,6 +36,7 @@ entities:
       mobile: {type: text, personal: true}
       weight: {type: integer, personal: true}
       nickname: {type: text, personal: true}
+      fees: {type: table, of: fee}
     views:
       all: {type: list, columns: [name, mobile, weight], totals: {weight: sum}}
       cards: {type: gallery, card: [name, mobile]}
@@ -47,6 +48,11 @@ entities:
       fields:
         nickname: {read: [role:trainer]}
         weight: {update: [role:trainer]}
+  fee:
+    parent: member
+    fields:
+      year: {type: integer}
+      amount: {type: money, personal: true}
   visit:
     title: member.mobile
     fields:
@@ -67,7 +73,8 @@ def club(publish: Publish, database_url: str, tmp_path: Path) -> Site:
         people[name] = made.id
         give_password(workspace, name, made.id, *roles)
     for name, mobile in (("Ann", MOBILE), ("Bo", OTHER)):
-        values = {"name": name, "mobile": mobile, "weight": 61, "nickname": "Tiger"}
+        fees = [{"year": year, "amount": f"{year}.{len(name)}"} for year in (2025, 2026)]
+        values = {"name": name, "mobile": mobile, "weight": 61, "nickname": "Tiger", "fees": fees}
         create_record(
             workspace, SYSTEM, MEMBER, values | ({"account": people["ann"]} if name == "Ann" else {})
         )
@@ -149,7 +156,7 @@ def test_on_pages_stands_a_button_instead(club: Site) -> None:
         assert OTHER not in found, path
         assert "••••" in found, path
     page_of_bo = idle.get("/club/member/2").get_data(as_text=True)
-    assert page_of_bo.count('hx-post="/club/member/2/show"') == 2
+    assert page_of_bo.count('hx-post="/club/member/2/show"') == 4  # two in rows
     answer = idle.post("/club/member/2/show", field="mobile")
     assert answer.status_code == 200
     found = html.unescape(answer.get_data(as_text=True))
@@ -160,6 +167,48 @@ def test_on_pages_stands_a_button_instead(club: Site) -> None:
     own = club.as_("ann").get("/club/member/1").get_data(as_text=True)
     assert MOBILE in own
     assert "••••" not in own
+
+
+def test_in_child_rows_stands_a_button_too(club: Site) -> None:
+    """The rows are as personal as their record; asked for by the number of the row."""
+    idle, path = club.as_("idle"), "/club/member/2"
+    page_of_bo = idle.get(path).get_data(as_text=True)
+    assert "2026.2" not in page_of_bo
+    assert 'value="fees.4.amount"' in page_of_bo
+    assert page_of_bo.count('hx-post="/club/member/2/show"') == 4
+    found = idle.post(f"{path}/show", field="fees.4.amount").get_data(as_text=True)
+    assert "2,026.20" in found
+    assert "2,025.20" not in found
+    assert 'value="fees.3.amount"' in found
+    told = ("idle", MEMBER, 2, {"fields": ["fees.4.amount"]})
+    assert audited(club.workspace, "personal_shown") == [told]
+    # Of somebody else's record, of a row that is not there, of what is not hidden.
+    for name, status in (
+        ("fees.1.amount", 404),
+        ("fees.99.amount", 404),
+        ("fees.4.year", 422),
+        ("x.4.y", 422),
+    ):
+        assert idle.post(f"{path}/show", field=name).status_code == status, name
+    assert "••••" not in club.as_("ann").get("/club/member/1").get_data(as_text=True)
+    assert "2,026.30" in club.as_("ann").get("/club/member/1").get_data(as_text=True)
+    # They are the desk's to change, with the record.
+    assert 'name="fees-1-amount"' in club.as_("desk").get(path).get_data(as_text=True)
+
+
+def test_child_rows_over_the_api(club: Site) -> None:
+    with club.workspace.writing(SYSTEM) as transaction:
+        token = new_token(transaction, club.people["idle"], "test")
+    client, headers = club.app.test_client(), {"Authorization": f"Bearer {token}"}
+    record = client.get("/api/v1/club/member/2", headers=headers).json
+    assert record is not None
+    assert [(each["_masked"], "amount" in each) for each in record["fees"]] == [(["amount"], False)] * 2
+    asked = {"fields": ["mobile", "fees.4.amount", "fees.3.amount"]}
+    answer = client.post("/api/v1/club/member/2/show", json=asked, headers=headers)
+    rows = [{"id": 4, "amount": "2026.20"}, {"id": 3, "amount": "2025.20"}]
+    assert (answer.status_code, answer.json) == (200, {"mobile": OTHER, "fees": rows})
+    paths = client.get("/api/v1/openapi.json", headers=headers).json["paths"]  # type: ignore[index]
+    assert "fees" in str(paths["/club/member/{id}/show"])
 
 
 def test_whoever_may_not_change_a_hidden_value_does_not_lose_it_by_saving(club: Site) -> None:
