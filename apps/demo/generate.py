@@ -10,6 +10,7 @@ from apps.demo.market import add_market
 from apps.demo.payroll import add_payroll, add_rates
 from apps.demo.people import add_people
 from apps.demo.plans import add_plans
+from apps.demo.recruiting import add_applicants
 
 SEED = 2026
 PASSWORD = "dougong-demo"  # noqa: S105 - printed when the site starts, for people who try it
@@ -35,6 +36,7 @@ def demo_company(seed: int, today: date) -> Company:
     add_market(batches, random, today, staff.salespeople)
     add_payroll(batches, random, today, staff)
     add_plans(batches, today, staff)
+    add_applicants(batches, today)
     return Company(batches, staff.roles, frozenset({"admin"}))
 
 

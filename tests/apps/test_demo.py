@@ -43,6 +43,7 @@ def test_another_seed_gives_other_people(company: Company) -> None:
         ("hrm.tax_bracket", 3 * 7),
         ("crm.account", 3_000),
         ("crm.deal", 20_000),
+        ("hrm.applicant", 96),
     ],
 )
 def test_it_is_as_large_as_promised(company: Company, entity: str, count: int) -> None:
@@ -105,6 +106,22 @@ def test_deals_go_back_two_years(company: Company) -> None:
     begun = [deal["created_at"].date() for deal in rows_of(company, "crm.deal")]
     assert max(begun) == TODAY
     assert 720 <= (TODAY - min(begun)).days <= 730
+
+
+def test_applicants_stand_at_every_stage_with_what_it_asks_for(company: Company) -> None:
+    applicants = rows_of(company, "hrm.applicant")
+    stages = Counter(row["stage"] for row in applicants)
+    assert {"received", "interview", "offered", "hired", "declined"} == set(stages)
+    assert min(stages.values()) >= 5
+    for row in applicants:
+        if row["stage"] in {"interview", "offered", "hired"}:
+            assert row["position"]
+            assert row["interview_on"].weekday() < 5
+        assert row["stage"] == "interview" or (row["interview_on"] or TODAY) <= TODAY
+        assert row["created_at"].date() <= TODAY
+    languages = Counter(row["name"].isascii() for row in applicants)
+    assert min(languages[True], languages[False]) >= 15
+    assert len({row["email"] for row in applicants}) == len(applicants)
 
 
 def _payslips(company: Company) -> Iterator[list[dict[str, Any]]]:
