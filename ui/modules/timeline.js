@@ -18,6 +18,8 @@ export function enliven(timeline) {
   });
 }
 
+// The pointer may leave the bar before it has moved far enough to be meant, above all from the grip at its edge:
+// so the document is listened to, not the bar.
 function hold(timeline, event) {
   const bar = event.target.closest("[data-card]");
   if (!bar || event.button !== 0) return;
@@ -27,12 +29,14 @@ function hold(timeline, event) {
   let days = 0;
   let moved = false;
   const drag = (now) => {
+    if (now.pointerId !== event.pointerId) return;
     const by = now.clientX - event.clientX;
     if (!moved && Math.abs(by) < MEANT) return;
     if (!moved) {
       moved = true;
       bar.setPointerCapture(event.pointerId);
       bar.classList.add("timeline-held");
+      bar.classList.toggle("timeline-resized", Boolean(grip));
     }
     days = Math.round(by / aDay);
     if (grip) days = Math.max(days, 1 - Number(bar.dataset.length));
@@ -42,26 +46,35 @@ function hold(timeline, event) {
   const settle = () => {
     bar.style.transform = "";
     bar.style.width = "";
-    bar.classList.remove("timeline-held");
+    bar.classList.remove("timeline-held", "timeline-resized");
   };
-  const release = () => {
+  const release = (now) => {
+    if (now.pointerId !== event.pointerId) return;
     stop();
-    if (moved) bar.addEventListener("click", (click) => click.preventDefault(), { once: true, capture: true });
+    if (moved) ignoreClick(bar);
     if (days === 0) settle();
     else move(timeline, bar, grip ? 0 : days, days, settle);
   };
-  const cancel = () => {
+  const cancel = (now) => {
+    if (now.pointerId !== event.pointerId) return;
     stop();
     settle();
   };
   const stop = () => {
-    bar.removeEventListener("pointermove", drag);
-    bar.removeEventListener("pointerup", release);
-    bar.removeEventListener("pointercancel", cancel);
+    document.removeEventListener("pointermove", drag);
+    document.removeEventListener("pointerup", release);
+    document.removeEventListener("pointercancel", cancel);
   };
-  bar.addEventListener("pointermove", drag);
-  bar.addEventListener("pointerup", release);
-  bar.addEventListener("pointercancel", cancel);
+  document.addEventListener("pointermove", drag);
+  document.addEventListener("pointerup", release);
+  document.addEventListener("pointercancel", cancel);
+}
+
+// The click that ends a drag opens nothing; the next one does again.
+function ignoreClick(bar) {
+  const ignore = (click) => click.preventDefault();
+  bar.addEventListener("click", ignore, true);
+  setTimeout(() => bar.removeEventListener("click", ignore, true));
 }
 
 async function move(timeline, bar, begins, ends, settle) {
