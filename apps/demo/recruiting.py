@@ -112,7 +112,10 @@ def _applicant(
         "position": reference if invited else None,
         "interview_on": _interview(random, today, came, stage) if invited else None,
         "notes": random.choice(NOTES[stage]) if stage in NOTES else None,
-        "created_at": datetime.combine(came, time(0, random.randrange(60)), TIME_ZONE),
+        # Nothing of today lies in the future.
+        "created_at": datetime.combine(
+            came, time(random.randrange(8, 22) if ago else 0, random.randrange(60)), TIME_ZONE
+        ),
     }
 
 
