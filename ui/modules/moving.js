@@ -37,16 +37,31 @@ export async function fragment(address) {
 
 export const filled = (words, values) => words.replace(/{(\w+)}/g, (whole, name) => values[name] ?? whole);
 
-// A module that brings a view to life begins again whenever the view has been put in anew.
+// A module that brings a view to life begins again whenever the view has been put in anew. While something comes,
+// the page says so: <html data-coming>.
 export function whenever(selector, start) {
+  const begun = new WeakSet();
   const begin = () => {
     for (const element of document.querySelectorAll(selector)) {
-      if (element.dataset.alive) continue;
-      element.dataset.alive = "yes";
-      start(element);
+      if (begun.has(element)) continue;
+      begun.add(element);
+      count(start(element));
     }
   };
   document.addEventListener("htmx:after:swap", begin);
   document.addEventListener("htmx:afterSettle", begin);
   begin();
+}
+
+let coming = 0;
+
+async function count(part) {
+  coming += 1;
+  document.documentElement.toggleAttribute("data-coming", true);
+  try {
+    await part;
+  } finally {
+    coming -= 1;
+    document.documentElement.toggleAttribute("data-coming", coming > 0);
+  }
 }
