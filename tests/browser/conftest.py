@@ -1,71 +1,65 @@
-"""HRM, CRM and an app that only tests know, as a running site with people, for a real browser."""
+"""HRM, CRM and apps that only tests know, as a running site with people, for a real browser."""
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dougong.app import create_app
 from dougong.settings import Settings
 from engine.definition.check import check_texts
+from engine.definition.files import read_files
 from engine.releases.apply import apply_plan
 from engine.transaction import Actor
 from tests.apps.office import Office, Record, empty, open_with_apps
-from tests.blueprints.conftest import give_password
+from tests.browser.busy import make_busy
+from tests.browser.company import Company, Site
+from tests.browser.looks import Eyes
 from tests.fixtures.kinds import KINDS
 from tests.fixtures.shop import SHOP
 
 ZONE = ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """The running company: where its site is, and what is in it."""
-
-    address: str
-    office: Office
-    people: dict[str, Actor]
-    deal: Record
-    payslip: Record
-
-    def sign_in(self, page: Page, username: str) -> None:
-        """Signs somebody in and ends at the home page."""
-        page.goto(f"{self.address}/sign-in")
-        page.fill("#username", username)
-        page.fill("#password", f"secret-{username}")
-        page.click("#sign-in button[type=submit]")
-        page.wait_for_url(f"{self.address}/")
-
-    def open(self, page: Page, path: str) -> None:
-        page.goto(f"{self.address}{path}")
+MUSEUM = Path(__file__).parents[1] / "fixtures" / "museum" / "museum_app.yaml"
 
 
 ROLES = {
     "sales": ("crm.sales",),
     "manager": ("crm.sales_manager",),
     "payroll": ("hrm.payroll",),
-    "chief": ("shop.chief", "kinds.keeper"),
+    "chief": ("shop.chief", "kinds.keeper", "museum.curator"),
 }
 
 
+class Answering(WSGIRequestHandler):
+    """Keeps connections open, as the server of the product does, and tells nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The test's own output is enough."""
+
+
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Office]]:
-    """The address of a site with both applications, which tests fill anew."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site with both applications and those of tests, which tests fill anew."""
     folder = tmp_path_factory.mktemp("company")
     url = f"sqlite:///{folder / 'company.db'}"
     workspace = open_with_apps(url)
-    own = check_texts([{"shop_app.yaml": SHOP}, {"kinds_app.yaml": KINDS}])
+    own = check_texts([{"shop_app.yaml": SHOP}, {"kinds_app.yaml": KINDS}, *read_files([MUSEUM]).values()])
     apply_plan(workspace.database, own, message="test", by="test")
-    server = make_server("127.0.0.1", 0, create_app(Settings(url, folder), workspace), threaded=True)
+    app = create_app(Settings(url, folder), workspace)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Answering)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}", Office(workspace)
+    address = f"http://127.0.0.1:{server.port}"
+    yield Site(address, app, Office(workspace), folder / "company.db", folder)
     server.shutdown()
     thread.join()
     server.server_close()
@@ -73,15 +67,36 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Off
 
 
 @pytest.fixture
-def company(running: tuple[str, Office]) -> Company:
+def company(running: Site) -> Company:
     """The company with its people and a little business, and nothing else."""
-    address, office = running
+    return running.state("company", lambda: _furnished(running))
+
+
+@pytest.fixture
+def lively(running: Site) -> Company:
+    """The company on a busy day: there is something on every page."""
+
+    def furnish() -> Company:
+        found = running.state("company", lambda: _furnished(running))
+        make_busy(found)
+        return found
+
+    return running.state("lively", furnish)
+
+
+@pytest.fixture
+def eyes(accessibility_violations: Callable[..., list[str]], screenshot: Callable[[Page, str], Path]) -> Eyes:
+    return Eyes(accessibility_violations, screenshot, [])
+
+
+def _furnished(site: Site) -> Company:
+    office = site.office
     empty(office.workspace)
-    people = {username: office.sign_in(username, *roles) for username, roles in ROLES.items()}
-    for username, person in people.items():
-        give_password(office.workspace, username, person.id or 0, *ROLES[username])
-    deal, payslip = _business(office, people["sales"], people["payroll"])
-    return Company(address, office, people, deal, payslip)
+    made = Company(site.address, site.app, office, {}, {}, {})
+    for username, roles in ROLES.items():
+        made.join(username, *roles)
+    deal, payslip = _business(office, made.people["sales"], made.people["payroll"])
+    return replace(made, deal=deal, payslip=payslip)
 
 
 def _business(office: Office, seller: Actor, payroll: Actor) -> tuple[Record, Record]:

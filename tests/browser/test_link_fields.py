@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.blueprints.conftest import give_password
-from tests.browser.conftest import Company
-from tests.browser.test_looks import look_at
+from tests.browser.company import Company
+from tests.browser.looks import look_at
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Company
+from tests.browser.company import Company
 
 pytestmark = pytest.mark.browser
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Company
-from tests.browser.test_looks import look_at
+from tests.browser.company import Company
+from tests.browser.looks import look_at
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +62,7 @@ def test_it_is_as_good_on_a_phone_in_chinese_and_dark(
     company.office.update("system.user", {"id": company.people["sales"].id}, locale="zh")
     page = new_page(viewport={"width": 360, "height": 740}, color_scheme="dark", locale="zh")
     company.sign_in(page, "sales")
+    company.open(page, "/")
     page.locator("a[data-palette]").click()
     page.get_by_role("combobox").fill("extension")
     expect(page.get_by_role("option", name="Data centre extension")).to_be_visible()

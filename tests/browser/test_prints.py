@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Company
-from tests.browser.test_looks import look_at
+from tests.browser.company import Company
+from tests.browser.looks import look_at
 
 pytestmark = pytest.mark.browser
 

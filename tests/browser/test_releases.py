@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from engine.access.actors import ADMINISTRATOR
 from tests.blueprints.conftest import give_password
-from tests.browser.conftest import Company
+from tests.browser.company import Company
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,9 @@ from playwright.sync_api import Page
 
 from tests.access import matrix_world
 from tests.access.matrix_world import PEOPLE, furnish
-from tests.apps.office import Office, empty
+from tests.apps.office import empty
 from tests.blueprints.conftest import give_password
+from tests.browser.company import Site
 
 ATTACK = (
     "</textarea></title><script>window.hacked = 1</script>"
@@ -18,9 +19,9 @@ MARKED = """[...document.querySelectorAll("*")]
 
 
 @pytest.fixture
-def attacked(running: tuple[str, Office], monkeypatch: pytest.MonkeyPatch) -> tuple[str, matrix_world.Office]:
+def attacked(running: Site, monkeypatch: pytest.MonkeyPatch) -> tuple[str, matrix_world.Office]:
     """A company in which every text is an attack; somebody with all roles looks at it."""
-    address, office = running
+    address, office = running.address, running.office
     empty(office.workspace)
     made = {
         **matrix_world.MADE,
