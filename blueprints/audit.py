@@ -13,6 +13,7 @@ from blueprints import visitor
 from blueprints.people_picker import picked
 from blueprints.values import label
 from engine.access.audit import EVENTS, Entry, Sought, all_of, page_of, record
+from engine.catalog import CompiledEntity
 from engine.text import say
 
 blueprint = Blueprint("audit", __name__)
@@ -37,9 +38,12 @@ ICONS: Mapping[str, tuple[str, str]] = {
     "exported": ("download", "hue-azure"),
     "imported": ("upload", "hue-azure"),
     "personal_shown": ("eye", "hue-purple"),
+    "personal_seen": ("eye", "hue-gray"),
     "key_rotated": ("lock", "hue-teal"),
     "published": ("versions", "hue-teal"),
 }
+FIELDS = frozenset({"fields", "personal"})
+"""Which parts of an entry are names of fields of what it is about."""
 USUAL = ("shield", "hue-gray")
 DETAILS = {
     "created": say("created"),
@@ -136,7 +140,9 @@ def _shown(each: Entry) -> dict[str, Any]:
         "hue": hue,
         "about": _entity(each.about),
         "details": " · ".join(
-            f"{_called(name)}: {_said(value)}" for name, value in each.detail.items() if value
+            f"{_called(name)}: {_said(name, value, each.about)}"
+            for name, value in each.detail.items()
+            if value
         ),
     }
 
@@ -151,5 +157,20 @@ def _called(name: str) -> str:
     return DETAILS[name].to(visitor.locale()) if name in DETAILS else name
 
 
-def _said(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _said(name: str, value: Any, about: str | None) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    entity = visitor.workspace().catalog.entities.get(about or "") if name in FIELDS else None
+    return ", ".join(_field(entity, str(each)) if entity else str(each) for each in value)
+
+
+def _field(entity: CompiledEntity, path: str) -> str:
+    """What people call a field, or one of child rows: `deductions.31.amount`, with the number of the row."""
+    table, *row, name = path.split(".") if "." in path else ("", path)
+    if not table:
+        return label(entity.fields[name].definition.label) if name in entity.fields else name
+    child = visitor.workspace().catalog.entities.get(entity.children.get(table, ""))
+    if child is None:
+        return path
+    rows = label(entity.fields[table].definition.label)
+    return " → ".join([rows, *(f"#{each}" for each in row), _field(child, name)])

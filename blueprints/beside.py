@@ -13,6 +13,7 @@ from engine.commands import comment_on, follow_record, undo_change
 from engine.forms.bind import Bound
 from engine.problems import InputRefused, NotFound, Refused
 from engine.records.compute import bare
+from engine.records.query import Query
 from engine.records.read import exists
 from engine.records.related import Related, related
 from engine.transaction import Transaction
@@ -115,6 +116,8 @@ def _shown(transaction: Transaction, found: Related, identity: int) -> dict[str,
     own = {field.name, entity.definition.title.text}
     names = [name for name in (view.columns if view else ()) if name in entity.fields and name not in own]
     columns = [entity.fields[name] for name in names[:SHOWN]]
+    asked = Query(filter=f"{field.name} {operator} {identity}", fields=frozenset(names[:SHOWN]))
+    visitor.disclosures().records(transaction, entity, found.records, asked)
     name = label(entity.definition.label_plural or entity.definition.label)
     app, _, short = entity.key.partition(".")
     return {

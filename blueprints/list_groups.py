@@ -81,7 +81,9 @@ def _shown(
         narrowed = replace(
             query, filter=_narrowed(asked, each, group.value), limit=ROWS_IN_GROUP, count="none"
         )
-        rows = shown_rows(entity, columns, page(transaction, entity.key, narrowed).records)
+        found = page(transaction, entity.key, narrowed).records
+        visitor.disclosures().records(transaction, entity, found, narrowed)
+        rows = shown_rows(entity, columns, found)
     where = f"{asked.group}~blank~" if group.value is None else f"{asked.group}~eq~{key}"
     conditions = [*(one.address for one in asked.conditions), where]
     # A list without open groups still says so.

@@ -103,9 +103,11 @@ def _find(
         if asked.group:
             groups, more = shown_groups(transaction, entity, asked, base, columns, query)
             return Page([], None), groups, more, None
-        return page(transaction, entity.key, query), [], False, None
+        found = page(transaction, entity.key, query)
     except InputRefused as refused:
         return Page([], None), [], False, refused.problems[0].message.to(visitor.locale())
+    visitor.disclosures().records(transaction, entity, found.records, query)
+    return found, [], False, None
 
 
 def _heading(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> dict[str, Any]:

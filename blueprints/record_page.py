@@ -80,6 +80,7 @@ def open_record(
     """A saved record with the personal values that were asked for; NotFound also when it may not be seen."""
     entity = transaction.catalog.entity(key)
     record = get(transaction, key, identity)
+    visitor.disclosures().record(transaction, entity, record)
     if shown:
         record = with_shown(record, shown)
     rights = rights_on(transaction, entity, identity)

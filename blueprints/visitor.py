@@ -21,6 +21,7 @@ from engine.access.sessions import Device, Opened
 from engine.access.site_key import SiteKey
 from engine.fields.field_type import TIME_ZONE
 from engine.fields.time_type import shown_date
+from engine.records.disclosures import Disclosures
 from engine.text import LOCALES
 from engine.transaction import Actor, Transaction
 from engine.workspace import Workspace
@@ -82,6 +83,12 @@ def reading_around() -> Iterator[Transaction]:
     else:
         with workspace().reading(person()) as transaction:
             yield transaction
+
+
+def disclosures() -> Disclosures:
+    """Where it is told that somebody saw personal fields."""
+    found: Disclosures = current_app.extensions["dougong_disclosures"]
+    return found
 
 
 def rules() -> Rules:

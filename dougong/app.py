@@ -23,6 +23,7 @@ from engine.access.calls import Calls
 from engine.access.openid import OpenId
 from engine.access.site_key import SiteKey
 from engine.problems import ReleaseChanged
+from engine.records.disclosures import Disclosures
 from engine.workspace import Workspace, open_workspace
 
 Answer = TypeVar("Answer")
@@ -105,6 +106,7 @@ def create_app(settings: Settings, workspace: Workspace | None = None) -> Flask:
     app.extensions["dougong_site"] = settings.site.rstrip("/")
     if settings.openid is not None:
         app.extensions["dougong_openid"] = OpenId(settings.openid)
+    app.extensions["dougong_disclosures"] = Disclosures(workspace)
     app.extensions["dougong_calls"] = Calls(workspace, settings.rules.calls_a_minute)
     api = make_blueprint()
     app.register_blueprint(api)

@@ -9,6 +9,7 @@ from blueprints.api.bodies import body_of, members
 from blueprints.api.caller import Joined
 from blueprints.api.parameters import read_count, read_fields, read_limit, read_revision, read_sort
 from blueprints.errors import problem_as_json
+from blueprints.visitor import disclosures
 from engine.commands import create_record, delete_record, update_record
 from engine.records.json import all_to_json, to_json
 from engine.records.preview import preview
@@ -32,6 +33,7 @@ def list_records(transaction: Transaction, app: str, entity: str) -> Answer:
         fields=None if fields is None else frozenset(fields),
     )
     found = page(transaction, key, query)
+    disclosures().records(transaction, transaction.catalog.entity(key), found.records, query)
     records = [_narrowed(record, fields) for record in all_to_json(transaction, key, found.records)]
     body: dict[str, Any] = {"records": records, "next": found.next}
     if found.count is not None:
@@ -42,8 +44,11 @@ def list_records(transaction: Transaction, app: str, entity: str) -> Answer:
 def get_record(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
     """The record, with its revision as ETag."""
     key = f"{app}.{entity}"
-    fields = read_fields(request.args.get("fields"), transaction.catalog.entity(key).fields)
-    answer = record_answer(transaction, key, get(transaction, key, record_id))
+    compiled = transaction.catalog.entity(key)
+    fields = read_fields(request.args.get("fields"), compiled.fields)
+    record = get(transaction, key, record_id)
+    disclosures().record(transaction, compiled, record, fields)
+    answer = record_answer(transaction, key, record)
     return Answer(_narrowed(answer.body, fields), headers=answer.headers)
 
 

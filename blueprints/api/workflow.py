@@ -8,6 +8,7 @@ from blueprints.api.answers import Answer, record_answer
 from blueprints.api.bodies import body_of, members
 from blueprints.api.caller import Joined
 from blueprints.api.parameters import read_revision
+from blueprints.visitor import disclosures
 from engine.commands import fire_transition
 from engine.records.history import Event, timeline
 from engine.records.read import get
@@ -54,7 +55,11 @@ def post_transition(transaction: Transaction, app: str, entity: str, record_id: 
 
 def get_history(transaction: Transaction, app: str, entity: str, record_id: int) -> Answer:
     """What happened to the record, newest first: who, when, and each field from and to."""
-    events = timeline(transaction, f"{app}.{entity}", record_id)
+    key = f"{app}.{entity}"
+    events = timeline(transaction, key, record_id)
+    compiled = transaction.catalog.entity(key)
+    told = {change.field for event in events for change in event.changes} - compiled.children.keys()
+    disclosures().record(transaction, compiled, {"id": record_id, **dict.fromkeys(told, True)})
     return Answer({"events": [_event(each, transaction.actor.locale) for each in events]})
 
 

@@ -77,6 +77,8 @@ def find(
         fields=fields if title is None else fields | {title},
     )
     try:
-        return page(asking.transaction, asking.entity.key, query), None
+        found = page(asking.transaction, asking.entity.key, query)
     except InputRefused as refused:
         return Page([], None), refused.problems[0].message.to(visitor.locale())
+    visitor.disclosures().records(asking.transaction, asking.entity, found.records, query)
+    return found, None

@@ -51,6 +51,7 @@ EVENTS: Mapping[str, Message] = {
     "import_undone": say("Import undone"),
     "audit_exported": say("Audit exported"),
     "personal_shown": say("Personal fields shown"),
+    "personal_seen": say("Personal fields seen"),
     "personal_exported": say("Personal data exported"),
     "personal_erased": say("Personal data erased"),
     "key_rotated": say("Key of encrypted fields changed"),
@@ -125,6 +126,30 @@ def record(
             address=actor.address,
         )
     )
+
+
+def told_since(
+    transaction: Transaction,
+    event: str,
+    about: str,
+    identity: int,
+    since: datetime,
+    detail: Mapping[str, Any],
+) -> bool:
+    """Whether there is such an entry of the actor already, with the same detail."""
+    actor = transaction.actor
+    who, as_whom = (actor.viewer.id, actor.id) if actor.viewer else (actor.id, None)
+    found = transaction.connection.execute(
+        select(audit.c.detail).where(
+            audit.c.about == about,
+            audit.c.about_id == identity,
+            audit.c.event == event,
+            audit.c.user_id == who,
+            audit.c.as_user_id.is_not_distinct_from(as_whom),
+            audit.c.at > since,
+        )
+    )
+    return any(each == detail for each in found.scalars())
 
 
 def page_of(transaction: Transaction, sought: Sought, limit: int, before: int | None = None) -> list[Entry]:

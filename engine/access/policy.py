@@ -360,13 +360,13 @@ def _in_full(
     changes = _row_condition(transaction, "update", entity, source, RowSources(transaction.catalog))
     if rule and rule.update is not None:
         changes = changes & principals_condition(transaction, rule.update, entity, source)
-    return or_(changes, *_about_oneself(transaction, entity, source))
+    return or_(changes, *about_oneself(transaction, entity, source))
 
 
-def _about_oneself(
+def about_oneself(
     transaction: Transaction, entity: CompiledEntity, source: FromClause
 ) -> Iterator[ColumnElement[bool]]:
-    """The conditions for records about the actor, whom a unique field holds, here or where a link leads."""
+    """The conditions for records about the actor: whom a unique field holds, here or where a link leads."""
     catalog = transaction.catalog
     if entity.key == USER:
         yield source.c.id == bindparam("dg_user")
