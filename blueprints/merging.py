@@ -13,6 +13,8 @@ from engine.transaction import Transaction
 
 PREFIX = "merge-"
 THEIRS = "theirs"
+BEGAN = "-__was"
+"""How the name ends under which a form sends what an encrypted field held when it was made."""
 
 
 def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +32,8 @@ def put_together(
     meanwhile = changed_since(transaction, opened.entity, opened.identity, revision, now)
     if meanwhile is None:
         return None
-    return merged(transaction, opened.entity, values, opened.record, meanwhile)
+    began = [text for name, text in request.form.items() if name.endswith(BEGAN)]
+    return merged(transaction, opened.entity, values, opened.record, meanwhile, began)
 
 
 def again_with(bound: Bound, found: Merged) -> Bound:

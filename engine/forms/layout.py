@@ -15,6 +15,7 @@ from engine.fields.types.link import Link
 from engine.forms.nodes import BLANK_ROW, FieldNode, Form, RowNode, SectionNode, States, Typed
 from engine.problems import Problem
 from engine.records.compute import bare, conditions, evaluate_all
+from engine.records.merge import sealed
 from engine.records.select import MASKED
 from engine.text import Message, Text
 from engine.transaction import Transaction
@@ -202,6 +203,7 @@ class _Maker:
             locked=each.name in states.locked,
             required=each.name in states.required and open_to_change,
             masked=self._asked(path, values) if hidden else "",
+            began=self._began(each, values) if each.encrypted and open_to_change else "",
             of=self.of,
             hidden=each.name in states.hidden,
             problems=self.typed.problems.get(path, ()),
@@ -209,6 +211,13 @@ class _Maker:
             blank_row=blank,
             extra_row=extra,
         )
+
+    def _began(self, each: CompiledField, values: Values) -> str:
+        """What the record holds of an encrypted field, to be sent with what it is to hold."""
+        saved = self.saved or values
+        if saved.get("id") is None:
+            return ""
+        return sealed(self.transaction, self.entity, each, saved["id"], saved.get(each.name))
 
     def _asked(self, path: str, values: Values) -> str:
         """By which name a personal value is asked for: `mobile`, of a row by its number `loans.31.rate`."""
@@ -242,7 +251,8 @@ class _Maker:
         def row(number: int | str, values: Values) -> RowNode:
             below = f"{path}-{number}"
             states = states_of(self.transaction, child, values, saved.get(values.get("id")))
-            nodes = tuple(maker.node(field, f"{below}-{field.name}", values, states) for field in shown)
+            of_row = replace(maker, saved=saved.get(values.get("id"), {}))
+            nodes = tuple(of_row.node(field, f"{below}-{field.name}", values, states) for field in shown)
             return RowNode(below, values.get("id"), nodes, self.typed.problems.get(below, ()))
 
         made = tuple(row(number, values) for number, values in enumerate(rows))

@@ -30,6 +30,8 @@ class FieldNode:
     required: bool = False
     masked: str = ""
     """Of a personal value that is shown when it is asked for: the name by which it is, else empty."""
+    began: str = ""
+    """What an encrypted field held when the form was made, sealed: history does not tell it."""
     of: str = ""
     """The entity of the record whose form it stands in; of a cell that of the record with the row."""
     hidden: bool = False

@@ -205,8 +205,14 @@ def _changes(
             continue
         child = transaction.catalog.entity(entity.children[name])
         shown = _rows_shown(transaction, child, before), _rows_shown(transaction, child, after)
-        if shown[0] != shown[1]:
+        # Where both sides are kept alike, what changed is encrypted.
+        if shown[0] != shown[1] or (before == after and _has_encrypted(transaction, child)):
             yield Change(name, label, *shown)
+
+
+def _has_encrypted(transaction: Transaction, child: CompiledEntity) -> bool:
+    """Whether the actor reads fields of which history keeps nothing."""
+    return any(child.fields[name].encrypted for name in readable(transaction, child))
 
 
 def _rows_shown(transaction: Transaction, child: CompiledEntity, rows: Any) -> Any:

@@ -4,12 +4,17 @@ Each change of a record makes one event and raises its revision by one, so that 
 field held at the revision that somebody began with.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
+
+import orjson
 
 from engine.access.policy import readable
 from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.encrypted_column import keys_of
+from engine.fields.encryption import KeyMissing
 from engine.fields.types.link import Link
 from engine.records.compute import Values, bare
 from engine.records.history import stored_json, timeline
@@ -17,6 +22,10 @@ from engine.transaction import Transaction
 
 CHANGING = frozenset({"created", "updated", "transition", "moved_back"})
 """Kinds of events that raise the revision."""
+
+
+Began = Mapping[tuple[str, int | None, str], Any]
+"""Entity, record and encrypted field → what it held when the form was made, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +62,34 @@ def changed_since(
     return found
 
 
+def sealed(
+    transaction: Transaction, entity: CompiledEntity, each: CompiledField, identity: int, value: Any
+) -> str:
+    """What an encrypted field holds, as a text for the form that begins with it: history does not keep it."""
+    kept = [entity.key, identity, each.name, _json(each, value, entity)]
+    return keys_of(transaction.connection.dialect).encrypt(orjson.dumps(kept))
+
+
 def merged(
     transaction: Transaction,
     entity: CompiledEntity,
     sent: Mapping[str, Any],
     record: Mapping[str, Any],
     meanwhile: Mapping[str, Meanwhile],
+    began: Iterable[str] = (),
 ) -> Merged:
-    """Puts what was sent together with what others wrote; `record` is as it is now."""
+    """Puts what was sent together with what others wrote; `record` is as it is now.
+
+    `began` are the texts of `sealed` that the form was made with.
+    """
+    known = _unsealed(transaction, began)
     values: Values = dict(sent)
     taken, conflicts = [], []
     allowed = readable(transaction, entity)
-    for name, theirs in meanwhile.items():
+    for name, hidden in meanwhile.items():
         if name not in sent or name not in allowed:
             continue
+        theirs = replace(hidden, then=_then(entity, record.get("id"), hidden, known))
         mine = _json(theirs.field, sent[name], entity)
         if same(mine, theirs.then):
             values.pop(name)
@@ -74,6 +97,30 @@ def merged(
         elif not same(mine, _json(theirs.field, record.get(name), entity)):
             conflicts.append(theirs)
     return Merged(values, tuple(taken), tuple(conflicts))
+
+
+def _unsealed(transaction: Transaction, began: Iterable[str]) -> Began:
+    """What was sealed; what cannot be read, since its key is gone or it was made up, is not known."""
+    keys, found = keys_of(transaction.connection.dialect), {}
+    for text in began:
+        with suppress(KeyMissing):
+            key, identity, name, value = orjson.loads(keys.decrypt(text))
+            found[key, identity, name] = value
+    return found
+
+
+def _then(entity: CompiledEntity, identity: int | None, meanwhile: Meanwhile, known: Began) -> Any:
+    """What the field held when one began, encrypted values in place of the dots that history has of them."""
+    name, then = meanwhile.field.name, meanwhile.then
+    if meanwhile.field.encrypted:
+        return known.get((entity.key, identity, name), then)
+    if name in entity.children and isinstance(then, list):
+        child = entity.children[name]
+        return [
+            {part: known.get((child, row.get("id"), part), value) for part, value in row.items()}
+            for row in then
+        ]
+    return then
 
 
 def _json(each: CompiledField, value: Any, entity: CompiledEntity) -> Any:

@@ -60,7 +60,7 @@ export function childRows() {
     copy(row) {
       const made = this.add(row);
       const [from, to] = [row, made].map((each) => [...each.querySelectorAll("input:not([type=file]), select, textarea")]);
-      const own = from.filter((control) => !control.name.endsWith("-__id"));
+      const own = from.filter((control) => !/-__\w+$/.test(control.name));
       own.forEach((control, number) => {
         if (!to[number]) return;
         if (["checkbox", "radio"].includes(control.type)) to[number].checked = control.checked;
