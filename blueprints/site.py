@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from flask import (
@@ -16,7 +17,7 @@ from flask import (
     url_for,
 )
 from flask_login import LoginManager, current_user
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from blueprints import (
     approvals,
@@ -87,8 +88,8 @@ def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> No
         static_url_path=ADDRESS.rstrip("/"),
     )
     app.register_blueprint(site)
-    _prepare_templates(app)
     CSRFProtect(app)
+    _prepare_templates(app)
     _prepare_sign_in(app)
     pages = (
         *(sign_in, home, profile, releases, records, moves, live, explain, notifications, jobs, rights),
@@ -128,24 +129,24 @@ def error_page(answer: ErrorAnswer) -> Response:
 def _prepare_templates(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(
-        _=visitor.translated,
-        asset=asset,
-        icon=icon,
-        control=control,
-        shown_value=shown_value,
-        moment=visitor.moment,
-        due=visitor.due,
-        show=values.show,
-        link_words=values.link_words,
-        show_whole=values.show_whole,
-        hue_of=values.hue_of,
-        initials=values.initials,
-        currency_sign=values.currency_sign,
-        is_number=values.is_number,
-        size_words=size_words,
+    functions = {
+        "control": control,
+        "shown_value": shown_value,
+        "moment": visitor.moment,
+        "due": visitor.due,
+        "show": values.show,
+        "link_words": values.link_words,
+        "show_whole": values.show_whole,
+        "hue_of": values.hue_of,
+        "initials": values.initials,
+        "currency_sign": values.currency_sign,
+        "is_number": values.is_number,
+        "size_words": size_words,
         **{each.__name__: each for each in widgets.FOR_TEMPLATES},
-    )
+    }
+    app.jinja_env.globals.update(functions, _=visitor.translated, asset=asset, icon=icon)
+    # As filters, too: templates are compiled so that they call them straight (blueprints/templating.py).
+    app.jinja_env.filters.update(functions)
     app.jinja_env.filters["inside"] = values.inside
 
     @app.context_processor
@@ -160,6 +161,8 @@ def _prepare_templates(app: Flask) -> None:
             "unread": around.unread,
             "waiting_for_me": around.waiting,
             "here": _here,
+            # Each form of a page asks for it.
+            "csrf_token": cache(generate_csrf),
         }
 
 

@@ -86,7 +86,10 @@ class PageEnvironment(Environment):
     def _whole(self, tree: nodes.Template, within: tuple[str, ...]) -> nodes.Template:
         """The tree with its constants and the parts that it always includes; `within`: where it lies."""
         shadowed = {each.name for each in tree.find_all(nodes.Name) if each.ctx != "load"}
+        shadowed |= {each.name for each in tree.find_all(nodes.Macro)}
         filled: nodes.Template = _Filling(self, frozenset(shadowed), within).visit(tree)
+        for block in filled.find_all(nodes.Block):
+            block.body = _gathered(block.body)
         return filled
 
     def part(self, name: str, within: tuple[str, ...]) -> nodes.Template | None:
@@ -118,6 +121,19 @@ def _as_function(tree: nodes.Template) -> nodes.Macro:
     return nodes.Macro("drawn", names, [], tree.body, lineno=1)
 
 
+def _gathered(body: list[nodes.Node]) -> list[nodes.Node]:
+    """What a block shows, as one piece: each piece goes through every template that the page extends."""
+    gathered = "gathered"
+    return (
+        [
+            nodes.AssignBlock(nodes.Name(gathered, "store"), None, body, lineno=body[0].lineno),
+            nodes.Output([nodes.Name(gathered, "load")], lineno=body[0].lineno),
+        ]
+        if body
+        else body
+    )
+
+
 class _Filling(NodeTransformer):
     """Puts constants and included parts into a tree. Jinja names the methods after its nodes."""
 
@@ -125,6 +141,7 @@ class _Filling(NodeTransformer):
         self, environment: PageEnvironment, shadowed: frozenset[str], within: tuple[str, ...]
     ) -> None:
         self._environment = environment
+        self._shadowed = shadowed
         self._functions: Mapping[str, Any] = {name: environment.globals[name] for name in CONSTANT - shadowed}
         self._locale = None if "locale" in shadowed or not environment.setting else environment.setting.locale
         self._within = within
@@ -151,8 +168,10 @@ class _Filling(NodeTransformer):
         self.generic_visit(node)
         name = node.node.name if isinstance(node.node, nodes.Name) else ""
         function = self._functions.get(name)
-        if function is None or node.dyn_args or node.dyn_kwargs or not node.args:
+        if node.dyn_args or node.dyn_kwargs or not node.args:
             return node
+        if function is None:
+            return self._straight(node, name)
         if not all(isinstance(each, nodes.Const) for each in node.args):
             return self._chosen(node)
         given = [each.value for each in node.args if isinstance(each, nodes.Const)]
@@ -164,6 +183,13 @@ class _Filling(NodeTransformer):
             words = nodes.Getattr(nodes.Const(function(*given)), "format", "load")
             return nodes.Call(words, [], node.kwargs, None, None, lineno=node.lineno)
         return node
+
+    def _straight(self, node: nodes.Call, name: str) -> nodes.Node:
+        """A function of the site as a filter of its first argument, which Jinja calls without detours."""
+        if name not in self._environment.filters or name in self._shadowed:
+            return node
+        first, *others = node.args
+        return nodes.Filter(first, name, others, node.kwargs, None, None, lineno=node.lineno)
 
     def _chosen(self, node: nodes.Call) -> nodes.Node:
         """`icon("a" if … else "b")` as one of two icons."""

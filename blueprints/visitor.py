@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, format_timedelta, get_datetime_format
+from babel.dates import format_time, format_timedelta, get_datetime_format
 from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from markupsafe import Markup
@@ -29,7 +29,10 @@ from engine.workspace import Workspace
 LOCALE_COOKIE = "dougong_locale"
 THEME_COOKIE = "dougong_theme"
 THEMES = ("auto", "light", "dark")
-CLOCKS_AT_MOST = 10_000
+KEPT_AT_MOST = 10_000
+"""How many times are kept as they are written: pages show the same ones again and again."""
+A_MINUTE = timedelta(minutes=1)
+TIME = Markup('<time datetime="%s" title="%s">%s</time>')
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -123,8 +126,9 @@ def has_to_enrol() -> bool:
 
 def actor() -> Actor | None:
     """The person who is signed in, None before signing in."""
-    found: Actor | None = current_user.actor if current_user and current_user.is_authenticated else None
-    return found
+    # One look behind Flask-Login's proxy: every page asks dozens of times.
+    found = current_user._get_current_object()  # noqa: SLF001 (so that a proxy is looked behind)
+    return found.actor if isinstance(found, Visitor) else None
 
 
 def person() -> Actor:
@@ -183,21 +187,19 @@ def time_zone() -> ZoneInfo:
 
 def day(on: date) -> str:
     """A day as people write it."""
-    return format_date(on, "medium", locale=locale())
+    return shown_date(on, locale())
 
 
 def exactly(local: datetime) -> str:
     """An instant to the second, of the visitor's time zone: `Nov 21, 2026, 4:00:14 PM`."""
-    language = locale()
-    clock = shown_clock(local.time().replace(microsecond=0), language)
+    return _exactly(local.replace(microsecond=0, tzinfo=None), locale())
+
+
+@lru_cache(maxsize=KEPT_AT_MOST)
+def _exactly(local: datetime, language: str) -> str:
+    clock = format_time(local.time(), "medium", locale=language)
     whole = str(get_datetime_format("medium", locale=language)).replace("'", "")
     return whole.replace("{0}", clock).replace("{1}", shown_date(local.date(), language))
-
-
-@lru_cache(maxsize=CLOCKS_AT_MOST)
-def shown_clock(clock: time, language: str) -> str:
-    """`4:00:14 PM`."""
-    return format_time(clock, "medium", locale=language)
 
 
 def due(at: datetime) -> Markup:
@@ -211,8 +213,13 @@ def due(at: datetime) -> Markup:
     elif away.days < 7:
         shown = translated("due {time}", time=format_timedelta(away, add_direction=True, locale=locale()))
     else:
-        shown = translated("due {time}", time=format_date(local.date(), "medium", locale=locale()))
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, shown)
+        shown = translated("due {time}", time=shown_date(local.date(), locale()))
+    return TIME % (at.isoformat(), exact, shown)
+
+
+@lru_cache(maxsize=KEPT_AT_MOST)
+def _ago(minutes: int, language: str) -> str:
+    return format_timedelta(-minutes * A_MINUTE, add_direction=True, locale=language)
 
 
 def moment(at: datetime) -> Markup:
@@ -224,7 +231,7 @@ def moment(at: datetime) -> Markup:
     if abs(passed.total_seconds()) < 60:
         shown = translated("just now")
     elif passed.days < 7:
-        shown = format_timedelta(-passed, add_direction=True, locale=locale())
+        shown = _ago(int(passed / A_MINUTE), locale())
     else:
-        shown = format_date(local.date(), "medium", locale=locale())
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), exact, shown)
+        shown = shown_date(local.date(), locale())
+    return TIME % (at.isoformat(), exact, shown)

@@ -15,17 +15,8 @@ from engine.fields.types.link import Link
 from engine.records.select import MASKED
 from engine.transaction import Transaction
 
-
-class CardField(NamedTuple):
-    """A value on a card; `before` is what stands before it in a list of terms and values."""
-
-    label: str
-    shown: Markup
-    end: bool
-    before: Markup
-
-
 TERM = Markup('<div%s><dt class="unseen">%s</dt><dd>')
+TERM_END = "</dd></div>"
 AT_THE_END = Markup(' class="card-number"')
 
 
@@ -37,7 +28,9 @@ class Card(NamedTuple):
     title: str
     revision: int | None
     hue: str
-    fields: tuple[CardField, ...]
+    values: tuple[Markup, ...]
+    terms: Markup
+    """The values with the labels of their fields, as the items of a list of terms."""
     place: str = ""
 
 
@@ -66,29 +59,31 @@ def cards(
     """The records as cards."""
     named = titles_of(transaction, entity, records)
     base = entity_url(entity.key)
-    looks = [(each.name, look_of(each), *_around(each)) for each in fields]
-    return [
-        Card(
+    looks = [(each.name, look_of(each), _before(each)) for each in fields]
+
+    def card(record: dict[str, Any]) -> Card:
+        masked = record.get(MASKED, ())
+        shown = [
+            (before, masked_look() if name in masked else look(record.get(name)))
+            for name, look, before in looks
+        ]
+        return Card(
             id=record["id"],
             url=f"{base}/{record['id']}",
             title=named.get(record["id"], "") or f"#{record['id']}",
             revision=record.get("revision"),
             hue=hue(entity, color, record),
-            fields=tuple(
-                CardField(words, shown, end, before)
-                for name, look, words, end, before in looks
-                if (shown := masked_look() if name in record.get(MASKED, ()) else look(record.get(name)))
-            ),
+            values=tuple(value for _, value in shown if value),
+            terms=Markup("".join(f"{before}{value}{TERM_END}" for before, value in shown if value)),  # noqa: S704
             place=address_of(record.get(place)) if place else "",
         )
-        for record in records
-    ]
+
+    return [card(record) for record in records]
 
 
-def _around(each: CompiledField) -> tuple[str, bool, Markup]:
-    """A field's label, whether its values stand at the end, and what stands before each."""
-    words, end = label(each.definition.label), is_number(each)
-    return words, end, TERM % (AT_THE_END if end else "", words)
+def _before(each: CompiledField) -> Markup:
+    """What stands before each value of a field in a list of terms."""
+    return TERM % (AT_THE_END if is_number(each) else "", label(each.definition.label))
 
 
 def hue(entity: CompiledEntity, color: str | None, record: dict[str, Any]) -> str:

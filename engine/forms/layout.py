@@ -12,7 +12,7 @@ from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import Section
 from engine.fields.field_type import Relation
 from engine.fields.types.link import Link
-from engine.forms.nodes import BLANK_ROW, FieldNode, Form, RowNode, SectionNode, States, Typed
+from engine.forms.nodes import FieldNode, Form, RowNode, SectionNode, States, Typed
 from engine.problems import Problem
 from engine.records.compute import bare, conditions, evaluate_all
 from engine.records.merge import sealed
@@ -179,7 +179,7 @@ class _Maker:
         """The node of one field of the record or, with another maker, of one of its rows."""
         value = values.get(each.name)
         definition = each.definition
-        rows, blank, extra = None, None, None
+        rows, blank = None, None
         hidden = each.name in values.get(MASKED, ())
         open_to_change = (
             each.name in self.writable
@@ -190,7 +190,7 @@ class _Maker:
             and not hidden
         )
         if each.type.relation is Relation.ROWS:
-            rows, blank, extra = self._rows(each, path, value or [], open_to_change)
+            rows, blank = self._rows(each, path, value or [], open_to_change)
         text = self.typed.texts.get(path)
         return FieldNode(
             path=path,
@@ -209,7 +209,6 @@ class _Maker:
             problems=self.typed.problems.get(path, ()),
             rows=rows,
             blank_row=blank,
-            extra_row=extra,
         )
 
     def _began(self, each: CompiledField, values: Values) -> str:
@@ -236,7 +235,7 @@ class _Maker:
 
     def _rows(
         self, each: CompiledField, path: str, rows: Sequence[Values], open_to_change: bool
-    ) -> tuple[tuple[RowNode, ...], RowNode, RowNode]:
+    ) -> tuple[tuple[RowNode, ...], RowNode]:
         child = self.transaction.catalog.entity(self.entity.children[each.name])
         seen = readable(self.transaction, child) | masked(self.transaction, child)
         shown = [
@@ -248,7 +247,7 @@ class _Maker:
         maker = _Maker(self.transaction, child, own, self.typed, {}, self.of)
         saved = {row.get("id"): row for row in self.saved.get(each.name) or ()}
 
-        def row(number: int | str, values: Values) -> RowNode:
+        def row(number: int, values: Values) -> RowNode:
             below = f"{path}-{number}"
             states = states_of(self.transaction, child, values, saved.get(values.get("id")))
             of_row = replace(maker, saved=saved.get(values.get("id"), {}))
@@ -256,8 +255,7 @@ class _Maker:
             return RowNode(below, values.get("id"), nodes, self.typed.problems.get(below, ()))
 
         made = tuple(row(number, values) for number, values in enumerate(rows))
-        blank = row_defaults(child)
-        return made, row(BLANK_ROW, blank), row(len(rows), blank)
+        return made, row(len(rows), row_defaults(child))
 
 
 def row_defaults(child: CompiledEntity) -> dict[str, Any]:

@@ -7,9 +7,6 @@ from typing import Any
 from engine.catalog import CompiledEntity, CompiledField
 from engine.text import Message, Text
 
-BLANK_ROW = "__row__"
-"""Stands for the number of a row in the paths of the row from which new ones are made."""
-
 
 @dataclass(frozen=True, slots=True)
 class FieldNode:
@@ -40,9 +37,7 @@ class FieldNode:
     rows: tuple["RowNode", ...] | None = None
     """For child rows, else None."""
     blank_row: "RowNode | None" = None
-    """The row from which new ones are made; its paths have BLANK_ROW for the number."""
-    extra_row: "RowNode | None" = None
-    """The blank row after the last one, for pages without scripts."""
+    """The row after the last one, from which new ones are made; on pages without scripts it is filled."""
 
     @property
     def label(self) -> Text:

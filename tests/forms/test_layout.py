@@ -83,7 +83,7 @@ def test_child_rows_have_paths_by_number_and_a_blank_row(shop: Workspace, clerk:
     assert [cell.path for cell in lines.rows[0].fields][:2] == ["lines-0-text", "lines-0-quantity"]
     assert lines.rows[0].id is not None
     assert lines.blank_row.fields[1].text == "1", "the default of quantity"
-    assert lines.blank_row.path == "lines-__row__"
+    assert lines.blank_row.path == "lines-1"
 
 
 def test_a_stage_that_nobody_edits_leaves_no_controls(shop: Workspace, clerk: Actor) -> None:

@@ -1,20 +1,22 @@
-// Child rows edited like a spreadsheet. A new row is the server's blank row under the next number. Rows are sent in
-// the order of their numbers, so whatever moves rows numbers them anew.
+// Child rows edited like a spreadsheet. A new row is the server's blank last row under the next number. Rows are sent
+// in the order of their numbers, so whatever moves rows numbers them anew.
 import { fillCell, readCells } from "./pasted_cells.js";
 import { showTotals } from "./row_totals.js";
 
-const PLACEHOLDER = "__row__";
-const NAMED = ["name", "id", "for", "aria-labelledby", "aria-describedby", "data-field", "data-value", "data-name", "data-row", "href"];
+const NAMED = ["name", "id", "for", "list", "aria-labelledby", "aria-describedby", "aria-controls", "data-field", "data-value", "data-name", "data-row", "href"];
 const CONTROLS = "input:not([type=hidden], [type=file]), select, textarea";
 
 export function childRows() {
   return {
     next: 0,
+    blank: {},
 
     init() {
       const root = this.$el;
-      // The blank last row is for pages without scripts; its number would be another row's.
-      root.querySelector(".row-extra")?.remove();
+      // It stands in the table for pages without scripts; its number would be another row's.
+      const extra = root.querySelector(".row-extra");
+      this.blank = { html: extra?.outerHTML, path: extra?.dataset.row };
+      extra?.remove();
       this.next = root.querySelectorAll("[data-row]").length;
       root.addEventListener("click", (event) => {
         if (event.target.closest("[data-row-add]")) this.focus(this.add(), 0);
@@ -39,11 +41,12 @@ export function childRows() {
     },
 
     add(after = null) {
-      const blank = this.$el.querySelector("template[data-row-blank]");
       const holder = document.createElement("template");
-      holder.innerHTML = blank.innerHTML.replaceAll(PLACEHOLDER, String(this.next));
+      const own = new RegExp(`${this.blank.path}(?=[-"])`, "g");
+      holder.innerHTML = this.blank.html.replaceAll(own, `${this.$el.dataset.path}-${this.next}`);
       this.next += 1;
       const row = holder.content.querySelector("[data-row]");
+      row.classList.remove("row-extra");
       if (after) after.after(row);
       else this.list().append(row);
       this.settle();
