@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ from engine.records.select import Narrowing, title_of
 from engine.row_sources import RowSources
 from engine.text import say
 from engine.transaction import Transaction
+
+Searching = Callable[[Transaction, CompiledEntity, FromClause, Sought], ColumnElement[bool]]
 
 COUNTED_AT_MOST = 1_000
 LARGEST_PAGE = 1_000
@@ -49,18 +51,18 @@ class Query:
 class SortKey:
     """One key of an order, and how its values travel in a cursor.
 
-    With `terms` it is no field but whether the title has that many terms of a search.
+    With `terms` it is no field but whether the title has all terms of a search, of which these are common.
     """
 
     name: str
     descending: bool
     nullable: bool
-    terms: int = 0
+    terms: tuple[bool, ...] = ()
 
 
 def title_hits(sought: Sought) -> SortKey:
     """The key that puts records first whose title has what was searched for."""
-    return SortKey("id", descending=False, nullable=False, terms=len(sought.terms))
+    return SortKey("id", descending=False, nullable=False, terms=sought.common)
 
 
 def sort_keys(entity: CompiledEntity, allowed: frozenset[str], query: Query) -> tuple[SortKey, ...]:
@@ -130,8 +132,12 @@ def narrowing(
     keys: Sequence[SortKey],
     cursor: Sequence[Any] | None,
     sought: Sought | None = None,
+    searched: Searching = holds,
 ) -> Narrowing:
-    """The narrowing for a query; a condition is late only when it reads a live field."""
+    """The narrowing for a query; a condition is late only when it reads a live field.
+
+    `searched` is the condition for what was searched for.
+    """
     catalog = transaction.catalog
     view = entity.definition.views.get(query.view) if query.view else None
     view_filter = catalog.formula(view.filter) if view and view.filter else None
@@ -155,7 +161,7 @@ def narrowing(
                 )
                 found.append(restricted.holds(formula, source))
             if sought and not late:
-                found.append(holds(transaction, entity, source, sought))
+                found.append(searched(transaction, entity, source, sought))
             if cursor is not None and bool(sorted_live) == late:
                 found.append(_after(transaction, entity, sources, source, keys, cursor))
             return found

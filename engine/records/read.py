@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, func, select, true
+from sqlalchemy import ColumnElement, FromClause, bindparam, select, true
 
 from engine.access.policy import field_conditions, field_right, readable, rights_key, visible
 from engine.access.scopes import require_scope
@@ -12,9 +12,9 @@ from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID, Link
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotFound
+from engine.records.common_words import first_hits, only_these
 from engine.records.compute import own_parameters
 from engine.records.query import (
-    COUNTED_AT_MOST,
     LARGEST_PAGE,
     Query,
     cursor_parameters,
@@ -30,17 +30,19 @@ from engine.records.select import (
     Narrowing,
     Record,
     RecordStatement,
-    matching_rows,
     record_statement,
     title_column,
 )
-from engine.records.totals import allowed_totals, read_totals, total_columns
+from engine.records.whole import count as counted
+from engine.records.whole import totals as totals_of
+from engine.records.whole import whole_of
 from engine.row_sources import RowSources
 from engine.schema.prepared import Prepared, each_of, placed, places
 from engine.text import say
 from engine.transaction import Transaction
 
 TITLES_AT_ONCE = 512
+NO_RECORD = -1
 OFFERED_FROM = 1_000
 """Where nothing is typed yet, a link field offers the first titles of so many newest records."""
 
@@ -106,18 +108,12 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     keys = sort_keys(entity, readable(transaction, entity), query)
     formula = sent_filter(transaction, entity, query.filter)
     sought = seek(transaction, entity, query.search) if query.search.strip() else None
-    if sought and sought.titles_first and sought.terms and not query.sort:
+    if sought and sought.titles_first and not query.sort:
         keys = (title_hits(sought), *keys)
     cursor = read_cursor(entity, keys, query.after) if query.after else None
     narrowed = narrowing(transaction, entity, query, formula, keys, cursor, sought)
     blanks = tuple(value is None for value in cursor) if cursor is not None else None
-    statement: RecordStatement = transaction.catalog.once(
-        (
-            "page", key, rights_key(transaction), query.filter, sought and sought.shape, query.view,
-            keys, blanks, query.fields,
-        ),
-        lambda: record_statement(transaction, entity, narrowed, query.fields),
-    )  # fmt: skip
+    shape: Hashable = sought and sought.shape
     parameters = {
         **moment_parameters(transaction.moment),
         **cursor_parameters(cursor),
@@ -125,6 +121,18 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     }
     if sought:
         parameters |= sought.parameters
+        every = narrowing(transaction, entity, query, formula, keys, cursor)
+        about = (key, rights_key(transaction), query.filter, query.view, keys, blanks)
+        ids = first_hits(transaction, entity, query, keys, every, sought, parameters, about)
+        if ids is not None:
+            # A page without any record asks for one that cannot be.
+            ids = ids or [NO_RECORD]
+            narrowed, shape = only_these(ids, narrowed), ("ids", len(places(len(ids))))
+            parameters |= placed(ids)
+    statement: RecordStatement = transaction.catalog.once(
+        ("page", key, rights_key(transaction), query.filter, shape, query.view, keys, blanks, query.fields),
+        lambda: record_statement(transaction, entity, narrowed, query.fields),
+    )
     rows = statement.rows(transaction, parameters)
     records = [statement.record(row) for row in rows[: query.limit]]
     attach_many(transaction, entity, records, query.fields)
@@ -132,13 +140,9 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     if len(rows) > query.limit:
         last = rows[query.limit - 1]
         following = write_cursor(entity, keys, last[statement.extra : statement.extra + len(keys)])
-    whole = _Whole(
-        ("whole", key, rights_key(transaction), query.filter, sought and sought.shape, query.view),
-        narrowing(transaction, entity, query, formula, keys, None, sought),
-        parameters,
-    )
-    count, capped = _count(transaction, entity, whole, query.count)
-    totals = _totals(transaction, entity, whole, query.totals)
+    whole = whole_of(transaction, entity, query, formula, sought)
+    count, capped = counted(transaction, entity, whole, query.count)
+    totals = totals_of(transaction, entity, whole, query.totals)
     return Page(records, following, count, capped, totals)
 
 
@@ -284,53 +288,3 @@ def child_rows(transaction: Transaction, child_key: str, owner: int) -> list[Rec
     for record in records:
         attach_children(transaction, child, record)
     return records
-
-
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    """All records of a list, of which a page shows some. `key` names its statements among those kept."""
-
-    key: tuple[Hashable, ...]
-    narrowing: Narrowing
-    parameters: Mapping[str, Any]
-
-
-def _count(
-    transaction: Transaction, entity: CompiledEntity, whole: _Whole, count: str
-) -> tuple[int | None, bool]:
-    if count not in {"capped", "exact"}:
-        return None, False
-
-    def make() -> Prepared:
-        _, source, conditions = matching_rows(transaction, entity, whole.narrowing)
-        rows = select(source.c.id).where(*conditions)
-        if count == "capped":
-            rows = rows.limit(COUNTED_AT_MOST + 1)
-        counted = select(func.count().label("count")).select_from(rows.subquery())
-        return Prepared(counted, transaction.connection.dialect)
-
-    statement = transaction.catalog.once((*whole.key, count), make)
-    found: int = statement.rows(transaction.connection, whole.parameters)[0][0]
-    capped = count == "capped" and found > COUNTED_AT_MOST
-    return min(found, COUNTED_AT_MOST) if capped else found, capped
-
-
-def _totals(
-    transaction: Transaction,
-    entity: CompiledEntity,
-    whole: _Whole,
-    totals: Mapping[str, str],
-) -> dict[str, Any]:
-    wanted = allowed_totals(transaction, entity, totals)
-    if not wanted:
-        return {}
-
-    def make() -> Prepared:
-        needs = whole.narrowing.needs | (frozenset(wanted) & entity.live)
-        narrowed = replace(whole.narrowing, needs=needs)
-        sources, source, conditions = matching_rows(transaction, entity, narrowed)
-        columns = total_columns(sources, source, entity, wanted)
-        return Prepared(select(*columns).where(*conditions), transaction.connection.dialect)
-
-    statement = transaction.catalog.once((*whole.key, *wanted.items()), make)
-    return read_totals(wanted, statement.rows(transaction.connection, whole.parameters)[0])

@@ -5,13 +5,15 @@ that it links to. Records whose title has all terms come first.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     FromClause,
+    Function,
     Select,
     String,
     and_,
@@ -35,6 +37,8 @@ from engine.formula.compile_sql import moment_parameters
 from engine.formula.types import Kind
 from engine.records.select import title_column, title_of
 from engine.records.word_index import Searched, searched
+from engine.schema.kept_words import FUNCTION, asked_of_one
+from engine.schema.prepared import Prepared
 from engine.schema.search_index import ENTITY_STRIDE, OPEN, TITLE, question
 from engine.schema.search_words import Term, folded, terms_of
 from engine.transaction import Transaction
@@ -45,6 +49,8 @@ LOOKED_AT = 200
 """How many hits of an entity are looked at to find the best ones."""
 
 _SQLITE = table("dougong_search", column("rowid"), column("words"))
+_SQLITE_KEPT = table("dougong_search_content", column("id"), column("c0"))
+"""Where FTS5 keeps what was written; to read it there costs a fifth."""
 _POSTGRESQL = table("dougong_search", column("number"), column("record_id"), column("words", TSVECTOR()))
 
 
@@ -58,12 +64,23 @@ class Sought:
     text: str
     terms: tuple[Term, ...]
     indexed: bool
-    titles_first: bool
+    common: tuple[bool, ...]
+    """For each term whether very many records have it: it is asked of records, not taken out of the index."""
     parameters: Mapping[str, Any]
 
     @property
-    def shape(self) -> tuple[int, bool, bool]:
-        return len(self.terms), self.indexed, self.titles_first
+    def shape(self) -> tuple[bool, tuple[bool, ...]]:
+        return self.indexed, self.common
+
+    @property
+    def all_common(self) -> bool:
+        """Whether every term is common, so that hits are neither gathered nor sorted by their titles."""
+        return self.indexed and bool(self.terms) and all(self.common)
+
+    @property
+    def titles_first(self) -> bool:
+        """Whether records whose title has the words come first."""
+        return self.indexed and bool(self.terms) and not all(self.common)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +97,10 @@ def seek(transaction: Transaction, entity: CompiledEntity, text: str) -> Sought:
     terms = terms_of(text)
     own = searched(transaction, entity.key)
     if own is None:
-        return Sought(text, terms, indexed=False, titles_first=False, parameters={"search": _pattern(text)})
+        return Sought(text, terms, indexed=False, common=(), parameters={"search": _pattern(text)})
     parameters = dict(_questions(transaction, entity, own, terms))
-    common = _is_common(transaction, entity, own, terms, parameters)
-    return Sought(text, terms, indexed=True, titles_first=not common, parameters=parameters)
+    common = tuple(_is_common(transaction, own, place, parameters) for place in range(len(terms)))
+    return Sought(text, terms, indexed=True, common=common, parameters=parameters)
 
 
 def holds(
@@ -94,18 +111,52 @@ def holds(
         return _contains(transaction, entity, source)
     if not sought.terms:
         return false()
-    ways = [_ways(transaction, entity, place) for place in range(len(sought.terms))]
-    return and_(*(source.c.id.in_(union(*each)) for each in ways))
+    own = searched(transaction, entity.key)
+    assert own is not None
+    # The rare terms come out of the index; the others are asked of what has these.
+    return and_(
+        *(
+            or_(*_ways_of_one(transaction, entity, own, source, place))
+            if common and not sought.all_common
+            else source.c.id.in_(union(*_ways(transaction, entity, place)))
+            for place, common in sorted(enumerate(sought.common), key=lambda each: each[1])
+        )
+    )
+
+
+def each_holds(
+    transaction: Transaction, entity: CompiledEntity, source: FromClause, sought: Sought
+) -> ColumnElement[bool]:
+    """The same condition asked of one record after the other: for few records, whatever the words."""
+    own = searched(transaction, entity.key)
+    assert own is not None
+    return and_(
+        *(or_(*_ways_of_one(transaction, entity, own, source, place)) for place in range(len(sought.terms)))
+    )
+
+
+def common_hits(
+    transaction: Transaction, entity: CompiledEntity, source: FromClause, sought: Sought
+) -> ColumnElement[bool]:
+    """The condition for some of the records whose open texts hold every term: enough to see they are many."""
+    own = searched(transaction, entity.key)
+    assert own is not None
+    return source.c.id.in_(_hits(transaction, own.number, "sw_all").limit(COMMON))
 
 
 def in_title(
-    transaction: Transaction, entity: CompiledEntity, source: FromClause, terms: int
+    transaction: Transaction, entity: CompiledEntity, source: FromClause, common: Sequence[bool]
 ) -> ColumnElement[bool]:
-    """Whether the title has all terms."""
+    """Whether the title has all terms, of which these are common."""
     own = searched(transaction, entity.key)
     assert own is not None
-    return source.c.id.in_(
-        _intersected(transaction, own.number, [f"st_{own.number}_{n}" for n in range(terms)])
+    return and_(
+        *(
+            _has(transaction, own.number, source.c.id, f"st_{own.number}_{place}")
+            if each
+            else source.c.id.in_(_hits(transaction, own.number, f"st_{own.number}_{place}"))
+            for place, each in enumerate(common)
+        )
     )
 
 
@@ -146,8 +197,8 @@ def best_of(
     )
     if further is not None:
         statement = statement.where(further(rows))
-    if sought.indexed and sought.titles_first:
-        statement = statement.order_by(in_title(transaction, entity, rows, len(sought.terms)).desc())
+    if sought.titles_first:
+        statement = statement.order_by(in_title(transaction, entity, rows, sought.common).desc())
     statement = statement.order_by(rows.c.id.desc()).limit(LOOKED_AT)
     bound = {**moment_parameters(transaction.moment), **sought.parameters, **(parameters or {})}
     hits = [
@@ -168,17 +219,26 @@ def _likeness(text: str, title: str) -> int:
 def _questions(
     transaction: Transaction, entity: CompiledEntity, own: Searched, terms: Sequence[Term]
 ) -> Iterator[tuple[str, str]]:
-    """The bind parameters: for each term what is asked of texts, of the title, of titles of links."""
+    """The bind parameters: for each term what is asked of texts, of the title, of titles of links.
+
+    Those that begin with `sw` ask for whole words in open texts, be they unfinished or not.
+    """
     dialect = transaction.dialect
     free = _free_classes(transaction, entity, own)
     limited = _limited_classes(transaction, entity, own)
     targets = {other.number for _, _, other in _links(transaction, entity)}
+    whole = [replace(term, begins=False) for term in terms]
+    together = [question(dialect, own.number, term, free) for term in whole]
+    yield from ((f"sw_{place}", each) for place, each in enumerate(together))
+    yield "sw_all", (" AND " if dialect == "sqlite" else " & ").join(together)
     for place, term in enumerate(terms):
-        yield f"so_{place}", question(dialect, own.number, term, free)
-        for each in limited:
-            yield f"sr_{each}_{place}", question(dialect, own.number, term, [each])
-        for number in {own.number, *targets}:
-            yield f"st_{number}_{place}", question(dialect, number, term, [TITLE])
+        asked = [(f"so_{place}", own.number, free)]
+        asked += [(f"sr_{each}_{place}", own.number, [each]) for each in limited]
+        asked += [(f"st_{number}_{place}", number, [TITLE]) for number in {own.number, *targets}]
+        for name, number, over in asked:
+            yield name, question(dialect, number, term, over)
+            if dialect == "sqlite":
+                yield f"each_{name}", asked_of_one(number, term, over)
 
 
 def _free_classes(transaction: Transaction, entity: CompiledEntity, own: Searched) -> list[str]:
@@ -250,39 +310,57 @@ def _hits(transaction: Transaction, number: int, parameter: str) -> Select[Any]:
     )
 
 
-def _intersected(transaction: Transaction, number: int, parameters: Sequence[str]) -> Select[Any]:
-    """The ids of the records for which all questions hold."""
-    first, *others = parameters
-    found = _hits(transaction, number, first)
-    for each in others:
-        hits = select(found.subquery().c.id)
-        both = _hits(transaction, number, each).subquery()
-        found = select(both.c.id).where(both.c.id.in_(hits))
-    return found
+def _ways_of_one(
+    transaction: Transaction, entity: CompiledEntity, own: Searched, source: FromClause, place: int
+) -> Iterator[ColumnElement[bool]]:
+    """As `_ways`, as conditions on one record of `source` whose words are looked up."""
+    yield _has(transaction, own.number, source.c.id, f"so_{place}")
+    limited = _limited_classes(transaction, entity, own)
+    if limited:
+        allowed = field_conditions(transaction, "read", entity, source)
+        for each, name in limited.items():
+            yield and_(allowed[name], _has(transaction, own.number, source.c.id, f"sr_{each}_{place}"))
+    for name, target, other in _links(transaction, entity):
+        has = _has(transaction, other.number, source.c[name], f"st_{other.number}_{place}")
+        linked = target.table.alias()
+        seen = visible(transaction, target.key, linked)
+        if seen is not true():
+            has = and_(has, select(linked.c.id).where(linked.c.id == source.c[name], seen).exists())
+        yield has
 
 
-def _is_common(
-    transaction: Transaction,
-    entity: CompiledEntity,
-    own: Searched,
-    terms: Sequence[Term],
-    parameters: Mapping[str, Any],
-) -> bool:
-    """Whether the rarest of the terms is in the texts of very many records."""
-    for place in range(len(terms)):
+def _has(
+    transaction: Transaction, number: int, identity: ColumnElement[Any], parameter: str
+) -> ColumnElement[bool]:
+    """Whether the words that are kept of one record answer a question."""
+    if transaction.dialect == "sqlite":
+        row: ColumnElement[int] = literal_column(str(number * ENTITY_STRIDE)) + identity
+        words = select(_SQLITE_KEPT.c.c0).where(_SQLITE_KEPT.c.id == row).scalar_subquery()
+        asked = bindparam(f"each_{parameter}", type_=String())
+        return Function(FUNCTION, words, asked, type_=Boolean())
+    rows = _POSTGRESQL.alias()
+    found = rows.c.words.op("@@", is_comparison=True)(cast(bindparam(parameter, type_=String()), TSQUERY))
+    own = (rows.c.number == literal_column(str(number)), rows.c.record_id == identity)
+    # A value, not EXISTS: PostgreSQL would turn that into a join with all hits.
+    return func.coalesce(select(found).where(*own).scalar_subquery(), false())
+
+
+def _is_common(transaction: Transaction, own: Searched, place: int, parameters: Mapping[str, Any]) -> bool:
+    """Whether a term is in the texts of very many records."""
+    # Words as they were typed are counted in no time; those that only begin so have to be gathered first.
+    for name in (f"sw_{place}", f"so_{place}"):
         statement = transaction.catalog.once(
-            ("common", own.number, place),
-            partial(_counting, transaction, own.number, place),
+            ("common", own.number, name), partial(_counting, transaction, own.number, name)
         )
-        name = f"so_{place}"
-        if transaction.connection.execute(statement, {name: parameters[name]}).scalar_one() <= COMMON:
-            return False
-    return bool(terms)
+        if statement.rows(transaction.connection, parameters)[0][0] > COMMON:
+            return True
+    return False
 
 
-def _counting(transaction: Transaction, number: int, place: int) -> Select[Any]:
-    hits = _hits(transaction, number, f"so_{place}").limit(COMMON + 1)
-    return select(func.count()).select_from(hits.subquery())
+def _counting(transaction: Transaction, number: int, name: str) -> Prepared:
+    hits = _hits(transaction, number, name).limit(COMMON + 1)
+    counted = select(func.count().label("count")).select_from(hits.subquery())
+    return Prepared(counted, transaction.connection.dialect)
 
 
 def _pattern(text: str) -> str:

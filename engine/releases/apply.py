@@ -1,6 +1,7 @@
 """Publishing: a plan carried out in one transaction, together with the row of its release."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from time import sleep
@@ -148,7 +149,7 @@ def _publish(
                     connection, known or checked_release(current), step.entity, step.field
                 )
             if step.words and step.entity:
-                reindex(connection, checked, step.entity)
+                reindex(connection, checked, step.entity, partial(_indexing, progress, each, step.records))
         settle_search(connection, checked)
         for step in plan.steps:
             if step.conversion:
@@ -182,6 +183,10 @@ def _begin_conversion(connection: Connection, progress: Progress, conversion: Co
 
 def _begin_build(progress: Progress, builds: Mapping[IndexBuild, Doing], build: IndexBuild) -> None:
     progress(builds[build])
+
+
+def _indexing(progress: Progress, doing: Doing, records: int | None, done: int) -> None:
+    progress(replace(doing, done=done, records=records))
 
 
 def _carry_out(connection: Connection, step: Step, recompute: Recompute) -> None:

@@ -1,6 +1,6 @@
 """Which records a publish indexes anew: other fields of theirs are searched, or hold other texts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -65,13 +65,13 @@ def _filled(before: Entity | None, each: Field, was: str) -> bool:
     return known or each.default is not None or each.formula is not None
 
 
-def reindex(connection: Connection, checked: Checked, key: str) -> None:
-    """Indexes all records of an entity by the new definitions."""
+def reindex(connection: Connection, checked: Checked, key: str, tell: Callable[[int], None]) -> None:
+    """Indexes all records of an entity by the new definitions; `tell` is told how many are done."""
     entity = next(each for each in entities_of(checked) if each.key == key)
     fields = search_index.classes(entity, checked.formulas)
     number = search_index.settle(connection, {key: fields})[key]
     table = entity_tables(checked).table(key)
-    search_index.rebuild(connection, number, fields, table)
+    search_index.rebuild(connection, number, fields, table, tell)
 
 
 def settle_search(connection: Connection, checked: Checked) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 from engine.formula.sqlite_functions import register_functions
 from engine.schema.address import DatabaseUnavailable
+from engine.schema.kept_words import FUNCTION, holds
 from engine.text import say
 
 SYNCHRONOUS = "DOUGONG_SQLITE_SYNCHRONOUS"
@@ -49,6 +50,7 @@ def _sqlite_engine(url: URL) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
         register_functions(connection)
+        connection.create_function(FUNCTION, 2, holds, deterministic=True)
 
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", _begin)

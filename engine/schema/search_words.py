@@ -21,6 +21,8 @@ _IDEOGRAPHS = (
     "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 RUN = re.compile(rf"[{_IDEOGRAPHS}]+|[^\W_{_IDEOGRAPHS}]+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+"""What `RUN` finds in a folded text of ASCII alone, found faster: most texts of an index are such."""
 IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 
 
@@ -52,10 +54,15 @@ def words_of(text: str) -> list[str]:
     >>> words_of("请假单 Nº 740, request")
     ['请假', '假单', '单', 'no', '740', 'request']
     """
+    if text.isascii():
+        plain = dict.fromkeys(_ASCII_WORD.findall(text.lower()))
+        return [word[:LONGEST_WORD] for word in plain][:WORDS_AT_MOST]
     found: dict[str, None] = {}
     for run in RUN.findall(folded(text)):
-        for word in _parts(run):
-            found.setdefault(word)
+        if run.isascii():
+            found[run[:LONGEST_WORD]] = None
+        else:
+            found.update(dict.fromkeys(_parts(run)))
         if len(found) >= WORDS_AT_MOST:
             break
     return list(found)[:WORDS_AT_MOST]
