@@ -24,6 +24,7 @@ from blueprints import visitor
 from blueprints.again import reading
 from blueprints.attachments import files_context, shown_file
 from blueprints.errors import answer_to
+from blueprints.pdf import Picture
 from blueprints.values import entity_url
 from engine.fields.field_type import FileRule
 from engine.files.kept import FileRow, take
@@ -135,6 +136,16 @@ def thumbnail(identity: int) -> Response:
     response = send_file(small, "image/webp", etag=f"{row.sha256}-small", conditional=True, max_age=0)
     response.headers["Content-Security-Policy"] = DOWNLOADED
     return private(response)
+
+
+def picture(reader: Actor, identity: int) -> Picture | None:
+    """A kept picture as it is; None for other files, and for those that the reader may not see."""
+    try:
+        with visitor.workspace().reading(reader) as transaction:
+            row = seen_file(transaction, identity)
+    except NotFound:
+        return None
+    return Picture(store().place(row.sha256).read_bytes(), row.media_type) if row.is_picture else None
 
 
 def _seen(identity: int) -> FileRow:

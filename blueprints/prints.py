@@ -1,13 +1,18 @@
 """Documents of a record: its template filled with what the visitor may read, on a page made for paper."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template, request, send_file
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 
 from blueprints import visitor
 from blueprints.again import reading
+from blueprints.files import picture, private
+from blueprints.pdf import Picture, as_pdf, makes_pdf
 from blueprints.print_sandbox import write_document
 from blueprints.record_page import Opened, open_record
 from blueprints.values import entity_url, label, show_whole
@@ -16,29 +21,88 @@ from engine.problems import NotFound
 from engine.records.compute import bare
 from engine.records.read import titles
 from engine.text import say
-from engine.transaction import Transaction
+from engine.transaction import Actor, Transaction
 
 blueprint = Blueprint("prints", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of a record, filled; `title` is that of the record, `label` what the document is called."""
+
+    label: str
+    title: str
+    record_url: str
+    html: Markup
 
 
 @blueprint.get("/<app>/<entity>/<int:identity>/print/<name>", endpoint="show")
 def show_document(app: str, entity: str, identity: int, name: str) -> Response:
     """A document of a record, as it is printed."""
-    key = f"{app}.{entity}"
+    return page_of(_document(app, entity, identity, name), request.path if makes_pdf() else None)
+
+
+@blueprint.get("/<app>/<entity>/<int:identity>/print/<name>/pdf", endpoint="pdf")
+def show_pdf(app: str, entity: str, identity: int, name: str) -> Response:
+    """A document of a record as PDF."""
+    return pdf_of(_document(app, entity, identity, name), visitor.person())
+
+
+def _document(app: str, entity: str, identity: int, name: str) -> Document:
     with reading() as transaction:
-        opened = open_record(transaction, key, identity)
-        document = opened.entity.definition.prints.get(name)
-        if document is None:
-            sentence = "{entity} has no document '{name}'."
-            raise NotFound(say(sentence, entity=opened.entity.definition.label, name=name))
-        written = write_document(document.template, document.file, values_of(transaction, opened))
+        return document_of(transaction, f"{app}.{entity}", identity, name)
+
+
+def document_of(transaction: Transaction, key: str, identity: int, name: str) -> Document:
+    """A document of a record for the actor; NotFound for one that is not defined or may not be seen."""
+    opened = open_record(transaction, key, identity)
+    document = opened.entity.definition.prints.get(name)
+    if document is None:
+        sentence = "{entity} has no document '{name}'."
+        raise NotFound(say(sentence, entity=opened.entity.definition.label, name=name))
+    values = values_of(transaction, opened)
+    written = write_document(document.template, document.file, values)
+    return Document(
+        label=label(document.label),
+        title=values["title"] or f"#{identity}",
+        record_url=entity_url(key, identity),
+        html=Markup(written),  # noqa: S704 - written by the sandbox, which escapes every value
+    )
+
+
+def page_of(document: Document, url: str | None = None) -> Response:
+    """The document on a sheet, to be printed; `url` is its address where it can also be had as PDF."""
+    pdf_url = f"{url}/pdf" if url else None
     page = render_template(
         "print.html",
-        title=label(document.label),
-        record_url=entity_url(key, identity),
-        document=Markup(written),  # noqa: S704 - written by the sandbox, which escapes every value
+        title=document.label,
+        record_url=document.record_url,
+        pdf_url=pdf_url,
+        document=document.html,
     )
     return make_response(page)
+
+
+def pdf_of(document: Document, reader: Actor) -> Response:
+    """The document as PDF, with the pictures that the reader may see; NotFound where the site makes none."""
+    if not makes_pdf():
+        raise NotFound(say("This site makes no PDF: its administrator can install the package “plutoprint”."))
+    page = render_template("paper.html", title=document.label, document=document.html)
+    written = as_pdf(page, lambda path: _picture(reader, path))
+    response = send_file(
+        BytesIO(written), "application/pdf", download_name=f"{document.label} {document.title}.pdf"
+    )
+    return private(response)
+
+
+def _picture(reader: Actor, path: str) -> Picture | None:
+    """The picture whose small one stands in the document."""
+    here = current_app.create_url_adapter(request)
+    try:
+        endpoint, arguments = here.match(path.removeprefix(request.script_root), "GET") if here else ("", {})
+    except HTTPException:
+        return None
+    return picture(reader, arguments["identity"]) if endpoint == "files.thumbnail" else None
 
 
 def values_of(transaction: Transaction, opened: Opened) -> dict[str, Any]:

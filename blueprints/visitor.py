@@ -158,6 +158,12 @@ def reader() -> "Reader":
     return found
 
 
+def read_as(caller: Actor) -> None:
+    """From here on values are written for the caller of the API, who need not be signed in to the site."""
+    g.shown_locale = caller.locale
+    g.reader = Reader(caller.locale, caller.time_zone)
+
+
 def _locale() -> str:
     found = actor()
     if found is not None and found.locale in LOCALES:

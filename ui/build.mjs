@@ -1,7 +1,7 @@
 // Bundles ui/ into blueprints/static/dist/ (not in git). Every file gets its hash into its name, and
 // manifest.json says which name stands for which source: {"main.js": "main-1A2B3C4D.js", …}.
 //
-// - Each entry is ui/NAME.js with ui/NAME.css beside it. JavaScript comes out as modules
+// - Each entry is ui/NAME.js, ui/NAME.css or both. JavaScript comes out as modules
 //   (<script type="module">); a dynamic import() becomes a file of its own, loaded when it is needed.
 // - Of the style sheets only the rules stay whose names occur in templates, Python or JavaScript.
 // - Pictures that a style sheet holds as data: addresses become files, so that the site's
@@ -19,7 +19,7 @@ import { PurgeCSS } from "purgecss";
 const ROOT = path.dirname(import.meta.dirname);
 const UI = path.join(ROOT, "ui");
 const OUT = path.join(ROOT, "blueprints", "static", "dist");
-const ENTRIES = ["main", "designer"];
+const ENTRIES = ["main", "paper", "designer"];
 
 // Where class names and icon names occur.
 const SOURCES = ["blueprints/**/*.{html,py}", "designer/**/*.{html,py}", "engine/**/*.py", "ui/**/*.js"];
@@ -112,7 +112,8 @@ async function buildStyles(name, content) {
     keyframes: true,
     // Every word may be a class name, wherever it stands: in an attribute, a Python text, a Jinja expression.
     defaultExtractor: (text) => text.match(/[A-Za-z0-9_-]+/g) ?? [],
-    safelist: { standard: [/^:/, "html", "body", "dark", "light"], greedy: [/data-bs-theme/] },
+    // Documents are written by others: all classes that stand inside .paper are theirs to use.
+    safelist: { standard: [/^:/, "html", "body", "dark", "light"], greedy: [/data-bs-theme/, /^paper$/] },
   });
   const { code } = await esbuild.transform(await withoutDataAddresses(purged.css), {
     loader: "css",

@@ -49,6 +49,14 @@ PROBLEM_RESPONSES: dict[str, str] = {
 }
 """Status → name of the component that describes it."""
 
+DOCUMENT: Description = {
+    "description": "OK",
+    "content": {
+        "text/html": {"schema": {"type": "string"}},
+        "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+
 LIST_PARAMETERS: tuple[tuple[str, Description, str], ...] = (
     ("filter", {"type": "string"}, "A formula: only records for which it holds."),
     ("search", {"type": "string"}, "Words: only records that have all of them, titles first."),
@@ -314,6 +322,12 @@ def _further_paths(each: Possibilities, base: str, operation: Any) -> Descriptio
                 _json("200", anything),
                 **_body(given),
             ),
+        }
+    if each.entity.prints:
+        form = {"name": "as", "in": "query", "schema": {"enum": ["html", "pdf"], "default": "html"}}
+        found[f"{base}/{{id}}/print/{{name}}"] = {
+            "parameters": [ID_PARAMETER, _name_parameter("name", list(each.entity.prints)), form],
+            "get": operation("print", "A printed document of {entity}", {"200": DOCUMENT}),
         }
     if each.create or each.update:
         given = {"type": "object", "properties": {"values": values, "id": {"type": ["integer", "null"]}}}

@@ -35,6 +35,7 @@ from blueprints.api.notifications import (
 )
 from blueprints.api.parameters import refuse_unknown
 from blueprints.api.personal import post_show
+from blueprints.api.prints import PRINT_PARAMETERS, get_print
 from blueprints.api.public_forms import list_forms, post_form
 from blueprints.api.records import (
     get_record,
@@ -183,6 +184,7 @@ ROUTES = (
         writes=True,
     ),
     Route("GET", f"{RECORD}/explain/<field>", get_explanation),
+    Route("GET", f"{RECORD}/print/<name>", get_print, PRINT_PARAMETERS, outside=True),
     Route("POST", f"{RECORD}/show", post_show, writes=True, secret=True),
 )
 
