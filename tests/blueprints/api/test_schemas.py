@@ -6,6 +6,7 @@ from jsonschema import Draft202012Validator
 
 from blueprints.api.openapi import PROBLEM_RESPONSES
 from blueprints.api.personal import post_show
+from blueprints.api.prints import get_print
 from blueprints.api.routes import LARGEST_ID, ROUTES
 from tests.blueprints.api.shop import Shop, detail
 
@@ -53,8 +54,8 @@ def test_what_openapi_promises_of_a_record_holds(shop: Shop) -> None:
 def test_openapi_has_every_route_of_records(shop: Shop) -> None:
     paths = shop.admin.get("/openapi.json").get_json()["paths"]
     for route in ROUTES:
-        # Personal fields are shown where there are some.
-        if "<app>" in route.rule and route.handler is not post_show:
+        # Personal fields are shown, and documents printed, where there are some.
+        if "<app>" in route.rule and route.handler not in (post_show, get_print):
             path = route.rule.replace("<app>/<entity>", "shop/sale").replace(
                 f"<int(max={LARGEST_ID}):record_id>", "{id}"
             )
