@@ -19,6 +19,8 @@ from engine.transaction import Transaction
 
 SETTINGS = ("q", "filter", "where", "quick", "sort", "columns", "group")
 """Parameters that make a list what it is; a kept view holds them."""
+WHOLE = "whole"
+"""Says that totals and groups of very many records are not left for later."""
 EDITED = "edited"
 """Says that the address alone counts, and not what the kept view holds."""
 
@@ -41,6 +43,8 @@ class Asked:
     open: tuple[str, ...] | None
     after: str | None
     back: tuple[str, ...]
+    whole: bool
+    """Whether totals and groups are wanted now, however many records there are."""
     parameters: tuple[tuple[str, str], ...] = field(default=())
     encoded: tuple[tuple[str, str], ...] = field(init=False)
     """The same, each as it stands in an address: a page leads to dozens of them."""
@@ -129,6 +133,7 @@ def read_address(transaction: Transaction, entity: CompiledEntity, arguments: Mu
         open=tuple(asked.getlist("open")) if "open" in asked else None,
         after=asked.get("after") or None,
         back=tuple(asked.getlist("back")),
+        whole=WHOLE in asked,
         parameters=tuple(parameters),
     )
 

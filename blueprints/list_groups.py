@@ -95,7 +95,7 @@ def _shown(
         totals=tuple(shown_totals(columns, asked.view, group.totals)),
         open=is_open,
         rows=rows,
-        toggle_url=asked.url(base, open=toggled or ["-"]),
+        toggle_url=asked.url(base, open=toggled or ["-"], whole="1" if asked.whole else None),
         all_url=asked.url(base, group=None, where=conditions) if group.count > ROWS_IN_GROUP else None,
     )
 

@@ -19,11 +19,14 @@ from engine.problems import InputRefused
 from engine.records.kept_views import may_share
 from engine.records.query import Query
 from engine.records.read import Page, page
+from engine.records.whole import are_more_than
 from engine.transaction import Transaction
 
 ROWS = 50
 PAGES_BACK = 40
 """How many pages the address remembers for going back."""
+TOLD_AT_ONCE = 20_000
+"""Of more records than that, totals and groups come when the rest of the page is shown."""
 FIRST = "first"
 """Stands for the first page, which has no cursor."""
 
@@ -36,9 +39,10 @@ def list_query(asked: Asked) -> Query:
         sort=asked.sort,
         limit=ROWS,
         after=asked.after,
-        count="capped",
+        count="exact" if asked.whole else "capped",
         view=asked.view.name,
         totals=asked.view.totals,
+        totals_up_to=None if asked.whole else TOLD_AT_ONCE,
         fields=frozenset(asked.columns),
     )
 
@@ -54,6 +58,7 @@ def list_page(
     base = entity_url(entity.key)
     columns = shown_columns(transaction, entity, asked, base)
     found, groups, more_groups, problem = _find(transaction, entity, asked, base, columns)
+    whole_url = asked.url(base, after=asked.after, back=asked.back, open=asked.open, whole="1")
     totals = shown_totals(columns, asked.view, found.totals) if found.totals and found.records else None
     context = {
         **frame(transaction, entity, asked, draft, draft_problem, problem),
@@ -65,6 +70,11 @@ def list_page(
         "more_groups": more_groups,
         "rows": shown_rows(entity, columns, found.records),
         "totals": totals,
+        "totals_url": whole_url if found.totals_left_out else None,
+        "groups_url": whole_url if groups is None else None,
+        "told_at_once": number(TOLD_AT_ONCE),
+        "totals_whole": asked.whole,
+        "exact_count": None if found.count is None or found.count_capped else number(found.count),
         "count_text": _count(found, len(asked.back) * ROWS),
         **paging(asked, base, found),
     }
@@ -96,10 +106,15 @@ def frame(
 
 def _find(
     transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str, columns: list[Column]
-) -> tuple[Page, list[ShownGroup], bool, str | None]:
-    """The rows or groups, and what is wrong with the formula or order that was sent, if something is."""
+) -> tuple[Page, list[ShownGroup] | None, bool, str | None]:
+    """The rows or groups, and what is wrong with the formula or order that was sent, if something is.
+
+    None for groups that are shown later, because so many records are counted for them.
+    """
     query = list_query(asked)
     try:
+        if asked.group and not asked.whole and are_more_than(transaction, entity.key, query, TOLD_AT_ONCE):
+            return Page([], None), None, False, None
         if asked.group:
             groups, more = shown_groups(transaction, entity, asked, base, columns, query)
             return Page([], None), groups, more, None

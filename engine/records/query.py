@@ -33,7 +33,8 @@ class Query:
     """What to list. `sort` holds (field, descending); `after` is the cursor of the page before.
 
     `view` names a view of the entity: its filter always holds, its sort holds when `sort` is empty.
-    `count` is none, capped (at 1,000) or exact; `totals` maps a field to sum, avg, min, max or count.
+    `count` is none, capped (at 1,000) or exact; `totals` maps a field to sum, avg, min, max or count. Of more
+    records than `totals_up_to` there are no totals: they are asked for by themselves, when the list is shown.
     """
 
     filter: str = ""
@@ -45,6 +46,7 @@ class Query:
     view: str | None = None
     totals: Mapping[str, str] = field(default_factory=dict)
     fields: frozenset[str] | None = None
+    totals_up_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

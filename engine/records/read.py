@@ -33,9 +33,7 @@ from engine.records.select import (
     record_statement,
     title_column,
 )
-from engine.records.whole import count as counted
-from engine.records.whole import totals as totals_of
-from engine.records.whole import whole_of
+from engine.records.whole import tell, whole_of
 from engine.row_sources import RowSources
 from engine.schema.prepared import Prepared, each_of, placed, places
 from engine.text import say
@@ -56,6 +54,8 @@ class Page:
     count: int | None = None
     count_capped: bool = False
     totals: Mapping[str, Any] = field(default_factory=dict)
+    totals_left_out: bool = False
+    """Whether there are too many records to have their totals with the page."""
 
 
 def get(transaction: Transaction, key: str, identity: int) -> Record:
@@ -141,9 +141,8 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
         last = rows[query.limit - 1]
         following = write_cursor(entity, keys, last[statement.extra : statement.extra + len(keys)])
     whole = whole_of(transaction, entity, query, formula, sought)
-    count, capped = counted(transaction, entity, whole, query.count)
-    totals = totals_of(transaction, entity, whole, query.totals)
-    return Page(records, following, count, capped, totals)
+    told = tell(transaction, entity, whole, query)
+    return Page(records, following, told.count, told.capped, told.totals, told.left_out)
 
 
 def choices(

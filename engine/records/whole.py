@@ -31,11 +31,13 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """How many records a list has, all of them counted, and their totals."""
+class Told:
+    """How many records there are, or that there are more than `count`; their totals, if not left out."""
 
-    count: int
+    count: int | None
+    capped: bool
     totals: Mapping[str, Any]
+    left_out: bool = False
 
 
 def whole_of(
@@ -70,29 +72,32 @@ def are_more_than(transaction: Transaction, key: str, query: Query, most: int) -
     return count_up_to(transaction, entity, whole, most) > most
 
 
-def sums(transaction: Transaction, key: str, query: Query) -> Sums:
-    """The exact count and the totals of a list, by one statement over all its records."""
-    entity, whole = asked_for(transaction, key, query)
+def tell(transaction: Transaction, entity: CompiledEntity, whole: Whole, query: Query) -> Told:
+    """The count and the totals that a query asks for."""
     wanted = allowed_totals(transaction, entity, query.totals)
+    if query.count == "exact":
+        return _exactly(transaction, entity, whole, wanted)
+    count, capped = None, False
+    if query.count == "capped":
+        found = count_up_to(transaction, entity, whole, COUNTED_AT_MOST)
+        count, capped = min(found, COUNTED_AT_MOST), found > COUNTED_AT_MOST
+    most = query.totals_up_to
+    if wanted and capped and most is not None and count_up_to(transaction, entity, whole, most) > most:
+        return Told(count, capped, {}, left_out=True)
+    return Told(count, capped, _totals(transaction, entity, whole, wanted))
+
+
+def _exactly(
+    transaction: Transaction, entity: CompiledEntity, whole: Whole, wanted: Mapping[str, str]
+) -> Told:
+    """Count and totals by one statement over all records."""
 
     def make() -> Prepared:
         return _summing(transaction, entity, whole, wanted, counted=True)
 
-    statement = transaction.catalog.once((*whole.key, "sums", *wanted.items()), make)
+    statement = transaction.catalog.once((*whole.key, "exact", *wanted.items()), make)
     count, *columns = statement.rows(transaction.connection, whole.parameters)[0]
-    return Sums(count, read_totals(wanted, columns))
-
-
-def count(
-    transaction: Transaction, entity: CompiledEntity, whole: Whole, kind: str
-) -> tuple[int | None, bool]:
-    """How many there are, and whether there are more than that; `kind` is none, capped or exact."""
-    if kind not in {"capped", "exact"}:
-        return None, False
-    if kind == "exact":
-        return count_up_to(transaction, entity, whole, None), False
-    found = count_up_to(transaction, entity, whole, COUNTED_AT_MOST)
-    return min(found, COUNTED_AT_MOST), found > COUNTED_AT_MOST
+    return Told(count, capped=False, totals=read_totals(wanted, columns))
 
 
 def count_up_to(transaction: Transaction, entity: CompiledEntity, whole: Whole, most: int | None) -> int:
@@ -114,19 +119,17 @@ def count_up_to(transaction: Transaction, entity: CompiledEntity, whole: Whole, 
     return found
 
 
-def totals(
+def _totals(
     transaction: Transaction, entity: CompiledEntity, whole: Whole, wanted: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The totals that the actor may know, field → value."""
-    allowed = allowed_totals(transaction, entity, wanted)
-    if not allowed:
+    if not wanted:
         return {}
 
     def make() -> Prepared:
-        return _summing(transaction, entity, whole, allowed, counted=False)
+        return _summing(transaction, entity, whole, wanted, counted=False)
 
-    statement = transaction.catalog.once((*whole.key, *allowed.items()), make)
-    return read_totals(allowed, statement.rows(transaction.connection, whole.parameters)[0])
+    statement = transaction.catalog.once((*whole.key, *wanted.items()), make)
+    return read_totals(wanted, statement.rows(transaction.connection, whole.parameters)[0])
 
 
 def _summing(

@@ -180,3 +180,21 @@ def test_what_is_seen_is_exported_and_nothing_of_it_is_a_formula(
         "/shop/product/export.csv?columns=name&sort=name", ("only", str(products[1])), ("only", "x")
     )
     assert text(some).splitlines() == ["\ufeffName", "Milk"]
+
+
+def test_totals_and_groups_of_very_many_records_come_after_the_list(
+    chief: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blueprints.lists.TOLD_AT_ONCE", 2)
+    monkeypatch.setattr("engine.records.whole.COUNTED_AT_MOST", 1)
+    later = text(chief.get("/shop/product?group=customer"))
+    assert ROW.findall(later) == []
+    assert "The groups are being counted …" in later
+    address = re.search(r'hx-get="([^"]+whole=1)"', later)
+    assert address
+    groups = text(chief.get(address[1]))
+    assert sorted(ROW.findall(groups)) == ["=SUM(A1)", "Milk", "Tea"]
+    toggle = re.search(r'href="([^"]+)" class="group-toggle"', groups)
+    assert toggle
+    assert "whole=1" in toggle[1]
+    assert "The groups are being counted" not in text(chief.get("/shop/product?group=customer&q=tea"))

@@ -1,6 +1,7 @@
 """Searching for words that very many records have finds what searching for rare ones finds, as they stand."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from engine.records import common_words, search
 from engine.records.bulk import insert_many
 from engine.records.query import Query
 from engine.records.read import page
-from engine.records.whole import are_more_than, sums
+from engine.records.whole import are_more_than
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
 from tests.fixtures.workspaces import Publish, person
@@ -94,7 +95,7 @@ def found(workspace: Workspace, actor: Actor, query: Query) -> list[int]:
             ids += [record["id"] for record in some.records]
             if some.next is None:
                 return ids
-            query = Query(**{name: getattr(query, name) for name in Query.__slots__} | {"after": some.next})
+            query = replace(query, after=some.next)
 
 
 def test_common_words_find_what_rare_ones_find(letters: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,8 +135,14 @@ def test_many_hits_are_counted_up_to_the_cap_and_summed_exactly(
         shown = page(transaction, LETTER, query)
         assert (shown.count, shown.count_capped) == (9, True)
         every = page(transaction, LETTER, Query(search="oslo", count="exact", limit=1_000))
-        exact = sums(transaction, LETTER, query)
+        exact = page(transaction, LETTER, replace(query, count="exact"))
         assert exact.count == every.count == len(every.records)
+        assert not exact.count_capped
+        assert exact.totals == shown.totals
+        few = page(transaction, LETTER, replace(query, totals_up_to=exact.count))
+        many = page(transaction, LETTER, replace(query, totals_up_to=exact.count - 1))
+        assert (few.totals, few.totals_left_out) == (exact.totals, False)
+        assert (many.totals, many.totals_left_out) == ({}, True)
         assert exact.totals == {
             "weight": sum(record["weight"] for record in every.records),
             "sum": max(record["sum"] for record in every.records),
