@@ -21,6 +21,7 @@ from engine.records.query import Query, narrowing, sent_filter
 from engine.records.search import Sought, seek
 from engine.records.select import Narrowing, matching_rows
 from engine.row_sources import RowSources
+from engine.schema.group_keys import group_keys
 from engine.schema.prepared import Prepared
 from engine.transaction import Transaction
 
@@ -99,7 +100,7 @@ def _prepared(
     named = [each.label(f"m{number}") for number, each in enumerate(measures)]
     found = select(*keys, func.count().label("records"), *named).select_from(rows)
     if keys:
-        found = found.group_by(*keys).limit(GROUPS_AT_MOST)
+        found = found.group_by(*group_keys(transaction.dialect, keys, conditions)).limit(GROUPS_AT_MOST)
     return Prepared(found, transaction.connection.dialect)
 
 

@@ -17,6 +17,7 @@ from engine.records.read import titles
 from engine.records.search import seek
 from engine.records.select import matching_rows
 from engine.records.totals import allowed_totals, read_totals, total_columns
+from engine.schema.group_keys import group_keys
 from engine.text import say
 from engine.transaction import Transaction
 
@@ -65,7 +66,7 @@ def groups(transaction: Transaction, key: str, query: Query, field: str) -> Grou
     statement = (
         select(value, func.count().label("how_many"), *total_columns(sources, source, entity, totals))
         .where(*conditions)
-        .group_by(value)
+        .group_by(*group_keys(transaction.dialect, [value], conditions))
         .order_by(func.count().desc())
         .limit(GROUPS_AT_MOST + 1)
     )
