@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.catalog import CompiledEntity, CompiledField
+from engine.fields.types.link import Link
 from engine.text import Message, Text
 
 
@@ -64,7 +65,8 @@ class FieldNode:
     @property
     def many(self) -> bool:
         """Whether its value is several of its options."""
-        return isinstance(self.value, tuple) or self.widget == "multiselect"
+        several = isinstance(self.value, tuple) and not isinstance(self.value, Link)
+        return several or self.widget == "multiselect"
 
     @property
     def id(self) -> str:

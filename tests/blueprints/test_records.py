@@ -60,6 +60,14 @@ def test_a_new_form_shows_defaults_and_takes_values_from_its_address(clerk: Visi
     assert re.search(r'name="due" value="20\d\d-\d\d-\d\d"', page)
 
 
+def test_the_label_of_a_link_names_its_box_also_when_something_is_chosen(
+    clerk: Visitor, order: int, acme: int
+) -> None:
+    for path in ("/shop/order/new", f"/shop/order/new?customer={acme}", f"/shop/order/{order}"):
+        page = clerk.get(path).get_data(as_text=True)
+        assert '<label class="label" id="field-customer-label" for="field-customer">' in page, path
+
+
 def test_a_form_reacts_to_what_is_changed_in_it(site: Site, order: int, clerk: Visitor) -> None:
     def states(path: str, note: str) -> Any:
         sent = [("customer-title", "Acme"), ("note", note), ("lines-present", "")]

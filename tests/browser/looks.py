@@ -62,6 +62,7 @@ def put_on(page: Page, look: Look) -> None:
     width, height = look.size
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=look.scheme)
+    page.evaluate("scrollTo(0, 0)")
 
 
 def look_at(page: Page, name: str, violations: Callable[..., list[str]], *rules: str) -> list[str]:

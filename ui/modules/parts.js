@@ -5,7 +5,7 @@ import { whenever } from "./moving.js";
 const ELEMENTS = {
   "[data-board]": () => import("./board.js"),
   "[data-calendar][data-movable]": () => import("./calendar.js"),
-  "[data-timeline][data-movable]": () => import("./timeline.js"),
+  "[data-timeline]": () => import("./timeline.js"),
   "[data-tree]": () => import("./tree.js"),
   "[data-import-drop]": () => import("./imports.js"),
   "[data-publishing]": () => import("./publishing.js"),

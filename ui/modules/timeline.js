@@ -8,6 +8,8 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 const MEANT = 4;
 
 export function enliven(timeline) {
+  showToday(timeline);
+  if (!("movable" in timeline.dataset)) return;
   timeline.addEventListener("pointerdown", (event) => hold(timeline, event));
   timeline.addEventListener("keydown", (event) => {
     const bar = event.target.closest("[data-card]");
@@ -16,6 +18,14 @@ export function enliven(timeline) {
     event.preventDefault();
     move(timeline, bar, event.shiftKey ? 0 : days, days);
   });
+}
+
+// Where not all days have room, today stands behind the names, with a day before it.
+function showToday(timeline) {
+  const today = timeline.querySelector(".timeline-today");
+  const names = timeline.querySelector("thead .timeline-who");
+  if (!today || timeline.scrollWidth <= timeline.clientWidth) return;
+  timeline.scrollLeft = today.offsetLeft - names.offsetWidth - today.offsetWidth;
 }
 
 // The pointer may leave the bar before it has moved far enough to be meant, above all from the grip at its edge:
