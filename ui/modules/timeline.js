@@ -20,11 +20,11 @@ export function enliven(timeline) {
   });
 }
 
-// Where not all days have room, today stands behind the names, with a day before it.
+// Where today has no room, it stands behind the names, with a day before it.
 function showToday(timeline) {
   const today = timeline.querySelector(".timeline-today");
   const names = timeline.querySelector("thead .timeline-who");
-  if (!today || timeline.scrollWidth <= timeline.clientWidth) return;
+  if (!today || today.offsetLeft + today.offsetWidth <= timeline.clientWidth) return;
   timeline.scrollLeft = today.offsetLeft - names.offsetWidth - today.offsetWidth;
 }
 
