@@ -16,7 +16,7 @@ from flask import (
     session,
     url_for,
 )
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
 from blueprints import (
@@ -172,7 +172,7 @@ def _here() -> str:
 
 
 def _prepare_sign_in(app: Flask) -> None:
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)
     # The session is in the database; a changed network on the way to work does not end it.
     manager.session_protection = None
 
@@ -214,7 +214,7 @@ PAGES = frozenset(
 
 
 def _only_signed_in() -> Response | None:
-    if request.blueprint not in PAGES or request.endpoint in PUBLIC or current_user.is_authenticated:
+    if request.blueprint not in PAGES or request.endpoint in PUBLIC or visitor.signed_in():
         return None
     following = request.full_path.rstrip("?") if request.method == "GET" else None
     return make_response(redirect(url_for("sign_in.enter", next=following)))
@@ -222,7 +222,7 @@ def _only_signed_in() -> Response | None:
 
 def _keep_session() -> None:
     """Notes now and then that the session is in use, and replaces its secret where rights have changed."""
-    if "_user_id" not in session or request.endpoint == "site.static" or not current_user.is_authenticated:
+    if "_user_id" not in session or request.endpoint == "site.static" or not visitor.signed_in():
         return
     opened = visitor.opened()
     if opened.renew:
@@ -239,7 +239,7 @@ def _enrolled() -> Response | None:
     """Whoever needs a second factor and has none sets it up before anything else."""
     if request.blueprint not in PAGES or request.endpoint in WITHOUT_SECOND_FACTOR:
         return None
-    if not current_user.is_authenticated or not visitor.has_to_enrol():
+    if not visitor.signed_in() or not visitor.has_to_enrol():
         return None
     return make_response(redirect(url_for("second_factor.show")))
 

@@ -111,10 +111,17 @@ def device() -> Device:
     return Device(request.remote_addr, *browser_and_system(request.user_agent.string))
 
 
+def signed_in() -> Visitor | None:
+    """Who is signed in; asked for often on every page, so it looks behind Flask-Login's proxy once."""
+    found = current_user._get_current_object()  # noqa: SLF001
+    return found if isinstance(found, Visitor) else None
+
+
 def opened() -> Opened:
     """The visitor's session, on pages that need one."""
-    found: Opened = current_user.opened
-    return found
+    found = signed_in()
+    assert found is not None
+    return found.opened
 
 
 def has_to_enrol() -> bool:
@@ -126,9 +133,8 @@ def has_to_enrol() -> bool:
 
 def actor() -> Actor | None:
     """The person who is signed in, None before signing in."""
-    # One look behind Flask-Login's proxy: every page asks dozens of times.
-    found = current_user._get_current_object()  # noqa: SLF001 (so that a proxy is looked behind)
-    return found.actor if isinstance(found, Visitor) else None
+    found = signed_in()
+    return found.actor if found else None
 
 
 def person() -> Actor:

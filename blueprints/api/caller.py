@@ -11,13 +11,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from flask import Request, current_app, g
-from flask_login import current_user
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy import Connection
 from wtforms import ValidationError
 
 from blueprints.errors import SENTENCES, NotSignedIn
-from blueprints.visitor import has_to_enrol, locale, workspace
+from blueprints.visitor import has_to_enrol, locale, signed_in, workspace
 from engine.access.calls import Calls
 from engine.access.tokens import bearer_of, note_used
 from engine.catalog import Catalog
@@ -98,14 +97,15 @@ def identification(request: Request) -> Caller:
         sent = token.strip()
         key = sha256(sent.encode()).hexdigest()
         return Caller(key, lambda catalog, connection, now: _bearer(catalog, connection, sent, now))
-    if not current_user.is_authenticated:
+    visiting = signed_in()
+    if visiting is None:
         raise NotSignedIn(SENTENCES[401])
     if request.method not in READING:
         _check_csrf(request)
     if has_to_enrol():
         raise NotAllowed(say("Set up your second factor first, on the page of your profile."))
-    visiting = current_user.actor
-    return Caller(f"user {visiting.id}", lambda _catalog, _connection, _now: visiting)
+    actor = visiting.actor
+    return Caller(f"user {actor.id}", lambda _catalog, _connection, _now: actor)
 
 
 def _bearer(catalog: Catalog, connection: Connection, token: str, now: datetime) -> Actor:
