@@ -7,6 +7,7 @@ tree of a template before it is compiled, so that between two values of a record
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 from flask import request
@@ -162,6 +163,33 @@ class _Filling(NodeTransformer):
             return node
         part = self._environment.part(name.value, self._within)
         return node if part is None else nodes.Scope(part.body, lineno=node.lineno)
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Node:  # noqa: N802
+        """What is written out, where a sentence with gaps is its words and what fills them."""
+        node.nodes = [part for each in node.nodes for part in self._pieces(each)]
+        return self.generic_visit(node)
+
+    def _pieces(self, node: nodes.Expr) -> list[nodes.Expr]:
+        words = self._functions.get("_")
+        if not (
+            words
+            and isinstance(node, nodes.Call)
+            and isinstance(node.node, nodes.Name)
+            and node.node.name == "_"
+            and len(node.args) == 1
+            and isinstance(node.args[0], nodes.Const)
+        ):
+            return [node]
+        given = {each.key: each.value for each in node.kwargs}
+        pieces: list[nodes.Expr] = []
+        for text, gap, form, conversion in Formatter().parse(words(node.args[0].value)):
+            pieces += [nodes.Const(text, lineno=node.lineno)] if text else []
+            if gap is None:
+                continue
+            if gap not in given or form or conversion:
+                return [node]
+            pieces.append(given[gap])
+        return pieces
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
         """What the function gives, where all arguments stand in the template."""

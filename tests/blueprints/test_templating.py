@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, render_template
 from flask_login import LoginManager
 from jinja2 import DictLoader
+from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.assets import icon
@@ -14,6 +15,9 @@ from blueprints.templating import SETTINGS_AT_MOST, PageEnvironment, control
 TEMPLATES = {
     "words.html": "{{ _('Save') }}|{{ _('Select {title}', title=title) }}",
     "quoted.html": "{{ _('<Save>') }}|{{ '<' }}",
+    "macro.html": "{% macro control(x) %}({{ x }}){% endmacro %}{{ control(title) }}{{ hue('plus') }}",
+    "frame.html": "1{% block whole %}{% block page %}{% endblock %}{% set n = 2 %}{{ n }}{% endblock %}",
+    "blocks.html": "{% extends 'frame.html' %}{% block page %}{{ title }}{{ title|length }}{% endblock %}",
     "icons.html": "{{ icon('plus' if new else 'minus', small=True) }}{{ icon(title) }}",
     "around.html": "{% set x = 1 %}{% for each in (2, 3) %}{% include 'inside.html' %}{% endfor %}{{ x }}",
     "inside.html": "{% set x = each %}[{{ x }}{% for one in (7,) %}{{ loop.index }}{% endfor %}]",
@@ -27,6 +31,9 @@ TREE = {"name": "a", "below": [{"name": "b", "below": [{"name": "c"}]}]}
 CASES = [
     ("words.html", "en", {"title": "<A>"}, "Save|Select &lt;A&gt;"),
     ("words.html", "zh", {"title": "{0}"}, "保存|选择{0}"),
+    ("words.html", "en", {"title": Markup("<b>A</b>")}, "Save|Select <b>A</b>"),
+    ("macro.html", "en", {"title": "A"}, "(A)[plus]"),
+    ("blocks.html", "en", {"title": "<A>"}, "1&lt;A&gt;32"),
     ("quoted.html", "en", {}, "&lt;Save&gt;|&lt;"),
     ("around.html", "en", {}, "[21][31]1"),
     (
@@ -51,6 +58,7 @@ def app() -> Flask:
     LoginManager(found).user_loader(lambda _secret: None)
     found.jinja_env.loader = DictLoader(TEMPLATES)
     found.jinja_env.globals.update(_=visitor.translated, icon=icon, asset=str)
+    found.jinja_env.globals["hue"] = found.jinja_env.filters["hue"] = "[{}]".format
     found.add_url_rule("/", "home.show", str)
     found.add_url_rule("/<app>/<entity>", "records.listing", str)
     return found
