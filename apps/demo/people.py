@@ -9,6 +9,7 @@ from random import Random
 from apps.demo.batches import Batches, Reference, Row
 from apps.demo.names import person, unused
 from apps.demo.organisation import POSITIONS, SALES_TEAMS, Position, Unit, levels, units
+from engine.fields.types.id_number import check_digit
 
 MAIL = "yunshan.example"
 FOREIGN_SHARE = 0.12
@@ -117,6 +118,7 @@ def add_people(batches: Batches, random: Random, today: date, cities: Mapping[st
                 "mobile": f"+86 138 0000 {number:04}",
             }
         )
+        rows[-1]["id_number"] = _id_number(rows[-1]["birthday"], number)
     employees = batches.add("hrm.employee", rows)
     _add_deductions(batches, random, today, employees)
     selling = [
@@ -219,6 +221,12 @@ def _employment(random: Random, today: date, *, leaves: bool) -> Row:
     left = today - timedelta(days=random.randrange(20, 360)) if leaves else None
     birthday = date(hired.year - random.randrange(22, 40), random.randrange(1, 13), random.randrange(1, 29))
     return {"hired_on": hired, "left_on": left, "active": not leaves, "birthday": birthday}
+
+
+def _id_number(birthday: date, number: int) -> str:
+    """A number as resident identity cards have it, of a district that there is not: it is nobody's."""
+    digits = f"310100{birthday:%Y%m%d}{number % 1000:03}"
+    return digits + check_digit(digits)
 
 
 def _pay(random: Random, each: Person) -> Row:

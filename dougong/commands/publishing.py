@@ -16,6 +16,7 @@ from dougong.commands.progress import shown_in_terminal
 from dougong.settings import Settings
 from engine.definition.check import Checked
 from engine.definition.layers import name_of
+from engine.fields.encrypted_column import keys_of
 from engine.problems import DefinitionRefused, Problem, Refused, unknown
 from engine.releases.apply import apply_plan
 from engine.releases.history import Release, current_number
@@ -24,7 +25,7 @@ from engine.releases.progress import watched
 from engine.releases.running_file import running_file, writes_to
 from engine.releases.step import Plan, Risk, Step
 from engine.schema.database import Database
-from engine.text import say
+from engine.text import Message, say
 
 MOVE = re.compile(r"\w+\.\w+\.\w+=\w+")
 """How --move-stage is written."""
@@ -147,6 +148,8 @@ def publish(
         return
     allowed = _allowed(planned, yes=yes, allow_destructive=allow_destructive)
     shows = [writes_to(running_file(settings.data, database)), *([] if as_json else [shown_in_terminal()])]
+    keys = keys_of(database.engine.dialect)
+    had_none = not keys.ids
     with watched(getuser(), shows) as progress:
         release = apply_plan(
             database,
@@ -164,6 +167,17 @@ def publish(
         tell("Release {number} stands as it was; its indexes are there again.", number=release.number)
     else:
         tell("Published release {number}.", number=release.number)
+    if had_none and keys.ids:
+        # On the side, so that programs read what they always did.
+        click.echo(spoken(_key_made(keys.where)), err=True)
+
+
+def _key_made(where: str) -> Message:
+    return say(
+        "The first key of encrypted fields was made: {where}. Keep a copy of it, apart from backups of the "
+        "database: without it those values are lost, with both anybody reads them.",
+        where=where,
+    )
 
 
 def plan_or_ask(

@@ -22,6 +22,7 @@ from engine.transaction import SYSTEM, Actor
 from engine.workflow.inbox import Question, inbox
 from engine.workflow.tasks import Sent
 from engine.workspace import Workspace, open_workspace
+from tests.fixtures.keys import field_keys
 from tests.fixtures.workspaces import person
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +36,7 @@ Record = Mapping[str, Any]
 
 def open_with_apps(url: str) -> Workspace:
     """A workspace in an empty database, with CRM and HRM published."""
-    workspace = open_workspace(url)
+    workspace = open_workspace(url, field_keys())
     checked = check_texts(list(read_files(APPS).values()))
     apply_plan(workspace.database, checked, message="test", by="test")
     return workspace

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.fields.encryption import is_kept
 from engine.problems import InputRefused, NotAllowed, NotFound
 from engine.records.explain import explain
 from engine.records.export import export_csv
@@ -13,6 +14,7 @@ from engine.records.read import page
 from engine.transaction import Actor
 from tests.apps.office import Office, Record
 
+ID_NUMBER = "11010519491231002X"
 PAY = ("base_salary", "commission_rate", "bank_account", "insurance_base", "housing_fund_base")
 
 
@@ -31,6 +33,7 @@ class Firm:
             actor.username: office.create(
                 "hrm.employee", name=actor.name, user=actor.id, manager=self.boss.id, base_salary=12_000,
                 commission_rate="5%", bank_account="6222", mobile="13800138000", birthday=date(1990, 1, 1),
+                id_number=ID_NUMBER,
             )
             for actor in (self.ann, self.bob)
         }  # fmt: skip
@@ -76,15 +79,15 @@ def test_an_employee_sees_the_own_payslip_once_it_is_approved_and_no_other(firm:
 
 def test_an_employee_sees_all_of_the_own_profile_and_of_others_what_a_colleague_needs(firm: Firm) -> None:
     own, other = firm.employee("ann", firm.ann), firm.employee("bob", firm.ann)
-    assert all(name in own for name in (*PAY, "mobile", "birthday", "deductions"))
-    assert not any(name in other for name in (*PAY, "mobile", "birthday", "deductions"))
+    assert all(name in own for name in (*PAY, "mobile", "birthday", "id_number", "deductions"))
+    assert not any(name in other for name in (*PAY, "mobile", "birthday", "id_number", "deductions"))
     assert other["name"] == "Bob"
 
 
 def test_a_manager_sees_the_team_without_salaries(firm: Firm) -> None:
     found = firm.employee("ann", firm.boss)
     assert found["mobile"]
-    assert not any(name in found for name in PAY)
+    assert not any(name in found for name in (*PAY, "id_number"))
     assert firm.seen("hrm.payslip", firm.boss) == []
 
 
@@ -97,6 +100,7 @@ def test_hr_sees_people_and_pay_but_neither_bank_accounts_nor_payslips_nor_deals
     found = firm.employee("ann", firm.hr)
     assert found["base_salary"] == Decimal(12_000)
     assert "bank_account" not in found
+    assert found["id_number"] == ID_NUMBER
     for key in ("hrm.payslip", "crm.deal", "crm.account"):
         assert firm.seen(key, firm.hr) == []
 
@@ -133,3 +137,16 @@ def test_nobody_asks_for_the_leave_of_somebody_else_but_hr(firm: Firm) -> None:
         firm.office.create("hrm.leave_request", firm.ann, employee=other, **days)
     assert firm.office.create("hrm.leave_request", firm.ann, **days)["employee"].id == firm.staff["ann"]["id"]
     assert firm.office.create("hrm.leave_request", firm.hr, employee=other, **days)["id"]
+
+
+def test_identity_numbers_and_bank_accounts_are_nowhere_in_the_database(firm: Firm) -> None:
+    """Of a copy without its key nobody reads them; payroll, who may, does."""
+    assert firm.employee("ann", firm.payroll)["bank_account"] == "6222"
+    with firm.office.workspace.reading() as transaction:
+        kept = transaction.connection.exec_driver_sql(
+            "SELECT bank_account, id_number FROM hrm__employee"
+        ).all()
+        told = transaction.connection.exec_driver_sql("SELECT changes FROM dougong_history").all()
+    assert all(is_kept(each.encode()) for row in kept for each in row)
+    assert ID_NUMBER not in str(told)
+    assert '"6222"' not in str(told)

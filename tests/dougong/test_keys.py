@@ -36,7 +36,14 @@ def run(*arguments: str) -> Result:
 def test_keys_are_made_counted_and_rotated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("plan", "shop_app.yaml").exit_code == 0
     assert not (folder / "data" / "fields.key").exists()
-    assert run("apply", "shop_app.yaml", "--yes").exit_code == 0
+    published = run("apply", "shop_app.yaml", "--yes")
+    assert published.exit_code == 0
+    assert "The first key of encrypted fields was made" in published.stderr
+    assert str(folder / "data" / "fields.key") in published.stderr
+    assert (folder / "data" / "fields.key").stat().st_mode & 0o777 == 0o600
+    again = folder / "again.yaml"
+    again.write_text(APP.replace("required: true", "required: true, max_length: 50"), encoding="utf-8")
+    assert "first key" not in run("apply", "again.yaml", "--yes").stderr
     assert run("import", "shop.customer", "customers.csv").exit_code == 0
     (first,) = json.loads(run("key", "list", "--json").stdout)
     assert (first["values"], first["there"]) == (1, True)
