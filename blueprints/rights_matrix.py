@@ -86,7 +86,7 @@ def _shown(rights: EntityRights) -> dict[str, Any]:
         if rights.summary
         else [],
         "fields": [
-            {"label": label(each.label), "read": _words(each.read), "update": _words(each.update)}
+            {"label": label(each.label), "seen_by": _words(each.read), "set_by": _words(each.update)}
             for each in rights.fields
         ],
         "stages": [

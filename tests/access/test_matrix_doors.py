@@ -144,7 +144,7 @@ def test_figures_by_group(furnished: Office, username: str) -> None:
                 try:
                     rows = answer(transaction, sent_question(transaction, entity, [name], values), Query())
                 except (InputRefused, NotAllowed):
-                    # Refused is what nobody of them may read on any record, and what the database cannot read.
+                    # Refused is what they may read on no record, and what the database cannot read.
                     open_ = field_allowed(furnished.world, who, "read", key, name, None)
                     open_ = open_ and not fields[name].get("encrypted")
                     assert not (open_ and allowed(furnished.world, who, "read", key, None)), (key, name)

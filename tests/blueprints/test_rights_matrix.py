@@ -35,6 +35,7 @@ def test_the_rules_of_everybody(admin: Visitor) -> None:
     page = text(admin.get("/admin/rights"))
     assert "owner == user or owner.manager == user" in page
     assert "seen by Chief, Owner" in page
+    assert "built-in" not in page
     assert "Order → " not in page
     assert "by Owner, Chief" in page
     assert "edited by nobody" in page
