@@ -249,6 +249,20 @@ def test_what_rules_do_not_show_is_not_there(shop: Workspace) -> None:
         page = read.page(transaction, "shop.customer", Query(count="exact"))
         assert [record["name"] for record in page.records] == ["Ada"]
         assert page.count == 1
+    with shop.reading(boss) as transaction:
+        # Whatever the page, they are as many.
+        for limit in (3, 9, 50):
+            page = read.page(transaction, "shop.order", Query(count="capped", limit=limit))
+            assert (len(page.records), page.count, page.count_capped) == (min(limit, 9), 9, False)
+        last = read.page(
+            transaction, "shop.order", Query(count="exact", limit=5, after=_after(shop, boss, 5))
+        )
+        assert (len(last.records), last.next, last.count) == (4, None, 9)
+
+
+def _after(shop: Workspace, actor: Actor, limit: int) -> str | None:
+    with shop.reading(actor) as transaction:
+        return read.page(transaction, "shop.order", Query(limit=limit)).next
 
 
 def test_a_sent_formula_sees_only_what_its_sender_sees(shop: Workspace) -> None:
