@@ -175,7 +175,8 @@ def publish(
 def _key_made(where: str) -> Message:
     return say(
         "The first key of encrypted fields was made: {where}. Keep a copy of it, apart from backups of the "
-        "database: without it those values are lost, with both anybody reads them.",
+        "database: without it those values are lost, with both anybody reads them. Every machine of the site "
+        "needs it.",
         where=where,
     )
 
