@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from blueprints import visitor
 from blueprints.values import label, show
 from engine.access.policy import readable
 from engine.catalog import CompiledEntity
 from engine.fields.field_type import Relation
+from engine.records.query import Query
 from engine.records.several import several
 from engine.transaction import Transaction
 
@@ -37,7 +39,10 @@ def key_facts(
         entity = transaction.catalog.entities.get(key)
         if entity is not None:
             names = _telling(transaction, entity, views_first=True)[: 2 * FEW]
-            for identity, record in several(transaction, key, ids, frozenset(names)).items():
+            asked = Query(fields=frozenset(names))
+            seen = several(transaction, key, ids, frozenset(names))
+            visitor.disclosures().records(transaction, entity, list(seen.values()), asked)
+            for identity, record in seen.items():
                 found[key, identity] = tuple(_facts(entity, names, record))[:FEW]
     return found
 
@@ -47,6 +52,8 @@ def facts_of(transaction: Transaction, key: str, identity: int) -> tuple[Fact, .
     entity = transaction.catalog.entity(key)
     names = _telling(transaction, entity, views_first=False)
     record = several(transaction, key, [identity], frozenset(names)).get(identity, {})
+    if record:
+        visitor.disclosures().record(transaction, entity, record, names)
     return tuple(_facts(entity, names, record))[:MORE]
 
 

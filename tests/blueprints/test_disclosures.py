@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from blueprints.key_facts import facts_of, key_facts
 from dougong.app import create_app
 from dougong.settings import Settings
 from engine.access.accounts import grant_roles
@@ -110,6 +111,17 @@ def test_programs_are_told_of_too(firm: Site) -> None:
     assert told(firm) == [
         ("hr", 3, "Bo", {"fields": ["mobile"]}),
         ("hr", 3, "Bo", {"fields": ["mobile", "children.name"]}),
+        ("hr", None, "", {"fields": ["mobile"], "records": 1}),
+    ]
+
+
+def test_facts_beside_a_task_are_told(firm: Site) -> None:
+    actor = Actor(firm.people["hr"], "hr", "Hr", frozenset({"firm.hr"}), administrator=False)
+    with firm.app.test_request_context("/"), firm.workspace.reading(actor) as transaction:
+        assert "138Bo" in str(facts_of(transaction, STAFF, 3))
+        assert "138Bo" in str(key_facts(transaction, [(STAFF, 3), (STAFF, 2)]))
+    assert told(firm) == [
+        ("hr", 3, "Bo", {"fields": ["mobile"]}),
         ("hr", None, "", {"fields": ["mobile"], "records": 1}),
     ]
 
