@@ -84,7 +84,11 @@ def preview_record(transaction: Transaction, app: str, entity: str) -> Answer:
     """What `values` would become: computed fields, visibility and problems; nothing is written."""
     key, body = f"{app}.{entity}", body_of(request)
     members(body, {"values": dict, "id": (int, type(None))})
-    shown = preview(transaction, key, body.get("values", {}), body.get("id"))
+    identity = body.get("id")
+    shown = preview(transaction, key, body.get("values", {}), identity)
+    if identity is not None:
+        kept = {name: value for name, value in shown.values.items() if name not in body.get("values", {})}
+        disclosures().record(transaction, transaction.catalog.entity(key), {**kept, "id": identity})
     return Answer(
         {
             "values": to_json(transaction, key, shown.values),

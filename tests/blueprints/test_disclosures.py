@@ -108,10 +108,13 @@ def test_programs_are_told_of_too(firm: Site) -> None:
     base = "/api/v1/firm/staff"
     for path in ("/3?fields=name", "?fields=name", "/3/history", "/3", "/3", "?limit=2", "?limit=2"):
         assert client.get(base + path, headers=headers).status_code == 200
+    for sent in ({"values": {"mobile": "1"}}, {"values": {"name": "B"}, "id": 1}):
+        assert client.post(f"{base}/preview", json=sent, headers=headers).status_code == 200
     assert told(firm) == [
         ("hr", 3, "Bo", {"fields": ["mobile"]}),
         ("hr", 3, "Bo", {"fields": ["mobile", "children.name"]}),
         ("hr", None, "", {"fields": ["mobile"], "records": 1}),
+        ("hr", 1, "Ann", {"fields": ["mobile"]}),
     ]
 
 
