@@ -105,6 +105,8 @@ async function buildStyles(name, content) {
       await writeFile(file.path, file.contents);
     }
   }
+  // What a template puts together, such as `columns-{{ count }}`, stands nowhere as a whole word.
+  const begun = new Set(content.flatMap((raw) => [...raw.matchAll(/class="[^"]*?\b([a-z][a-z-]*-)\{\{/g)].map((found) => found[1])));
   const [purged] = await new PurgeCSS().purge({
     content: content.map((raw) => ({ raw, extension: "html" })),
     css: [{ raw: css }],
@@ -113,7 +115,7 @@ async function buildStyles(name, content) {
     // Every word may be a class name, wherever it stands: in an attribute, a Python text, a Jinja expression.
     defaultExtractor: (text) => text.match(/[A-Za-z0-9_-]+/g) ?? [],
     // Documents are written by others: all classes that stand inside .paper are theirs to use.
-    safelist: { standard: [/^:/, "html", "body", "dark", "light"], greedy: [/data-bs-theme/, /^paper$/] },
+    safelist: { standard: [/^:/, "html", "body", "dark", "light", "htmx-request", ...[...begun].map((name) => new RegExp(`^${name}`))], greedy: [/data-bs-theme/, /^paper$/] },
   });
   const { code } = await esbuild.transform(await withoutDataAddresses(purged.css), {
     loader: "css",

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ PAGES = [
 ]
 INLINE = re.compile(r"<[^>]*\s(?:style|on\w+)=|<style|<script(?![^>]*\ssrc=)")
 LIGHTEST = 150_000
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -87,3 +89,16 @@ def test_what_is_not_there_is_a_page_that_says_so(site: Site, path: str) -> None
     answer = site.as_("chief").get(path)
     assert answer.status_code == 404
     assert "Not found" in answer.get_data(as_text=True)
+
+
+def test_styles_of_names_that_templates_put_together_are_kept() -> None:
+    """`columns-{{ count }}` stands nowhere as a whole word, by which the build knows what is used."""
+    templates = (ROOT / "blueprints" / "templates").rglob("*.html")
+    written = "".join(each.read_text(encoding="utf-8") for each in templates)
+    begun = set(re.findall(r'class="[^"]*?\b([a-z][a-z-]*-)\{\{', written))
+    assert {"columns-", "tree-"} <= begun
+    styles = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "ui" / "styles").glob("*.css"))
+    built = (STATIC / "dist" / manifest()["main.css"]).read_text(encoding="utf-8")
+    kept = set(re.findall(r"\.([a-z][\w-]*)", built))
+    wanted = {name for name in re.findall(r"\.([a-z][\w-]*)", styles) if name.startswith(tuple(begun))}
+    assert wanted - kept == set()
