@@ -6,7 +6,7 @@ from datetime import date
 from random import Random
 
 from apps.demo.batches import Batches, Row
-from apps.demo.market import add_market
+from apps.demo.market import DEALS, add_market
 from apps.demo.payroll import add_payroll, add_rates
 from apps.demo.people import add_people
 from apps.demo.plans import add_plans
@@ -27,13 +27,13 @@ class Company:
     administrators: frozenset[str]
 
 
-def demo_company(seed: int, today: date) -> Company:
-    """The company as of `today`: deals of the two years before, payroll of the year so far."""
+def demo_company(seed: int, today: date, deals: int = DEALS) -> Company:
+    """The company as of `today`: so many deals of the two years before, payroll of the year so far."""
     random = Random(seed)
     batches = Batches()
     cities = add_rates(batches, today)
     staff = add_people(batches, random, today, cities)
-    add_market(batches, random, today, staff.salespeople)
+    add_market(batches, random, today, staff.salespeople, deals)
     add_payroll(batches, random, today, staff)
     add_plans(batches, today, staff)
     add_applicants(batches, today)

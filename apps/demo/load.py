@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select
 from apps.demo.approvals import add_approvals
 from apps.demo.batches import Reference, Row
 from apps.demo.generate import PASSWORD, SEED, SIGN_INS, Company, demo_company
+from apps.demo.market import DEALS
 from apps.demo.people import MAIL
 from engine.access.accounts import grant_roles, set_password
 from engine.access.actors import ADMINISTRATOR
@@ -32,7 +33,7 @@ ROWS_AT_ONCE = 2_000
 TIME_ZONE = ZoneInfo("Asia/Shanghai")
 
 
-def load(workspace: Workspace, progress: Progress) -> None:
+def load(workspace: Workspace, progress: Progress, deals: int = DEALS) -> None:
     """Fills a workspace in which HRM and CRM are published; one that holds anything is left as it is.
 
     `progress` is told in sentences what happens.
@@ -48,7 +49,7 @@ def load(workspace: Workspace, progress: Progress) -> None:
         if taken is not None:
             progress(f"The demonstration data is left out, because there are records in {taken} already.")
             return
-        company = demo_company(SEED, datetime.now(TIME_ZONE).date())
+        company = demo_company(SEED, datetime.now(TIME_ZONE).date(), deals)
         identities = _write(transaction, company, progress)
         _open_doors(transaction, company, identities["system.user"])
         _continue_numbers(transaction, company)

@@ -49,8 +49,10 @@ class Account:
     contacts: tuple[Reference, ...]
 
 
-def add_market(batches: Batches, random: Random, today: date, salespeople: Sequence[Reference]) -> None:
-    """Adds products, 3,000 accounts with contacts, 20,000 deals, leads and follow-ups."""
+def add_market(
+    batches: Batches, random: Random, today: date, salespeople: Sequence[Reference], deals: int
+) -> None:
+    """Adds products, 3,000 accounts with contacts, so many deals, leads and follow-ups."""
     products = batches.add(
         "crm.product",
         (
@@ -59,7 +61,7 @@ def add_market(batches: Batches, random: Random, today: date, salespeople: Seque
         ),
     )
     accounts = _add_accounts(batches, random, today, salespeople)
-    _add_deals(batches, random, today, accounts, products)
+    _add_deals(batches, random, today, accounts, products, deals)
     batches.add("crm.lead", (_lead(random, salespeople, accounts) for _ in range(LEADS)))
     batches.add(
         "crm.activity", (_follow_up(random, today, random.choice(accounts)) for _ in range(FOLLOW_UP_COUNT))
@@ -131,9 +133,14 @@ def _contact(random: Random, account: Reference, *, is_foreign: bool) -> Row:
 
 
 def _add_deals(
-    batches: Batches, random: Random, today: date, accounts: Sequence[Account], products: Sequence[Reference]
+    batches: Batches,
+    random: Random,
+    today: date,
+    accounts: Sequence[Account],
+    products: Sequence[Reference],
+    count: int,
 ) -> None:
-    begun = sorted(today - timedelta(days=random.randrange(DAYS)) for _ in range(DEALS))
+    begun = sorted(today - timedelta(days=random.randrange(DAYS)) for _ in range(count))
     deals, lines = [], []
     numbered: Counter[int] = Counter()
     for day in begun:

@@ -42,16 +42,18 @@ def sign_in(office: Office, username: str) -> Actor:
 
 @pytest.mark.slow
 def test_the_company_is_loaded_and_works(office: Office) -> None:
+    # All deals are loaded once; on PostgreSQL fewer show what is different there.
+    deals = 20_000 if office.workspace.database.dialect == "sqlite" else 10_000
     said: list[str] = []
-    load(office.workspace, said.append)
-    assert "Deals: 20,000" in said
+    load(office.workspace, said.append, deals)
+    assert f"Deals: {deals:,}" in said
     assert (count(office, "hrm.employee"), count(office, "crm.account")) == (1_500, 3_000)
-    assert (count(office, "crm.deal"), count(office, "hrm.payroll_period")) == (20_000, 12)
+    assert (count(office, "crm.deal"), count(office, "hrm.payroll_period")) == (deals, 12)
 
     again: list[str] = []
     load(office.workspace, again.append)
     assert again == ["Nothing to do: the demonstration data is already there."]
-    assert count(office, "crm.deal") == 20_000
+    assert count(office, "crm.deal") == deals
 
     actors = {username: sign_in(office, username) for username in SIGN_INS}
     assert [username for username, actor in actors.items() if actor.administrator] == ["admin"]
