@@ -1,6 +1,6 @@
 """Records as CSV: a header of field names, one row a record, which an import reads back."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,10 +46,13 @@ def export_csv(transaction: Transaction, key: str, query: Query) -> Iterator[str
 
 @dataclass(frozen=True, slots=True)
 class ExportedRows:
-    """The records of a list as values: the columns, and for each record the value of each column."""
+    """The records of a list as values: the columns, and for each record the value of each column.
+
+    The records are read while they are taken, some at a time, so that a million of them need no room.
+    """
 
     columns: tuple[str, ...]
-    rows: Collection[list[tuple[str, Any]]]
+    rows: Iterator[list[tuple[str, Any]]]
 
 
 def exported_rows(
@@ -71,7 +74,7 @@ def exported_rows(
         raise NotAllowed(decision.reason)
     allowed = partly_readable(transaction, entity)
     shown = tuple(name for name in columns if name in allowed and name in entity.fields)
-    return ExportedRows(shown, list(_values(transaction, entity, query, shown, only)))
+    return ExportedRows(shown, _values(transaction, entity, query, shown, only))
 
 
 def _values(

@@ -182,6 +182,28 @@ def test_what_is_seen_is_exported_and_nothing_of_it_is_a_formula(
     assert text(some).splitlines() == ["\ufeffName", "Milk"]
 
 
+def test_a_large_export_is_sent_while_it_is_read_and_excel_has_its_limit(
+    chief: Visitor, site: Site, products: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site.workspace.writing(SYSTEM) as transaction:
+        grant_roles(transaction, site.people["chief"], ["system.administrator"])
+    wrong = chief.get("/shop/product/export.csv?filter=nonsense == 1")
+    assert wrong.status_code == 400
+    assert "nonsense" in text(wrong)
+    monkeypatch.setattr("blueprints.exports.LINES_AT_ONCE", 1)
+    monkeypatch.setattr("blueprints.exports.EXCEL_AT_MOST", 2)
+    answer = chief.client.get("/shop/product/export.csv?columns=name", buffered=False)
+    pieces = iter(answer.response)
+    assert (next(pieces), next(pieces).strip()) == ("\ufeffName\r\n".encode(), b"'=SUM(A1)")
+    answer.close()
+    with site.workspace.reading(SYSTEM) as transaction:
+        (told,) = transaction.connection.execute(select(audit.c.detail).where(audit.c.event == "exported"))
+    assert 1 <= told[0]["records"] <= len(products)
+    refused = chief.get("/shop/product/export.xlsx?columns=name")
+    assert refused.status_code == 400
+    assert "An Excel file takes 2 records at most" in text(refused)
+
+
 def test_totals_and_groups_of_very_many_records_come_after_the_list(
     chief: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

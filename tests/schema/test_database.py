@@ -201,3 +201,23 @@ def test_a_server_that_is_not_there() -> None:
         open_database("postgresql://ada:secret@127.0.0.1:1/work")
     assert "The database postgresql+psycopg://ada:***@127.0.0.1:1/work cannot be used: " in str(refused.value)
     assert "secret" not in str(refused.value)
+
+
+def test_sqlite_learns_that_few_values_are_no_choosy_index(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'stock.db'}")
+    with database.writing() as connection:
+        connection.exec_driver_sql("CREATE TABLE deal (id INTEGER PRIMARY KEY, stage TEXT, amount INTEGER)")
+        connection.exec_driver_sql("CREATE INDEX by_stage ON deal (stage, amount)")
+        connection.exec_driver_sql("CREATE INDEX by_amount ON deal (amount)")
+        rows = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20000)"
+        connection.exec_driver_sql(f"INSERT INTO deal {rows} SELECT n, n % 4, n FROM c")
+    database.take_stock()
+    with database.reading() as connection:
+        found = connection.exec_driver_sql("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'deal'").all()
+        learnt = {name: stat.split()[1] for name, stat in found}
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT * FROM deal WHERE id <= 20 AND stage = '1' ORDER BY id DESC LIMIT 5"
+        ).all()
+    assert learnt == {"by_stage": "5000", "by_amount": "1"}
+    assert "PRIMARY KEY" in plan[0][3]
+    database.close()
