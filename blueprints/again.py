@@ -9,7 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import visitor
 from blueprints.errors import answer_to
-from blueprints.record_page import Opened, Trouble, open_new, open_record, record_page
+from blueprints.opened import Opened, open_new, open_record
+from blueprints.record_page import record_page
+from blueprints.trouble import Trouble
 from engine.forms.bind import Bound
 from engine.forms.carry import carry_over
 from engine.forms.layout import problems_by_path

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from blueprints.record_page import titled
+from blueprints.opened import titled
 from engine.definition.check_flows import links_between
 from engine.forms.layout import layout, row_defaults
 from engine.forms.nodes import FieldNode, Typed

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 
 from blueprints import visitor
 from blueprints.again import openable_new, reading, refused_page
-from blueprints.record_page import open_new, open_record, record_page
+from blueprints.opened import open_new, open_record
+from blueprints.record_page import record_page
 from blueprints.values import entity_url, label, number, show
 from engine.access.policy import may
 from engine.commands import comment_on, follow_record, undo_change

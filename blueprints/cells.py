@@ -9,7 +9,7 @@ from blueprints.list_acts import editable_fields
 from blueprints.list_address import read_address
 from blueprints.list_columns import shown_columns
 from blueprints.list_rows import shown_row
-from blueprints.record_page import Opened, open_record
+from blueprints.opened import Opened, open_record
 from blueprints.values import entity_url, label
 from engine.commands import update_record
 from engine.forms.bind import Bound, bind

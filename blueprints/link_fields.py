@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from blueprints import visitor
 from blueprints.again import openable_new, reading
 from blueprints.key_facts import facts_of
-from blueprints.record_page import Opened, open_new, open_record
+from blueprints.opened import Opened, open_new, open_record
 from blueprints.values import entity_url, label
 from engine.commands import create_record
 from engine.fields.field_type import Relation

@@ -8,7 +8,8 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import visitor
 from blueprints.again import openable_new, reading
-from blueprints.record_page import Opened, every_node, open_record, unsaved_values
+from blueprints.opened import Opened, open_record, unsaved_values
+from blueprints.trouble import every_node
 from blueprints.values import entity_url, inside, label, show_whole
 from engine.access.policy import may
 from engine.forms.bind import bind

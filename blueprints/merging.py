@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 
-from blueprints.record_page import Opened
+from blueprints.opened import Opened
 from engine.forms.bind import Bound
 from engine.records.merge import Meanwhile, Merged, changed_since, merged
 from engine.text import Message, say

@@ -1,6 +1,6 @@
 """Moving a record from stage to stage."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,19 +9,20 @@ from flask import Blueprint, Response, flash, make_response, redirect, request
 from blueprints import visitor
 from blueprints.again import again, dialog_page, reading, refused_page, sent_revision, submitted
 from blueprints.approval_view import every_step, forecast_nodes
-from blueprints.record_page import Opened, open_record, record_page, state_of, transition_nodes
+from blueprints.opened import Opened, open_record
+from blueprints.record_page import record_page
 from blueprints.values import entity_url, label
 from engine.commands import fire_transition
 from engine.forms.bind import Bound, bind
-from engine.forms.layout import problems_by_path
-from engine.forms.nodes import Typed
+from engine.forms.layout import layout, problems_by_path
+from engine.forms.nodes import FieldNode, Typed
 from engine.problems import InputRefused, NotFound, NotPossible, Refused
 from engine.records.compute import bare
 from engine.records.preview import preview
 from engine.text import say
 from engine.transaction import Transaction
 from engine.workflow.timeline import approvals, foresee
-from engine.workflow.transitions import TransitionState
+from engine.workflow.transitions import TransitionState, possible
 
 blueprint = Blueprint("moves", __name__)
 
@@ -184,3 +185,36 @@ def _without_same_rows(opened: Opened, changed: Mapping[str, Any]) -> dict[str, 
         if same:
             del found[name]
     return found
+
+
+def transition_nodes(
+    transaction: Transaction, opened: Opened, names: Sequence[str], typed: Typed
+) -> list[FieldNode]:
+    """The fields that a move asks for, under paths of their own (`transition-lost_reason`)."""
+    form = layout(transaction, opened.entity, opened.record, frozenset(names))
+    known = {node.field.name: node for node in form.fields}
+    nodes = []
+    for name in names:
+        each = opened.entity.fields[name]
+        path = f"transition-{name}"
+        node = known.get(name) or FieldNode(path, each, opened.entity.key, None, "")
+        nodes.append(
+            replace(
+                node,
+                path=path,
+                hidden=False,
+                locked=False,
+                read_only=False,
+                required=True,
+                text=typed.texts.get(path, node.text),
+                typed=typed.titles.get(path),
+                problems=typed.problems.get(path, ()),
+            )
+        )
+    return nodes
+
+
+def state_of(transaction: Transaction, opened: Opened, name: str) -> TransitionState | None:
+    """How a move stands at present; None when it does not start from the record's stage."""
+    states = possible(transaction, opened.entity.key, dict(opened.record))
+    return next((each for each in states if each.name == name), None)

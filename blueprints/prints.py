@@ -12,9 +12,9 @@ from werkzeug.exceptions import HTTPException
 from blueprints import visitor
 from blueprints.again import reading
 from blueprints.files import picture, private
+from blueprints.opened import Opened, open_record
 from blueprints.pdf import Picture, as_pdf, makes_pdf
 from blueprints.print_sandbox import write_document
-from blueprints.record_page import Opened, open_record
 from blueprints.values import entity_url, label, show_whole
 from engine.catalog import CompiledEntity
 from engine.problems import NotFound

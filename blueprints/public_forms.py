@@ -22,7 +22,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import visitor
 from blueprints.errors import answer_to
-from blueprints.record_page import unsaved_values
+from blueprints.opened import unsaved_values
 from blueprints.uploads import SUFFIX, uploaded_into
 from blueprints.values import entity_url, label
 from engine import public_forms

@@ -1,131 +1,33 @@
 """The page of a record, saved or new: what stands on it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
-
-from babel.dates import format_timedelta
-from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.approval_shapes import Shown
 from blueprints.approval_view import shown_approval
 from blueprints.attachments import files_shown
 from blueprints.navigation import plural
+from blueprints.opened import Opened, unsaved_values
+from blueprints.stage_bar import stage_bar
 from blueprints.timeline import shown_event
 from blueprints.titles import titles_of
-from blueprints.values import entity_url, inside, label, number, show
+from blueprints.trouble import Trouble, conflicts, summary
+from blueprints.values import inside, label, number, show
 from engine.access.policy import readable
-from engine.access.rights import Rights, rights_on, rights_on_new
-from engine.catalog import CompiledEntity
-from engine.definition.model import Stage
-from engine.fields.field_type import Relation
+from engine.access.rights import rights_on_new
 from engine.forms.layout import layout
-from engine.forms.nodes import FieldNode, Form, Typed
-from engine.problems import Problem
 from engine.records.files import attachments_of
 from engine.records.follow import follows
 from engine.records.history import Event, timeline_of
-from engine.records.merge import Meanwhile
-from engine.records.personal import with_shown
-from engine.records.preview import preview
-from engine.records.read import get, named_link, titles
 from engine.records.related import links_here
 from engine.records.select import MASKED
 from engine.records.undo import can_be_undone
-from engine.text import Message, Text
 from engine.transaction import Transaction
 from engine.workflow import moving_back
 from engine.workflow.guards import has_approvals
 from engine.workflow.timeline import approvals
-from engine.workflow.transitions import TransitionState, possible
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A record opened for somebody: its values, what may be done with it, its form."""
-
-    entity: CompiledEntity
-    identity: int | None
-    record: Mapping[str, Any]
-    rights: Rights
-    form: Form
-
-    @property
-    def base(self) -> str:
-        return entity_url(self.entity.key)
-
-    @property
-    def url(self) -> str:
-        return entity_url(self.entity.key, self.identity) if self.identity else self.base
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Why what was sent was not written; `values` are those that could be read."""
-
-    typed: Typed
-    values: Mapping[str, Any]
-    problems: Sequence[Problem] = ()
-    refusal: Message | Text | None = None
-    stale: Message | Text | None = None
-    conflicts: Sequence[Meanwhile] = ()
-
-
-def open_record(
-    transaction: Transaction, key: str, identity: int, shown: Mapping[str, Any] = MappingProxyType({})
-) -> Opened:
-    """A saved record with the personal values that were asked for; NotFound also when it may not be seen."""
-    entity = transaction.catalog.entity(key)
-    record = get(transaction, key, identity)
-    visitor.disclosures().record(transaction, entity, record)
-    if shown:
-        record = with_shown(record, shown)
-    rights = rights_on(transaction, entity, identity)
-    return Opened(entity, identity, record, rights, layout(transaction, entity, record, rights.writable))
-
-
-def open_new(transaction: Transaction, key: str, begun: Mapping[str, Any]) -> Opened:
-    """A record that is not there yet, with its defaults and the values it is begun with."""
-    entity = transaction.catalog.entity(key)
-    rights = rights_on_new(transaction, entity)
-    values = unsaved_values(transaction, entity, begun, None)
-    return Opened(entity, None, values, rights, layout(transaction, entity, values, rights.writable))
-
-
-def unsaved_values(
-    transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any], identity: int | None
-) -> dict[str, Any]:
-    """What the record would hold with these values, links with their titles."""
-    computed = preview(transaction, entity.key, values, identity).values
-    rows = {name: computed[name] for name in entity.children if name in computed}
-    whole = {
-        **computed,
-        **{name: value for name, value in values.items() if name not in entity.children},
-        **rows,
-    }
-    return {**titled(transaction, entity, whole), **({"id": identity} if identity else {})}
-
-
-def titled(transaction: Transaction, entity: CompiledEntity, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values with bare ids of links as Link."""
-    found = dict(values)
-    for name, each in entity.fields.items():
-        value = found.get(name)
-        target = each.type.target(each.definition.options)
-        if value is None or target is None:
-            continue
-        if each.type.relation is Relation.ONE and isinstance(value, int):
-            found[name] = named_link(value, titles(transaction, target, [value]))
-        elif each.type.relation is Relation.MANY and any(isinstance(one, int) for one in value):
-            named = titles(transaction, target, [one for one in value if isinstance(one, int)])
-            found[name] = tuple(named_link(one, named) if isinstance(one, int) else one for one in value)
-        elif each.type.relation is Relation.ROWS:
-            child = transaction.catalog.entity(entity.children[name])
-            found[name] = [titled(transaction, child, row) for row in value]
-    return found
+from engine.workflow.transitions import possible
 
 
 def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | None = None) -> dict[str, Any]:
@@ -158,11 +60,11 @@ def record_page(transaction: Transaction, opened: Opened, trouble: Trouble | Non
         "form": form,
         "can_save": form.has_controls,
         "dirty": trouble is not None,
-        "problems": _summary(form, trouble),
+        "problems": summary(form, trouble),
         "refusal": trouble.refusal.to(locale) if trouble and trouble.refusal else None,
         "stale": trouble.stale.to(locale) if trouble and trouble.stale else None,
-        "conflicts": _conflicts(transaction, opened, trouble),
-        "stages": _stages(transaction, opened, events),
+        "conflicts": conflicts(transaction, opened, trouble),
+        "stages": stage_bar(transaction, opened, events),
         **_beside(transaction, opened),
         "transitions": _transitions(transaction, opened),
         "events": _events(transaction, opened, events),
@@ -209,53 +111,6 @@ def _happened(transaction: Transaction, opened: Opened) -> list[Event] | None:
     if opened.identity is None or not opened.entity.definition.keep_history:
         return None
     return timeline_of(transaction, opened.entity, opened.identity)
-
-
-def _stage_times(transaction: Transaction, events: Sequence[Event]) -> dict[str, str]:
-    """Stage → how long the record was in it, in words; of the present one, how long it has been there."""
-    spent: dict[str, timedelta] = {}
-    until = transaction.now
-    for event in events:
-        if not event.to_stage:
-            continue
-        stage = event.to_stage
-        spent[stage] = spent.get(stage, timedelta()) + (until - event.at)
-        until = event.at
-    return {
-        stage: format_timedelta(time, locale=visitor.locale())
-        for stage, time in spent.items()
-        if time >= timedelta(minutes=1)
-    }
-
-
-def _stages(transaction: Transaction, opened: Opened, events: Sequence[Event] | None) -> list[dict[str, Any]]:
-    """The stage bar. Final stages are ways to end: one that was not reached is never shown as passed."""
-    workflow = opened.entity.definition.workflow
-    now = opened.record.get("stage")
-    if workflow is None or now is None or opened.identity is None:
-        return []
-    names = list(workflow.stages)
-    position = names.index(now) if now in names else -1
-    times = _stage_times(transaction, events or ())
-    return [
-        {
-            "label": label(stage.label),
-            "now": stage.name == now,
-            "done": index < position and not stage.final,
-            "look": _look(stage, index, position, now),
-            "time": "" if stage.final else times.get(stage.name, ""),
-        }
-        for index, stage in enumerate(workflow.stages.values())
-    ]
-
-
-def _look(stage: Stage, index: int, position: int, now: str) -> str:
-    if stage.name == now:
-        look = "stage-now"
-        if stage.final:
-            look += " stage-lost" if stage.color in {"red", "gray", "dark"} else " stage-good"
-        return look
-    return "stage-done" if index < position and not stage.final else ""
 
 
 def _transitions(transaction: Transaction, opened: Opened) -> list[dict[str, Any]]:
@@ -332,93 +187,3 @@ FACTS = {
     "updated_by": "Changed by",
 }
 """Which of the system's fields stand under “Details”."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """A field that two people changed, as the page asks about it."""
-
-    path: str
-    label: str
-    mine: Markup | str
-    theirs: Markup | str
-    by: str
-
-
-def _conflicts(transaction: Transaction, opened: Opened, trouble: Trouble | None) -> list[Conflict]:
-    """Both values of each field that collides."""
-    if trouble is None or not trouble.conflicts:
-        return []
-    blank = visitor.translated("blank")
-    mine = titled(transaction, opened.entity, trouble.values)
-    return [
-        Conflict(
-            path=each.field.name,
-            label=label(each.field.definition.label),
-            mine=show(each.field, mine.get(each.field.name)) or blank,
-            theirs=show(each.field, opened.record.get(each.field.name)) or blank,
-            by=each.by.title if each.by else visitor.translated("Dougong"),
-        )
-        for each in trouble.conflicts
-    ]
-
-
-def _summary(form: Form, trouble: Trouble | None) -> list[dict[str, Any]]:
-    """Everything that is wrong, each with the field it leads to."""
-    if trouble is None:
-        return []
-    locale = visitor.locale()
-    nodes = {node.path: node for node in every_node(form.fields)}
-    lines = []
-    for path, messages in trouble.typed.problems.items():
-        node = nodes.get(path)
-        lines += [
-            {
-                "anchor": node.id if node else None,
-                "label": label(node.label) if node else "",
-                "sentence": message.to(locale),
-            }
-            for message in messages
-        ]
-    return lines
-
-
-def every_node(nodes: Any) -> Any:
-    """All nodes of a form, those of child rows among them."""
-    for node in nodes:
-        yield node
-        for row in node.rows or ():
-            yield from row.fields
-
-
-def transition_nodes(
-    transaction: Transaction, opened: Opened, names: Sequence[str], typed: Typed
-) -> list[FieldNode]:
-    """The fields that a move asks for, under paths of their own (`transition-lost_reason`)."""
-    form = layout(transaction, opened.entity, opened.record, frozenset(names))
-    known = {node.field.name: node for node in form.fields}
-    nodes = []
-    for name in names:
-        each = opened.entity.fields[name]
-        path = f"transition-{name}"
-        node = known.get(name) or FieldNode(path, each, opened.entity.key, None, "")
-        nodes.append(
-            replace(
-                node,
-                path=path,
-                hidden=False,
-                locked=False,
-                read_only=False,
-                required=True,
-                text=typed.texts.get(path, node.text),
-                typed=typed.titles.get(path),
-                problems=typed.problems.get(path, ()),
-            )
-        )
-    return nodes
-
-
-def state_of(transaction: Transaction, opened: Opened, name: str) -> TransitionState | None:
-    """How a move stands at present; None when it does not start from the record's stage."""
-    states = possible(transaction, opened.entity.key, dict(opened.record))
-    return next((each for each in states if each.name == name), None)

@@ -8,7 +8,8 @@ from blueprints.conditions import Draft, chosen
 from blueprints.errors import Busy, answer_to
 from blueprints.list_address import chosen_parts, read_address
 from blueprints.lists import frame, list_page
-from blueprints.record_page import open_new, open_record, record_page
+from blueprints.opened import open_new, open_record
+from blueprints.record_page import record_page
 from blueprints.uploads import uploaded
 from blueprints.values import entity_url, inside, label
 from blueprints.views.drawing import Asking
