@@ -72,7 +72,7 @@ def fill(workspace: Workspace, count: int) -> float:
         if workspace.database.dialect == "sqlite"
         else f"WITH c(n) AS (SELECT generate_series(1, {count}))"
     )
-    amount = "(n * 7919) % 1000003"
+    amount = "(n * CAST(7919 AS bigint)) % 1000003"
     day = (
         "date('2020-01-01', '+' || (n % 3000) || ' days')"
         if workspace.database.dialect == "sqlite"

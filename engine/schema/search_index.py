@@ -267,5 +267,7 @@ def _much_at_once(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"SET LOCAL gin_pending_list_limit = {GATHERED_AT_ONCE // 1024}")
         connection.exec_driver_sql(f"SET LOCAL work_mem = {2 * GATHERED_AT_ONCE // 1024}")
         yield
+        # What was gathered last would otherwise be read through by every search.
+        connection.exec_driver_sql("SELECT gin_clean_pending_list('ix_dougong_search__words')")
         connection.exec_driver_sql("SET LOCAL gin_pending_list_limit TO DEFAULT")
         connection.exec_driver_sql("SET LOCAL work_mem TO DEFAULT")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.blueprints.conftest import give_password
 from tests.browser.company import Company
@@ -99,3 +99,51 @@ def test_an_edit_of_many_is_undone(company: Company, new_page: Callable[..., Pag
     expect(dialog.locator("[data-act-said]")).to_contain_text("3 done, 1 refused")
     expect(dialog.locator("[data-act-refusals]")).to_contain_text("was changed again since")
     assert company.office.read("crm.deal", company.deal)["next_step"] == "Write to them"
+
+
+def test_moves_and_deletions_of_many_are_undone(
+    company: Company, new_page: Callable[..., Page], screenshot: Callable[[Page, str], Path]
+) -> None:
+    page = new_page(locale="en")
+    company.sign_in(page, "manager")
+    found = page.locator(".row-title")
+
+    def begin(button: str, query: str = "Retrofit") -> Locator:
+        company.open(page, f"/crm/deal?view=all&q={query}")
+        page.locator("[data-pick-page]").check()
+        page.get_by_role("button", name=button, exact=True).click()
+        return page.locator("[data-act-dialog]")
+
+    def press(dialog: Locator, button: str) -> None:
+        with page.expect_response("**/several"):
+            dialog.get_by_role("button", name=button).click()
+
+    dialog = begin("Delete")
+    press(dialog, "Do it")
+    said = dialog.locator("[data-act-said]")
+    expect(said).to_contain_text("3 done, 0 refused")
+    screenshot(page, "deleted")
+    press(dialog, "Undo")
+    expect(said).to_contain_text("3 done, 0 refused")
+    dialog.get_by_role("button", name="Close").click()
+    company.open(page, "/crm/deal?view=all&q=Retrofit")
+    expect(found).to_have_count(3)
+
+    dialog = begin("Move", "Data centre")
+    dialog.locator("[data-act-move]").select_option("win")
+    press(dialog, "Do it")
+    expect(said).to_contain_text("1 done, 0 refused")
+    assert company.office.read("crm.deal", company.deal)["stage"] == "won"
+    press(dialog, "Undo")
+    expect(said).to_contain_text("1 done, 0 refused")
+    back = company.office.read("crm.deal", company.deal)
+    assert (back["stage"], back["won_on"]) == ("negotiation", None)
+
+    company.office.update("crm.deal", company.deal, discount="0.15")
+    dialog = begin("Move", "Data centre")
+    dialog.locator("[data-act-move]").select_option("win")
+    press(dialog, "Do it")
+    expect(said).to_contain_text("1 done, 0 refused")
+    press(dialog, "Undo")
+    expect(dialog.locator("[data-act-refusals]")).to_contain_text("An approval began or ended with this move")
+    screenshot(page, "not-taken-back")
