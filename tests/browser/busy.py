@@ -5,12 +5,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from PIL import Image
+from sqlalchemy import func, select
 
 from engine import notifications, outbox
 from engine.access.actors import ADMINISTRATOR
 from engine.access.tokens import new_token
 from engine.commands import comment_on
+from engine.records import imports
 from engine.schema.system_tables import job
+from engine.schema.workflow_tables import workflow_instance
 from engine.text import Text
 from engine.transaction import Actor
 from engine.workflow.inbox import Question, inbox
@@ -41,6 +44,12 @@ def make_busy(company: Company) -> None:
     office.move("crm.deal", company.deal, "win", sales)
     with office.workspace.reading(manager) as transaction:
         numbers["task"] = inbox(transaction, Question()).entries[0].id
+        numbers["approval"] = transaction.connection.execute(
+            select(func.max(workflow_instance.c.id))
+        ).scalar_one()
+    with office.workspace.writing(sales) as transaction:
+        content = "Name,客户,Email,Shoe size\nWei Ling,京东物流,wei@example.com,41\n".encode()
+        numbers["import"] = imports.keep_file(transaction, "crm.contact", "contacts.csv", content)
     deals = office.seen("crm.deal", sales)
     numbers.update(deal=company.deal["id"], payslip=company.payslip["id"], seller=sales.id or 0)
     numbers["other"] = next(each for each in deals if each != company.deal["id"])

@@ -1,18 +1,11 @@
 """Looking at pages as people do: wide, dark, on a phone; what axe objects to, and what is too wide."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from playwright.sync_api import Page, expect
-
-WIDE, PHONE = (1440, 900), (360, 740)
-LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "wide": {"viewport": {"width": WIDE[0], "height": WIDE[1]}},
-    "phone": {"viewport": {"width": PHONE[0], "height": PHONE[1]}, "color_scheme": "dark"},
-}
-"""What a page can be opened with."""
 
 ARRIVED = "() => Promise.allSettled(document.getAnimations().map((each) => each.finished))"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -23,17 +16,22 @@ class Look:
     """A screen, and by which of axe's rules a page is judged on it: by all of them when none are named."""
 
     name: str
-    size: tuple[int, int]
+    width: int
+    height: int
     scheme: Literal["light", "dark"]
     rules: tuple[str, ...] = ()
 
 
-# Between light and dark only colours differ, between the widths whatever is shown.
-ALL_LOOKS = (
-    Look("wide", WIDE, "light"),
-    Look("dark", WIDE, "dark", ("color-contrast",)),
-    Look("phone", PHONE, "dark"),
-)
+WIDE = Look("wide", 1440, 900, "light")
+# Between light and dark only colours differ.
+DARK = Look("dark", 1440, 900, "dark", ("color-contrast",))
+PHONE = Look("phone", 360, 740, "dark")
+ALL_LOOKS = (WIDE, DARK, PHONE)
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    each.name: {"viewport": {"width": each.width, "height": each.height}, "color_scheme": each.scheme}
+    for each in (WIDE, PHONE)
+}
+"""What a page can be opened with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +47,17 @@ class Eyes:
         self.found.extend(look_at(page, name, self.violations))
         self.screenshot(page, name.replace(" ", "-"))
 
-    def look_around(self, page: Page, name: str) -> None:
-        """Looks at a page in every look, one after the other, and leaves it wide and light."""
-        for look in ALL_LOOKS:
+    def look_around(self, page: Page, name: str, looks: Sequence[Look] = ALL_LOOKS) -> None:
+        """Looks at a page in one look after the other, and leaves it wide and light."""
+        for look in looks:
             put_on(page, look)
             self.found.extend(look_at(page, f"{name}, {look.name}", self.violations, *look.rules))
             self.screenshot(page, f"{name.replace(' ', '-')}-{look.name}")
-        put_on(page, ALL_LOOKS[0])
+        put_on(page, WIDE)
 
 
 def put_on(page: Page, look: Look) -> None:
-    width, height = look.size
-    page.set_viewport_size({"width": width, "height": height})
+    page.set_viewport_size({"width": look.width, "height": look.height})
     page.emulate_media(color_scheme=look.scheme)
     page.evaluate("scrollTo(0, 0)")
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.definition.view_type_registry import VIEW_TYPES
 from tests.browser.company import Company
-from tests.browser.looks import LOOKS, Eyes, draw_charts, look_at
+from tests.browser.looks import ALL_LOOKS, LOOKS, PHONE, WIDE, Eyes, draw_charts, look_at
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +23,7 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "public form": "/form/crm/lead/contact",
             "application": "/form/hrm/applicant/apply",
             "closed form": "/form/crm/lead/nothing",
+            "thanks": "/form/crm/lead/contact/thanks",
         },
     ),
     "lists": (
@@ -39,6 +42,7 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "chart": "/crm/deal?view=won_by_month",
             "dashboard": "/dashboards/crm/sales",
             "import": "/crm/contact/import",
+            "columns": "/crm/contact/import/{import}",
             "search": "/search?q=extension",
             "search for nothing": "/search?q=zzz",
         },
@@ -50,6 +54,9 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "new": "/crm/deal/new",
             "move": "/crm/deal/{other}/transitions/lose",
             "delete": "/crm/deal/{other}/delete",
+            "withdraw": "/crm/deal/{deal}/approval/withdraw",
+            "duplicate": "/crm/deal/{other}/duplicate",
+            "short form": "/crm/account/new/short",
             "related": "/crm/account/{account}/related?entity=crm.deal&field=account",
             "account": "/crm/account/{account}",
             "explain": "/crm/deal/{deal}/explain/weighted",
@@ -111,6 +118,8 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "jobs": "/admin/jobs",
             "no job": "/admin/jobs?state=running",
             "approvals": "/admin/approvals",
+            "cancel": "/admin/approvals/{approval}/cancel",
+            "other release": "/admin/approvals/migrate",
             "releases": "/admin/releases",
             "release": "/admin/releases/2",
             "differences": "/admin/releases/diff",
@@ -141,8 +150,37 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     ),
 }
 """Part → who walks, and the pages by name."""
+NOT_WALKED = {
+    "second_factor.ask": "stands between two pages of a sign-in",
+    "openid.go": "leads to another site",
+    "openid.back": "comes from another site",
+    **dict.fromkeys(
+        ("audit.export", "exports.download", "files.download", "files.thumbnail", "files.view", "prints.pdf"),
+        "a file",
+    ),
+    **dict.fromkeys(
+        ("cells.show", "link_fields.card", "list_acts.field", "notifications.latest", "releases.progress"),
+        "a part of other pages, which tests of these look at",
+    ),
+    **dict.fromkeys(
+        ("list_acts.matching", "tasks.people", "health.alive", "health.ready", "site.static"), "no page"
+    ),
+}
+"""What answers GET and is no page of the walk → why."""
 CLOSED = ("status of 410 (GONE)", "status of 404 (NOT FOUND)")
 """Chromium logs the status of the pages for links that are over."""
+
+
+def test_the_walk_comes_to_every_page_and_every_type_of_view(lively: Company) -> None:
+    ways = lively.app.url_map.bind("localhost")
+    paths = [path.format(**lively.numbers) for _, pages in WALKS.values() for path in pages.values()]
+    walked = {ways.match(urlsplit(path).path, "GET")[0] for path in paths}
+    pages = {rule.endpoint for rule in lively.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    missing = {each for each in pages - walked if not each.startswith("api") and each not in NOT_WALKED}
+    assert missing == set()
+    assert walked.isdisjoint(NOT_WALKED)
+    views = lively.office.workspace.catalog.apps["museum"].entities["exhibit"].views
+    assert {each.kind for each in views.values()} == set(VIEW_TYPES)
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])
@@ -163,7 +201,8 @@ def test_every_kind_of_page(
     for name, path in pages.items():
         lively.open(page, path.format(**lively.numbers))
         draw_charts(page)
-        eyes.look_around(page, name)
+        # Colours do not depend on the language.
+        eyes.look_around(page, name, ALL_LOOKS if locale == "en" else (WIDE, PHONE))
     assert eyes.found == []
     page_problems[:] = [each for each in page_problems if not each.endswith(CLOSED)]
 
