@@ -97,12 +97,13 @@ class _Page:
     def row(self, part: Mapping[str, Any]) -> dict[str, Any]:
         """One line: how the part stands in the whole, what it is called, its value."""
         named = part["role"] in {"field", "path", "constant"}
+        words = self.words(part)
         inner = self.block(part) if not named and part.get("parts") else None
         records = self.records(part["records"]) if "records" in part and not part.get("parts") else None
         reason = part.get("reason")
         return {
             "sign": SIGNS.get(part.get("operator", ""), ""),
-            "label": (self.words(part) if named or part["role"] == "set" else "") or None,
+            "label": words if 0 < len(words) <= LONGEST_SENTENCE else None,
             "text": part["text"],
             "hidden": part.get("hidden", False),
             "constant": part["role"] == "constant",

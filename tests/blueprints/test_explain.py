@@ -1,13 +1,17 @@
 """The page that says how a value comes about, without scripts."""
 
 import html
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dougong.app import create_app
+from dougong.settings import Settings
 from engine.commands import create_record, fire_transition
 from engine.transaction import SYSTEM
-from tests.blueprints.conftest import Site
+from tests.blueprints.conftest import Site, give_password
+from tests.fixtures.workspaces import Publish, person
 
 
 @pytest.fixture
@@ -44,6 +48,36 @@ def test_the_page_reads_like_a_receipt(site: Site, order: int) -> None:
     assert f'href="/shop/order/{order}/explain/sum" data-dialog' in page
     assert "round(sum * factor, 2)" in page
     assert "Computed just now, by release 1." in page
+
+
+TAX = """
+app: tax
+roles: {clerk: {}}
+entities:
+  bill:
+    title: name
+    fields:
+      name: {type: text}
+      owed: {type: money, label: {en: Owed so far, zh: 应缴}}
+      paid: {type: money, label: {en: Paid so far, zh: 已缴}}
+      due: {type: money, formula: "max(0, owed - paid)"}
+    access:
+      role:clerk: {read: true}
+"""
+
+
+def test_a_part_that_has_no_name_is_said_in_words(
+    publish: Publish, database_url: str, tmp_path: Path
+) -> None:
+    workspace = publish(TAX)
+    clerk = person(workspace, "clerk", "tax.clerk")
+    give_password(workspace, "clerk", clerk.id or 0, "tax.clerk")
+    values = {"name": "May", "owed": "300", "paid": "120"}
+    bill = create_record(workspace, SYSTEM, "tax.bill", values)["id"]
+    site = Site(create_app(Settings(database_url, tmp_path), workspace), workspace, {"clerk": clerk.id or 0})
+    page = text(site.as_("clerk").get(f"/tax/bill/{bill}/explain/due"))
+    assert '<span class="why-label">Owed so far − Paid so far</span>' in page
+    assert "<code>owed - paid</code>" not in page
 
 
 def test_the_records_that_count_are_named(site: Site, order: int) -> None:
