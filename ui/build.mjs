@@ -31,6 +31,10 @@ const LIBRARY_SOURCES = ["node_modules/tom-select/dist/js/tom-select.complete.js
 // names that a template or module keeps in a variable called …icons are read whole.
 const ICON_USE = /\bicon["']?\s*[(:=]\s*["']?([a-z][a-z0-9-]*)/g;
 const ICON_TABLE = /\b\w*icons\b[^=\n]*=\s*[{[(]([^}\])]*)[}\])]/gi;
+// Parts of Tabler that no page uses and whose names are ordinary words of ours, so that they would stay. None of
+// them is the name of an HTML element.
+const UNUSED_PARTS =
+  /^(alert|badge|border|container|grid|lead|list|loader|markdown|mention|placeholder|signal|signature|steps|tag|toolbar|tooltip)$/;
 const ICON_ATTRIBUTES =
   'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"';
 const QUOTED = /["']([a-z][a-z0-9-]*)["']/g;
@@ -112,6 +116,7 @@ async function buildStyles(name, content) {
     css: [{ raw: css }],
     variables: true,
     keyframes: true,
+    blocklist: [UNUSED_PARTS],
     // Every word may be a class name, wherever it stands: in an attribute, a Python text, a Jinja expression.
     defaultExtractor: (text) => text.match(/[A-Za-z0-9_-]+/g) ?? [],
     // Documents are written by others: all classes that stand inside .paper are theirs to use.
