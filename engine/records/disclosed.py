@@ -34,22 +34,41 @@ class Disclosure:
         return fields if self.identity else {**fields, "records": self.records}
 
 
-def personal_values(
-    transaction: Transaction, entity: CompiledEntity, record: Record, wanted: frozenset[str] | None = None
-) -> tuple[str, ...]:
-    """The personal fields of which the record has a value, those of its rows as `loans.rate`.
+@dataclass(frozen=True, slots=True)
+class PersonalFields:
+    """The personal fields of an entity, less those that the definition opens to everyone."""
 
-    `wanted` are the fields that are shown of it; None for all.
-    """
-    own, tables = transaction.catalog.once(
-        ("personal fields", entity.key), lambda: (_personal(entity), _tables(transaction, entity))
-    )
-    found = [name for name in own if record.get(name) is not None and (wanted is None or name in wanted)]
-    for table, names in tables:
-        if wanted is None or table in wanted:
+    own: tuple[str, ...]
+    of_rows: tuple[tuple[str, tuple[str, ...]], ...]
+    """Tables with the personal fields of their rows."""
+
+    def only(self, wanted: frozenset[str] | None) -> "PersonalFields":
+        """Those among the fields that are shown; None for all."""
+        if wanted is None:
+            return self
+        of_rows = tuple((table, names) for table, names in self.of_rows if table in wanted)
+        return PersonalFields(tuple(name for name in self.own if name in wanted), of_rows)
+
+    def __bool__(self) -> bool:
+        return bool(self.own or self.of_rows)
+
+    def with_values(self, record: Record) -> tuple[str, ...]:
+        """Those of which the record has a value, those of its rows as `loans.rate`."""
+        found = [name for name in self.own if record.get(name) is not None]
+        for table, names in self.of_rows:
             rows = record.get(table) or ()
             found += [f"{table}.{name}" for name in names if any(row.get(name) is not None for row in rows)]
-    return tuple(found)
+        return tuple(found)
+
+
+def personal_fields(transaction: Transaction, entity: CompiledEntity) -> PersonalFields:
+    """What looking at a record of the entity may disclose."""
+
+    def make() -> PersonalFields:
+        rows = ((table, _personal(transaction.catalog.entity(key))) for table, key in entity.children.items())
+        return PersonalFields(_personal(entity), tuple((table, names) for table, names in rows if names))
+
+    return transaction.catalog.once(("personal fields", entity.key), make)
 
 
 def about_actor(
@@ -74,15 +93,9 @@ def about_actor(
 
 
 def _personal(entity: CompiledEntity) -> tuple[str, ...]:
-    """The personal fields, less those that the definition opens to everyone."""
     rules = entity.definition.access.fields
     return tuple(
         name
         for name, each in entity.fields.items()
         if each.definition.personal and not (name in rules and "everyone" in (rules[name].read or ()))
     )
-
-
-def _tables(transaction: Transaction, entity: CompiledEntity) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found = ((table, _personal(transaction.catalog.entity(key))) for table, key in entity.children.items())
-    return tuple((table, names) for table, names in found if names)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.access import audit
 from engine.catalog import CompiledEntity
 from engine.problems import Refused
-from engine.records.disclosed import Disclosure, about_actor, personal_values
+from engine.records.disclosed import Disclosure, about_actor, personal_fields
 from engine.records.query import Query
 from engine.records.read import titles
 from engine.records.select import Record
@@ -56,7 +56,10 @@ class Disclosures:
         fields: Iterable[str] | None = None,
     ) -> None:
         """Tells that the actor saw a record, or these fields of it."""
-        seen = personal_values(transaction, entity, record, None if fields is None else frozenset(fields))
+        personal = personal_fields(transaction, entity)
+        if not personal:
+            return
+        seen = personal.only(None if fields is None else frozenset(fields)).with_values(record)
         identity = record["id"]
         if not seen or not self._is_new(transaction, (entity.key, identity, seen)):
             return
@@ -72,11 +75,10 @@ class Disclosures:
         self, transaction: Transaction, entity: CompiledEntity, records: Sequence[Record], query: Query
     ) -> None:
         """Tells that the actor saw these records in a list, with the fields that the query asked for."""
-        found = {
-            record["id"]: fields
-            for record in records
-            if (fields := personal_values(transaction, entity, record, query.fields))
-        }
+        personal = personal_fields(transaction, entity).only(query.fields)
+        if not personal:
+            return
+        found = {record["id"]: fields for record in records if (fields := personal.with_values(record))}
         seen = tuple(sorted({name for fields in found.values() for name in fields}))
         asked = (query.filter, query.search, query.sort, query.view, query.after)
         if not seen or not self._is_new(transaction, (entity.key, asked, seen)):
