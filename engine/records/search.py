@@ -43,7 +43,7 @@ from engine.schema.search_index import ENTITY_STRIDE, OPEN, TITLE, question
 from engine.schema.search_words import Term, folded, terms_of
 from engine.transaction import Transaction
 
-COMMON = 20_000
+COMMON: Mapping[str, int] = {"sqlite": 20_000, "postgresql": 5_000}
 """With more hits than this a list is not put in the order of its hits: every page would sort all of them."""
 LOOKED_AT = 200
 """How many hits of an entity are looked at to find the best ones."""
@@ -141,7 +141,7 @@ def common_hits(
     """The condition for some of the records whose open texts hold every term: enough to see they are many."""
     own = searched(transaction, entity.key)
     assert own is not None
-    return source.c.id.in_(_hits(transaction, own.number, "sw_all").limit(COMMON))
+    return source.c.id.in_(_hits(transaction, own.number, "sw_all").limit(COMMON[transaction.dialect]))
 
 
 def in_title(
@@ -352,13 +352,13 @@ def _is_common(transaction: Transaction, own: Searched, place: int, parameters: 
         statement = transaction.catalog.once(
             ("common", own.number, name), partial(_counting, transaction, own.number, name)
         )
-        if statement.rows(transaction.connection, parameters)[0][0] > COMMON:
+        if statement.rows(transaction.connection, parameters)[0][0] > COMMON[transaction.dialect]:
             return True
     return False
 
 
 def _counting(transaction: Transaction, number: int, name: str) -> Prepared:
-    hits = _hits(transaction, number, name).limit(COMMON + 1)
+    hits = _hits(transaction, number, name).limit(COMMON[transaction.dialect] + 1)
     counted = select(func.count().label("count")).select_from(hits.subquery())
     return Prepared(counted, transaction.connection.dialect)
 

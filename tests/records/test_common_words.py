@@ -109,7 +109,7 @@ def test_common_words_find_what_rare_ones_find(letters: Workspace, monkeypatch: 
     ]
     rare = [[found(letters, actor, query) for query in queries] for actor in actors]
     for common, looked_at in ((5, (10, 40)), (20, (200, 400))):
-        monkeypatch.setattr(search, "COMMON", common)
+        monkeypatch.setattr(search, "COMMON", dict.fromkeys(search.COMMON, common))
         monkeypatch.setattr(common_words, "LOOKED_AT", looked_at)
         with letters.writing(SYSTEM) as transaction:
             transaction.catalog.prepared.clear()
@@ -127,7 +127,7 @@ def test_many_hits_are_counted_up_to_the_cap_and_summed_exactly(
     letters: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.records.whole.COUNTED_AT_MOST", 9)
-    monkeypatch.setattr(search, "COMMON", 20)
+    monkeypatch.setattr(search, "COMMON", dict.fromkeys(search.COMMON, 20))
     with letters.writing(SYSTEM) as transaction:
         transaction.catalog.prepared.clear()
     with letters.reading(SYSTEM) as transaction:
