@@ -88,5 +88,5 @@ class Company:
 
 
 def settled(page: Page) -> None:
-    """Waits until the parts of a page that are loaded when they are seen are there."""
-    expect(page.locator("html[data-coming]")).to_have_count(0)
+    """Waits until nothing is on its way to a page: neither parts of scripts nor parts of the page."""
+    expect(page.locator("html[data-coming], .htmx-request")).to_have_count(0)

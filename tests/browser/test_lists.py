@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.company import Company
+from tests.browser.company import Company, settled
 
 pytestmark = pytest.mark.browser
 
@@ -33,6 +33,7 @@ def test_a_list_is_searched_ordered_selected_and_edited(
 
     page.get_by_role("link", name="Amount", exact=True).click()
     expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Amount")
+    settled(page)
     assert titles(page)[0] == "Retrofit 1"
 
     # By keyboard: two rows selected, one of them opened for editing in place.
