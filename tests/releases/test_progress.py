@@ -57,9 +57,12 @@ def test_a_publish_tells_every_lot_and_every_step(
     apply(database, told.append)
     assert str(told[0].sentence) == "Compares the definitions with the data"
     lots = [each for each in told if each.done is not None]
-    assert [(each.done, each.records) for each in lots] == [(20, 50), (40, 50), (50, 50)]
-    assert {str(each.sentence) for each in lots} == {"Reads the values of Phone one by one"}
-    steps = [each for each in told if each.number]
+    *read, indexed = lots
+    assert [(each.done, each.records) for each in read] == [(20, 50), (40, 50), (50, 50)]
+    assert {str(each.sentence) for each in read} == {"Reads the values of Phone one by one"}
+    assert str(indexed.sentence) == "Indexes 50 deals anew for the search."
+    assert (indexed.done, indexed.records) == (50, 50)
+    steps = [each for each in told if each.number and each is not indexed]
     assert [each.number for each in steps] == list(range(1, len(steps) + 1))
     assert {each.steps for each in steps} == {len(steps)}
     assert any("from text to integer" in str(each.sentence) for each in steps)
