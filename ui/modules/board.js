@@ -30,9 +30,12 @@ class Board {
 
   async start() {
     this.element.addEventListener("click", (event) => this.clicked(event));
-    document.addEventListener("click", (event) => {
-      if (!this.panel.hidden && !this.panel.contains(event.target) && !event.target.closest("[data-board-menu]")) this.close();
-    });
+    const beside = (event) => {
+      // A board that was drawn anew has a panel of its own.
+      if (!this.panel.isConnected) document.removeEventListener("click", beside);
+      else if (!this.panel.hidden && !this.panel.contains(event.target) && !event.target.closest("[data-board-menu]")) this.close();
+    };
+    document.addEventListener("click", beside);
     this.panel.addEventListener("keydown", (event) => this.key(event));
     if (!("movable" in this.element.dataset)) {
       for (const button of this.element.querySelectorAll("[data-board-menu]")) button.remove();
