@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.access.policy import may, readable
+from engine.access.policy import may, readable, rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation
 from engine.records.query import Query
@@ -30,6 +30,12 @@ def links_here(transaction: Transaction, key: str) -> list[tuple[CompiledEntity,
 
     Child rows are left out, since their owner shows them, and what the system keeps, as who created a record.
     """
+    return transaction.catalog.once(
+        ("links here", key, rights_key(transaction)), lambda: _links_here(transaction, key)
+    )
+
+
+def _links_here(transaction: Transaction, key: str) -> list[tuple[CompiledEntity, CompiledField]]:
     found = []
     for entity in transaction.catalog.entities.values():
         if entity.parent_link or not may(transaction, "read", entity).allowed:
