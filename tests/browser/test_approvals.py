@@ -180,6 +180,7 @@ def test_the_inbox_obeys_the_keyboard(team: Company, page: Page) -> None:
     page.keyboard.press("r")
     expect(dialog).to_contain_text("Reject")
     page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
     page.locator(".inbox-title").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#inbox-pane #task-title")).to_be_focused()
