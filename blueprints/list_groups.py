@@ -46,6 +46,7 @@ def shown_groups(
     """The groups, and whether there are more than can be shown."""
     assert asked.group
     found = groups(transaction, entity.key, query, asked.group)
+    visitor.disclosures().groups(transaction, [(entity.key, asked.group)], len(found.groups), query)
     keys = [group_key(group.value) for group in found.groups]
     opened = asked.open if asked.open is not None else tuple(keys[:OPEN_AT_FIRST])
     return [

@@ -8,6 +8,7 @@ from flask import request
 
 from blueprints.api.answers import Answer
 from blueprints.dashboards import Chosen, chosen_span, dashboards_of, find_dashboard, narrowing_of
+from blueprints.visitor import disclosures
 from engine.definition.figure import Card
 from engine.fields.types.link import Link
 from engine.figures.answer import answer
@@ -30,6 +31,8 @@ def get_figures(transaction: Transaction, app: str, entity: str) -> Answer:
     question = sent_question(transaction, compiled, groups, values)
     query = Query(filter=request.args.get("filter", ""), view=request.args.get("view"))
     rows = answer(transaction, question, query)
+    read = [(each.entity, each.field) for formula, _ in question.groups for each in formula.reads]
+    disclosures().groups(transaction, read, len(rows), query)
     named = [
         _titles(transaction, compiled.key, text, [row.keys[at] for row in rows])
         for at, text in enumerate(groups)

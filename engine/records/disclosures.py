@@ -88,6 +88,19 @@ class Disclosures:
             at = transaction.now
             self._tell(transaction, Disclosure(transaction.actor, at, entity.key, seen, records=others))
 
+    def groups(
+        self, transaction: Transaction, reads: Iterable[tuple[str, str]], shown: int, query: Query
+    ) -> None:
+        """Tells that the actor saw so many groups of records by what these fields hold: (entity, field)."""
+        for entity, name in sorted(set(reads)):
+            compiled = transaction.catalog.entity(entity)
+            seen = personal_fields(transaction, compiled).only(frozenset({name})).own
+            asked = ("groups", query.filter, query.search, query.view)
+            if seen and shown and self._is_new(transaction, (entity, asked, seen)):
+                self._tell(
+                    transaction, Disclosure(transaction.actor, transaction.now, entity, seen, records=shown)
+                )
+
     def _is_new(self, transaction: Transaction, what: Key) -> bool:
         """Whether this was not told within the hour; then it counts as told."""
         actor, now = transaction.actor, transaction.now

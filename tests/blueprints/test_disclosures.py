@@ -118,6 +118,21 @@ def test_programs_are_told_of_too(firm: Site) -> None:
     ]
 
 
+def test_groups_by_what_is_personal_are_told(firm: Site) -> None:
+    """Their headings are the values, even where no record of them is open."""
+    hr = firm.as_("hr")
+    page = hr.get("/firm/staff?view=names&group=mobile&open=-").get_data(as_text=True)
+    assert "138Bo" in page
+    seen = ("hr", None, "", {"fields": ["mobile"], "records": 3})
+    assert told(firm) == [seen]
+    assert hr.get("/firm/staff?view=names&group=name&open=-").status_code == 200
+    assert hr.get("/api/v1/firm/staff/figures?group_by=name").status_code == 200
+    assert told(firm) == [seen]
+    groups = hr.get("/api/v1/firm/staff/figures?group_by=mobile&view=names").get_json()["groups"]
+    assert len(groups) == 3
+    assert told(firm) == [seen], "the same groups within the hour"
+
+
 def test_facts_beside_a_task_are_told(firm: Site) -> None:
     actor = Actor(firm.people["hr"], "hr", "Hr", frozenset({"firm.hr"}), administrator=False)
     with firm.app.test_request_context("/"), firm.workspace.reading(actor) as transaction:
