@@ -14,7 +14,7 @@ from engine.fields.types.link import Link
 from engine.figures.answer import answer
 from engine.figures.paths import field_at
 from engine.figures.picture import Narrowed, numbers, picture, sheet
-from engine.figures.question import sent_question
+from engine.figures.question import grouped_by, sent_question
 from engine.problems import Malformed, NotAllowed
 from engine.records.query import Query
 from engine.records.read import titles
@@ -93,6 +93,8 @@ def _numbers(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[s
 
 def _axis(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[str, Any]:
     found = picture(transaction, card, narrowed)
+    told, query = grouped_by(transaction, card.series), narrowed(card.series[0])
+    disclosures().groups(transaction, told, len(found.axis), query)
     return {
         "axis": [_value(key) for key in found.axis],
         "series": [
@@ -108,6 +110,8 @@ def _axis(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[str,
 
 def _table(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[str, Any]:
     found = sheet(transaction, card, narrowed)
+    told, query = grouped_by(transaction, card.series), narrowed(card.series[0])
+    disclosures().groups(transaction, told, len(found.rows), query)
     return {
         "rows": [
             {

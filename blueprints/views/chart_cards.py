@@ -14,6 +14,7 @@ from engine.definition.chart_type_registry import CHART_TYPES
 from engine.definition.figure import Card, Grouping, Series
 from engine.figures.paths import field_at
 from engine.figures.picture import Line, Narrowed, Picture, numbers, picture, sheet
+from engine.figures.question import grouped_by
 from engine.problems import InputRefused, NotAllowed
 from engine.transaction import Transaction
 
@@ -188,6 +189,8 @@ def _parts(data: Mapping[str, Any]) -> tuple[Part, ...]:
 def _drawn(transaction: Transaction, card: Card, around: Around, bare: CardShown) -> CardShown:
     found = picture(transaction, card, around.narrowed)
     first = card.series[0]
+    told = grouped_by(transaction, card.series)
+    visitor.disclosures().groups(transaction, told, len(found.axis), around.narrowed(first))
     entity = transaction.catalog.entity(first.entity)
     words = keys_in_words(transaction, entity, first.groups[0], found.axis)
     of_parts = (
@@ -231,6 +234,8 @@ def _drawn(transaction: Transaction, card: Card, around: Around, bare: CardShown
 def _tabular(transaction: Transaction, card: Card, around: Around, bare: CardShown) -> CardShown:
     found = sheet(transaction, card, around.narrowed)
     series = card.series[0]
+    told = grouped_by(transaction, card.series)
+    visitor.disclosures().groups(transaction, told, len(found.rows), around.narrowed(series))
     entity = transaction.catalog.entity(series.entity)
     down, across = series.groups[: card.rows], series.groups[card.rows :]
     writing = _Writing(transaction, entity, series, around)

@@ -130,6 +130,16 @@ def _sent(
         return None
 
 
+def grouped_by(transaction: Transaction, asked: Iterable[Series]) -> frozenset[tuple[str, str]]:
+    """The fields whose values become groups: (entity, field)."""
+    return frozenset(
+        (read.entity, read.field)
+        for series in asked
+        for group in series.groups
+        for read in _known(transaction, transaction.catalog.entity(series.entity), group.expression).reads
+    )
+
+
 def _known(transaction: Transaction, entity: CompiledEntity, expression: Expression) -> Formula:
     """A formula of the definition, or one that a page made of a field's name."""
     return transaction.catalog.formulas.get(expression) or _checked(transaction, entity, expression)

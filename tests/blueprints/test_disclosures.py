@@ -40,6 +40,7 @@ entities:
       all: {type: list, columns: [name, mobile]}
       names: {type: list, columns: [name]}
       cards: {type: gallery, card: [mobile]}
+      drawn: {type: chart, chart: bar, group_by: mobile, value: count()}
     access:
       account: {read: true}
       role:front: {read: true}
@@ -131,6 +132,8 @@ def test_groups_by_what_is_personal_are_told(firm: Site) -> None:
     groups = hr.get("/api/v1/firm/staff/figures?group_by=mobile&view=names").get_json()["groups"]
     assert len(groups) == 3
     assert told(firm) == [seen], "the same groups within the hour"
+    assert "138Bo" in hr.get("/firm/staff?view=drawn").get_data(as_text=True)
+    assert told(firm) == [seen, seen]
 
 
 def test_facts_beside_a_task_are_told(firm: Site) -> None:
