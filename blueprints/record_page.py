@@ -25,7 +25,6 @@ from engine.records.select import MASKED
 from engine.records.undo import can_be_undone
 from engine.transaction import Transaction
 from engine.workflow import moving_back
-from engine.workflow.guards import has_approvals
 from engine.workflow.timeline import approvals
 from engine.workflow.transitions import possible
 
@@ -151,7 +150,7 @@ def _events(transaction: Transaction, opened: Opened, events: Sequence[Event] | 
 
 def _approvals(transaction: Transaction, opened: Opened) -> list[Shown]:
     """The approvals of the record, the latest first."""
-    if opened.identity is None or not has_approvals(opened.entity.definition):
+    if opened.identity is None or not opened.entity.definition.has_approvals:
         return []
     key, identity = opened.entity.key, opened.identity
     found = approvals(transaction, key, identity)

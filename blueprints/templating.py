@@ -124,15 +124,13 @@ def _as_function(tree: nodes.Template) -> nodes.Macro:
 
 def _gathered(body: list[nodes.Node]) -> list[nodes.Node]:
     """What a block shows, as one piece: each piece goes through every template that the page extends."""
-    gathered = "gathered"
-    return (
-        [
-            nodes.AssignBlock(nodes.Name(gathered, "store"), None, body, lineno=body[0].lineno),
-            nodes.Output([nodes.Name(gathered, "load")], lineno=body[0].lineno),
-        ]
-        if body
-        else body
-    )
+    if not body:
+        return body
+    name, line = "gathered", body[0].lineno
+    return [
+        nodes.AssignBlock(nodes.Name(name, "store"), None, body, lineno=line),
+        nodes.Output([nodes.Name(name, "load")], lineno=line),
+    ]
 
 
 class _Filling(NodeTransformer):

@@ -12,12 +12,9 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine.fields.encrypted_column import keys_of
-from engine.releases.kept_beside import ANSWERS_KEPT_FOR
+from engine.releases.kept_beside import ANSWERS_KEPT_FOR, ENCRYPTED_ANSWER
 from engine.schema.system_tables import idempotency
 from engine.transaction import Transaction
-
-LOCKED = "encrypted"
-"""The key under which an encrypted answer stands."""
 
 
 class DoneMeanwhile(Exception):
@@ -43,8 +40,8 @@ def kept_answer(transaction: Transaction, key: str) -> Kept | None:
     if row is None:
         return None
     answer = row.answer
-    if LOCKED in answer:
-        answer = orjson.loads(keys_of(transaction.connection.dialect).decrypt(answer[LOCKED]))
+    if ENCRYPTED_ANSWER in answer:
+        answer = orjson.loads(keys_of(transaction.connection.dialect).decrypt(answer[ENCRYPTED_ANSWER]))
     return Kept(row.fingerprint, row.status, answer)
 
 
@@ -73,4 +70,4 @@ def _locked(transaction: Transaction, answer: Any) -> Any:
     if not transaction.catalog.world.encrypted:
         return answer
     kept = orjson.dumps(answer, default=str)
-    return {LOCKED: keys_of(transaction.connection.dialect).encrypt(kept)}
+    return {ENCRYPTED_ANSWER: keys_of(transaction.connection.dialect).encrypt(kept)}

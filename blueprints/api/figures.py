@@ -8,13 +8,14 @@ from flask import request
 
 from blueprints.api.answers import Answer
 from blueprints.dashboards import Chosen, chosen_span, dashboards_of, find_dashboard, narrowing_of
+from blueprints.views.told_groups import tell_groups
 from blueprints.visitor import disclosures
 from engine.definition.figure import Card
 from engine.fields.types.link import Link
 from engine.figures.answer import answer
 from engine.figures.paths import field_at
 from engine.figures.picture import Narrowed, numbers, picture, sheet
-from engine.figures.question import grouped_by, sent_question
+from engine.figures.question import sent_question
 from engine.problems import Malformed, NotAllowed
 from engine.records.query import Query
 from engine.records.read import titles
@@ -93,8 +94,7 @@ def _numbers(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[s
 
 def _axis(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[str, Any]:
     found = picture(transaction, card, narrowed)
-    told, query = grouped_by(transaction, card.series), narrowed(card.series[0])
-    disclosures().groups(transaction, told, len(found.axis), query)
+    tell_groups(transaction, card, len(found.axis), narrowed)
     return {
         "axis": [_value(key) for key in found.axis],
         "series": [
@@ -110,8 +110,7 @@ def _axis(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[str,
 
 def _table(transaction: Transaction, card: Card, narrowed: Narrowed) -> dict[str, Any]:
     found = sheet(transaction, card, narrowed)
-    told, query = grouped_by(transaction, card.series), narrowed(card.series[0])
-    disclosures().groups(transaction, told, len(found.rows), query)
+    tell_groups(transaction, card, len(found.rows), narrowed)
     return {
         "rows": [
             {

@@ -9,12 +9,12 @@ from blueprints import visitor
 from blueprints.values import HUES, label
 from blueprints.views.drawing import both
 from blueprints.views.figures import hues_of, key_condition, keys_in_words, measured
+from blueprints.views.told_groups import tell_groups
 from engine.catalog import CompiledEntity
 from engine.definition.chart_type_registry import CHART_TYPES
 from engine.definition.figure import Card, Grouping, Series
 from engine.figures.paths import field_at
 from engine.figures.picture import Line, Narrowed, Picture, numbers, picture, sheet
-from engine.figures.question import grouped_by
 from engine.problems import InputRefused, NotAllowed
 from engine.transaction import Transaction
 
@@ -189,8 +189,7 @@ def _parts(data: Mapping[str, Any]) -> tuple[Part, ...]:
 def _drawn(transaction: Transaction, card: Card, around: Around, bare: CardShown) -> CardShown:
     found = picture(transaction, card, around.narrowed)
     first = card.series[0]
-    told = grouped_by(transaction, card.series)
-    visitor.disclosures().groups(transaction, told, len(found.axis), around.narrowed(first))
+    tell_groups(transaction, card, len(found.axis), around.narrowed)
     entity = transaction.catalog.entity(first.entity)
     words = keys_in_words(transaction, entity, first.groups[0], found.axis)
     of_parts = (
@@ -234,8 +233,7 @@ def _drawn(transaction: Transaction, card: Card, around: Around, bare: CardShown
 def _tabular(transaction: Transaction, card: Card, around: Around, bare: CardShown) -> CardShown:
     found = sheet(transaction, card, around.narrowed)
     series = card.series[0]
-    told = grouped_by(transaction, card.series)
-    visitor.disclosures().groups(transaction, told, len(found.rows), around.narrowed(series))
+    tell_groups(transaction, card, len(found.rows), around.narrowed)
     entity = transaction.catalog.entity(series.entity)
     down, across = series.groups[: card.rows], series.groups[card.rows :]
     writing = _Writing(transaction, entity, series, around)

@@ -4,7 +4,7 @@ With `read: owner == user or team.lead == user`, a field that `[owner, team.lead
 record that is seen: asking both again of each row would cost as much as the rule.
 """
 
-from engine.access.policy import concerns, field_principals, has_approvals, rights_key, rules_of_actor
+from engine.access.policy import concerns, field_principals, rights_key, rules_of_actor
 from engine.catalog import CompiledEntity
 from engine.definition.model import Rule
 from engine.formula.expression import Expression
@@ -35,7 +35,7 @@ def implies(condition: Node, given: frozenset[Comparison]) -> bool:
 
 
 def _read_where_seen(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
-    if (entity.definition.parent and not entity.definition.access.rules) or has_approvals(entity):
+    if entity.definition.ruled_by or entity.definition.has_approvals:
         return frozenset()
     seeing = [rule for rule in rules_of_actor(transaction, entity) if rule.read is not False]
     found = set()

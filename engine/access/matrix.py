@@ -80,8 +80,7 @@ def matrix(transaction: Transaction, person: Actor | None = None) -> list[Entity
 
 def _of(asking: Transaction, entity: CompiledEntity, person: Actor | None) -> EntityRights:
     definition = entity.definition
-    follows = definition.parent is not None and not definition.access.rules
-    owner = asking.catalog.entity(definition.parent or "") if follows else None
+    owner = asking.catalog.entity(definition.ruled_by) if definition.ruled_by else None
     rules = [
         Line(
             called(asking, entity, [rule.principal])[0],

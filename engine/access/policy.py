@@ -47,8 +47,8 @@ def may(transaction: Transaction, action: str, entity: CompiledEntity) -> Decisi
         return Decision(False, beyond)
     if transaction.actor.administrator:
         return Decision(True, say("Administrators may do everything."))
-    owner = entity.definition.parent
-    if owner and not entity.definition.access.rules:
+    owner = entity.definition.ruled_by
+    if owner:
         as_owner = "update" if action in {"create", "delete"} else action
         return may(transaction, as_owner, transaction.catalog.entity(owner))
     for rule in rules_of_actor(transaction, entity):
@@ -263,8 +263,8 @@ def _row_condition(
     transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause, sources: RowSources
 ) -> ColumnElement[bool]:
     catalog, definition = transaction.catalog, entity.definition
-    if definition.parent and not definition.access.rules:
-        owner = catalog.entity(definition.parent)
+    if definition.ruled_by:
+        owner = catalog.entity(definition.ruled_by)
         as_owner = "update" if action in {"create", "delete"} else action
         rows = owner.table.alias()
         allowed = _within_scope(transaction, as_owner, owner, rows, sources)
@@ -285,15 +285,9 @@ def _row_condition(
         if met is true():
             return met
         parts.append(met)
-    if action == "read" and has_approvals(entity):
+    if action == "read" and entity.definition.has_approvals:
         parts.append(_is_asked(entity, source))
     return or_(*parts) if parts else false()
-
-
-def has_approvals(entity: CompiledEntity) -> bool:
-    """Whether people are asked about its records, which they then may read."""
-    workflow = entity.definition.workflow
-    return workflow is not None and any(each.approval for each in workflow.transitions.values())
 
 
 def _is_asked(entity: CompiledEntity, source: FromClause) -> ColumnElement[bool]:
@@ -337,15 +331,15 @@ def _masks(transaction: Transaction, entity: CompiledEntity, name: str) -> bool:
 def _changes_what_is_seen(transaction: Transaction, entity: CompiledEntity) -> bool:
     """Whether the actor may change every record that they see, as far as the rules alone can tell."""
     definition = entity.definition
-    if definition.parent and not definition.access.rules:
-        return _changes_what_is_seen(transaction, transaction.catalog.entity(definition.parent))
+    if definition.ruled_by:
+        return _changes_what_is_seen(transaction, transaction.catalog.entity(definition.ruled_by))
     seeing = [rule for rule in rules_of_actor(transaction, entity) if rule.read is not False]
     if any(
         rule.read is True and rule.update is True and concerns(transaction, rule.principal) for rule in seeing
     ):
         return True
     same = all(_text_of(rule.update) in (True, _text_of(rule.read)) for rule in seeing)
-    return bool(seeing) and same and not has_approvals(entity)
+    return bool(seeing) and same and not entity.definition.has_approvals
 
 
 def _text_of(given: bool | Expression) -> bool | str:

@@ -150,8 +150,8 @@ def _on_record(transaction: Transaction, action: str, entity: CompiledEntity, id
 
 def _owner(transaction: Transaction, entity: CompiledEntity) -> CompiledEntity | None:
     """The entity whose rules hold for child rows that have none of their own."""
-    parent = entity.definition.parent
-    return transaction.catalog.entity(parent) if parent and not entity.definition.access.rules else None
+    owner = entity.definition.ruled_by
+    return transaction.catalog.entity(owner) if owner else None
 
 
 def _following(owner: CompiledEntity, decision: Decision) -> Decision:

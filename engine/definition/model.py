@@ -250,6 +250,17 @@ class Entity:
         return f"{self.app}.{self.name}"
 
     @property
+    def ruled_by(self) -> str | None:
+        """The entity whose rules hold for these child rows; None where they have rules of their own."""
+        return None if self.access.rules else self.parent
+
+    @property
+    def has_approvals(self) -> bool:
+        """Whether a transition has to be approved: people are asked about its records, and may read them."""
+        workflow = self.workflow
+        return workflow is not None and any(each.approval for each in workflow.transitions.values())
+
+    @property
     def declared(self) -> Iterator[Field]:
         """The fields that the definition names, without the system's own and without retired ones."""
         return (each for each in self.fields.values() if not each.system and not each.retired)

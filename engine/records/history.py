@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select, true
 
@@ -13,8 +13,8 @@ from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.encryption import HIDDEN
 from engine.fields.types.link import Link
 from engine.problems import NotFound
+from engine.records.past import EVENT_COLUMNS, Past, named_today
 from engine.records.read import exists, titles
-from engine.releases.former_names import FIELD, STAGE, FormerNames, former_names
 from engine.schema.prepared import Prepared, PreparedChange
 from engine.schema.system_tables import history
 from engine.text import Text, say
@@ -137,21 +137,16 @@ def timeline_of(transaction: Transaction, entity: CompiledEntity, identity: int)
         return []
     people = titles(transaction, "system.user", (row.by for row in found if row.by is not None))
     allowed = readable(transaction, entity)
-    names = former_names(transaction.connection, key)
-
-    def stage(name: str | None, release: int) -> str | None:
-        return None if name is None else names.now(STAGE, release, name)
-
     events = [
         Event(
             at=row.at,
             by=None if row.by is None else Link(row.by, people.get(row.by, "")),
             kind=row.kind,
             transition=row.transition,
-            from_stage=stage(row.from_stage, row.release),
-            to_stage=stage(row.to_stage, row.release),
+            from_stage=row.from_stage,
+            to_stage=row.to_stage,
             comment=row.comment,
-            changes=tuple(_changes(transaction, entity, _named(row.changes, row.release, names), allowed)),
+            changes=tuple(_changes(transaction, entity, row.changes, allowed)),
             id=row.id,
         )
         for row in found
@@ -159,38 +154,17 @@ def timeline_of(transaction: Transaction, entity: CompiledEntity, identity: int)
     return _with_titles(transaction, entity, events)
 
 
-class _Remembered(NamedTuple):
-    """A row of the history."""
-
-    id: int
-    at: datetime
-    by: int | None
-    kind: str
-    transition: str | None
-    from_stage: str | None
-    to_stage: str | None
-    comment: str | None
-    changes: Mapping[str, Any]
-    release: int
-
-
-def _remembered(transaction: Transaction, key: str, identity: int) -> list[_Remembered]:
+def _remembered(transaction: Transaction, key: str, identity: int) -> list[Past]:
     """What is kept of a record, newest first."""
 
     def make() -> Prepared:
-        columns = [history.c[name] for name in _Remembered._fields]
         of = (history.c.entity == bindparam("of"), history.c.record_id == bindparam("identity"))
-        kept = select(*columns).where(*of).order_by(history.c.id.desc())
+        kept = select(*EVENT_COLUMNS).where(*of).order_by(history.c.id.desc())
         return Prepared(kept, transaction.connection.dialect)
 
     statement = transaction.catalog.once(("timeline",), make)
     rows = statement.rows(transaction.connection, {"of": key, "identity": identity})
-    return [_Remembered(*row) for row in rows]
-
-
-def _named(changes: Mapping[str, Any], release: int, names: FormerNames) -> dict[str, Any]:
-    """The changes under the names that their fields have now."""
-    return {names.now(FIELD, release, name): pair for name, pair in changes.items()}
+    return named_today(transaction, key, rows)
 
 
 def _changes(

@@ -1,9 +1,8 @@
 """Single events of the history as they were written: what undoing reads, be the record there or not."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -18,8 +17,7 @@ UNDOABLE = ("updated", "transition", "deleted")
 """Kinds of events that can be undone, as far as nothing stands in the way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """An event with all its changes, field → [before, after] as JSON; fields and stages as named today."""
 
     id: int
@@ -32,6 +30,9 @@ class Past:
     comment: str | None
     release: int
     changes: Mapping[str, Any]
+
+
+EVENT_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(history.c[name] for name in Past._fields)
 
 
 def event_of(transaction: Transaction, key: str, identity: int, event: int) -> Past:
@@ -97,27 +98,32 @@ def last_own(transaction: Transaction, key: str, identity: int) -> int:
 
 
 def _events(transaction: Transaction, key: str, identity: int, which: ColumnElement[bool]) -> list[Past]:
-    columns = [history.c[name] for name in Past.__slots__]
     rows = transaction.connection.execute(
-        select(*columns)
+        select(*EVENT_COLUMNS)
         .where(history.c.entity == key, history.c.record_id == identity, which)
         .order_by(history.c.id)
     ).all()
-    if not rows:
+    return named_today(transaction, key, rows)
+
+
+def named_today(transaction: Transaction, key: str, rows: Iterable[Sequence[Any]]) -> list[Past]:
+    """Rows of EVENT_COLUMNS as events of the record's entity, in their order."""
+    found = [Past(*row) for row in rows]
+    if not found:
         return []
     names = former_names(transaction.connection, key)
 
-    def stage(row: Any, name: str | None) -> str | None:
-        return None if name is None else names.now(STAGE, row.release, name)
+    def stage(each: Past, name: str | None) -> str | None:
+        return None if name is None else names.now(STAGE, each.release, name)
 
     return [
-        Past(
-            row.id, row.at, row.by, row.kind, row.transition, stage(row, row.from_stage),
-            stage(row, row.to_stage), row.comment, row.release,
-            {names.now(FIELD, row.release, name): pair for name, pair in row.changes.items()},
+        each._replace(
+            from_stage=stage(each, each.from_stage),
+            to_stage=stage(each, each.to_stage),
+            changes={names.now(FIELD, each.release, name): pair for name, pair in each.changes.items()},
         )
-        for row in rows
-    ]  # fmt: skip
+        for each in found
+    ]
 
 
 def is_own(entity: CompiledEntity, name: str) -> bool:

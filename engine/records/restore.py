@@ -19,7 +19,7 @@ from engine.records.compute import Values, add_stored_formulas
 from engine.records.deleted import FROZEN, LINKED
 from engine.records.history import remember
 from engine.records.integrity import told_apart
-from engine.records.past import Past, deletion_at, event_of
+from engine.records.past import Past, deletion_at
 from engine.records.read import exists
 from engine.records.row_rights import check_owner
 from engine.records.store import own_row, write_many
@@ -35,7 +35,7 @@ RESTORED_FOR: timedelta = REMOVED_FOR
 """How long a deleted record can be brought back: as long as its files are kept."""
 
 
-def restore(transaction: Transaction, key: str, identity: int, event: int, stage: str | None = None) -> None:
+def restore(transaction: Transaction, key: str, identity: int, gone: Past, stage: str | None = None) -> None:
     """Writes back what a deletion took away; the record stands in `stage`, or where it stood.
 
     Raises NotFound; NotAllowed for somebody else than who deleted it, or who could not do so any more;
@@ -43,10 +43,9 @@ def restore(transaction: Transaction, key: str, identity: int, event: int, stage
     """
     entity = transaction.catalog.entity(key)
     require_scope(transaction, "delete", entity)
-    gone = event_of(transaction, key, identity, event)
     label = entity.definition.label
     if gone.kind != "deleted" or deletion_at(transaction, key, identity, gone.at) != gone:
-        raise NotFound(say("There is no change {id} that could be undone.", id=event))
+        raise NotFound(say("There is no change {id} that could be undone.", id=gone.id))
     if gone.by != transaction.actor.id and not transaction.actor.administrator:
         raise NotAllowed(
             say("Only who deleted this {entity}, or an administrator, brings it back.", entity=label)

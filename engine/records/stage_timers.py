@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import ColumnElement, insert, update
 
 from engine.catalog import CompiledEntity
 from engine.definition.model import Workflow
@@ -42,9 +42,7 @@ def left(transaction: Transaction, entity: str, identity: int) -> None:
     transaction.connection.execute(
         update(table)
         .where(
-            table.c.entity == entity,
-            table.c.record_id == identity,
-            table.c.kind.in_(OF_STAGE),
+            *_of_stages(entity, identity),
             table.c.fired_at.is_(None),
         )
         .values(fired_at=transaction.now, outcome="stale")
@@ -57,14 +55,18 @@ def reopened(transaction: Transaction, entity: str, identity: int, at: datetime)
     transaction.connection.execute(
         update(table)
         .where(
-            table.c.entity == entity,
-            table.c.record_id == identity,
-            table.c.kind.in_(OF_STAGE),
+            *_of_stages(entity, identity),
             table.c.fired_at == at,
             table.c.outcome == "stale",
         )
         .values(fired_at=None, outcome=None)
     )
+
+
+def _of_stages(entity: str, identity: int) -> tuple[ColumnElement[bool], ...]:
+    """The conditions for all timers of stages that a record has, and had."""
+    table = workflow_timer
+    return table.c.entity == entity, table.c.record_id == identity, table.c.kind.in_(OF_STAGE)
 
 
 def _set(

@@ -10,15 +10,16 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, LargeBinary, delete, func, literal_column, select, update
 
 from engine.fields.encryption import FieldKeys, is_kept, key_of
-from engine.releases.retired import ENCRYPTED
 from engine.schema.database import Database
 from engine.schema.system_tables import idempotency, import_file
 
 ANSWERS_KEPT_FOR = timedelta(days=2)
+ENCRYPTED_ANSWER = "encrypted"
+"""The key under which an encrypted answer stands."""
 AT_ONCE = 500
 BEGINNING = 100
 """So many bytes of a file tell whether it is encrypted, and with which key."""
-LOCKED = idempotency.c.answer[ENCRYPTED].as_string()
+LOCKED = idempotency.c.answer[ENCRYPTED_ANSWER].as_string()
 
 
 def count_beside(connection: Connection) -> Mapping[str, int]:
@@ -61,7 +62,7 @@ def _answers(connection: Connection, keys: FieldKeys, newest: str) -> int:
     found = connection.execute(other).all()
     for row in found:
         one = idempotency.c.user_id == row.user_id, idempotency.c.key == row.key, row.kept == LOCKED
-        answer = {ENCRYPTED: keys.encrypt(keys.decrypt(row.kept))}
+        answer = {ENCRYPTED_ANSWER: keys.encrypt(keys.decrypt(row.kept))}
         connection.execute(update(idempotency).where(*one).values(answer=answer))
     return len(found)
 

@@ -91,7 +91,7 @@ def _not_waiting(
 ) -> Instance | None:
     """The approval of the transition that was sent back, if any; NotPossible while one is open."""
     going_on = []
-    if guards.has_approvals(entity.definition):
+    if entity.definition.has_approvals:
         going_on = [
             each
             for each in store.ongoing(transaction, entity.key, held.values["id"])

@@ -17,11 +17,6 @@ def find_transition(entity: Entity, name: str) -> Transition:
     return known[name]
 
 
-def has_approvals(entity: Entity) -> bool:
-    """Whether a transition of the entity has to be approved."""
-    return entity.workflow is not None and any(each.approval for each in entity.workflow.transitions.values())
-
-
 def leaving(workflow: Workflow, stage: str) -> list[Transition]:
     """The transitions that lead out of a stage, in the order of the definition."""
     return [each for each in workflow.transitions.values() if stage in each.sources]

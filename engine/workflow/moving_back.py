@@ -20,7 +20,7 @@ from engine.records import stage_timers
 from engine.records.freeze import thaw_stage
 from engine.records.history import Event
 from engine.records.lock import hold
-from engine.records.past import Past, event_of, events_after, events_before, is_own
+from engine.records.past import Past, events_after, events_before, is_own
 from engine.records.write import move_back as write_back
 from engine.schema.workflow_tables import workflow_event
 from engine.text import Message, say
@@ -44,7 +44,7 @@ EFFECTS: Mapping[type, str] = {
 """What a move did beyond its record → why it stays."""
 
 
-def move_back(transaction: Transaction, key: str, identity: int, event: int) -> None:
+def move_back(transaction: Transaction, key: str, identity: int, moved: Past) -> None:
     """Undoes a move of the actor's own, with what it wrote into the record.
 
     Raises NotFound, NotAllowed, NotPossible with the reason, InputRefused where the record as it was would
@@ -53,9 +53,8 @@ def move_back(transaction: Transaction, key: str, identity: int, event: int) -> 
     entity = transaction.catalog.entity(key)
     require_scope(transaction, "update", entity)
     held = hold(transaction, entity, identity)
-    moved = event_of(transaction, key, identity, event)
     if moved.kind != "transition" or moved.from_stage is None:
-        raise NotFound(say("There is no change {id} that could be undone.", id=event))
+        raise NotFound(say("There is no change {id} that could be undone.", id=moved.id))
     if moved.by is None or moved.by != transaction.actor.id:
         raise NotAllowed(say("Only who moved this {entity} takes that back.", entity=entity.definition.label))
     if transaction.catalog.release != moved.release:
@@ -64,7 +63,7 @@ def move_back(transaction: Transaction, key: str, identity: int, event: int) -> 
     reason = refusal(transition, moved, transaction) or _followed(transaction, entity, moved, identity)
     if reason is not None:
         raise NotPossible(reason)
-    later = [each for each in events_after(transaction, key, identity, event) if each.kind not in BESIDE]
+    later = [each for each in events_after(transaction, key, identity, moved.id) if each.kind not in BESIDE]
     if held.stage != moved.to_stage or not all(_belongs(entity, transition, moved, each) for each in later):
         raise NotPossible(_changed(entity))
     before = _before(entity, [moved, *later])
@@ -97,7 +96,10 @@ def offered(transaction: Transaction, entity: CompiledEntity, events: Iterable[E
 def refusal(transition: Transition, moved: Past | Event, transaction: Transaction) -> Message | None:
     """Why moves of this kind, or so long ago, are not taken back, as the definition and the event tell."""
     if transaction.now - moved.at > POSSIBLE_FOR:
-        return say("A move can be taken back for {minutes} minutes only.", minutes=60)
+        return say(
+            "A move can be taken back for {minutes} minutes only.",
+            minutes=POSSIBLE_FOR // timedelta(minutes=1),
+        )
     for action in transition.do:
         if type(action) in EFFECTS:
             return say(EFFECTS[type(action)], transition=transition.label)

@@ -52,7 +52,7 @@ def _states(
     transaction: Transaction, key: str, record: Record, transitions: list[Transition]
 ) -> list[TransitionState]:
     entity = transaction.catalog.entity(key)
-    ongoing = store.ongoing(transaction, key, record["id"]) if guards.has_approvals(entity.definition) else []
+    ongoing = store.ongoing(transaction, key, record["id"]) if entity.definition.has_approvals else []
     waiting = frozenset(each.transition for each in ongoing if each.status == "open")
     return [_state(transaction, key, record, each, waiting) for each in transitions]
 

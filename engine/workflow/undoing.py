@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 
 from engine.problems import NotFound
-from engine.records.past import event_of, last_own
+from engine.records.past import Past, event_of, last_own
 from engine.records.restore import restore
 from engine.records.undo import undo
 from engine.schema.workflow_tables import workflow_instance
@@ -20,26 +20,30 @@ def undo_event(transaction: Transaction, key: str, identity: int, event: int | N
     Raises NotFound, NotAllowed, NotPossible, InputRefused.
     """
     number = last_own(transaction, key, identity) if event is None else event
-    kind = event_of(transaction, key, identity, number).kind
-    if kind not in _WAYS:
+    past = event_of(transaction, key, identity, number)
+    if past.kind not in _WAYS:
         raise NotFound(say("There is no change {id} that could be undone.", id=number))
-    _WAYS[kind](transaction, key, identity, number)
+    _WAYS[past.kind](transaction, key, identity, past)
 
 
-def _bring_back(transaction: Transaction, key: str, identity: int, event: int) -> None:
+def _write_back(transaction: Transaction, key: str, identity: int, changed: Past) -> None:
+    undo(transaction, key, identity, changed.id)
+
+
+def _bring_back(transaction: Transaction, key: str, identity: int, gone: Past) -> None:
     """A record that waited for approval stands where it was submitted: the approval has ended."""
-    gone, table = event_of(transaction, key, identity, event), workflow_instance
+    table = workflow_instance
     source = transaction.connection.execute(
         select(table.c.source)
         .where(table.c.entity == key, table.c.record_id == identity, table.c.ended_at == gone.at)
         .order_by(table.c.id)
         .limit(1)
     ).scalar()
-    restore(transaction, key, identity, event, source)
+    restore(transaction, key, identity, gone, source)
 
 
-_WAYS: Mapping[str, Callable[[Transaction, str, int, int], None]] = {
-    "updated": undo,
+_WAYS: Mapping[str, Callable[[Transaction, str, int, Past], None]] = {
+    "updated": _write_back,
     "transition": move_back,
     "deleted": _bring_back,
 }
