@@ -130,7 +130,7 @@ def field(app: str, entity: str) -> Response:
     with reading() as transaction:
         compiled = transaction.catalog.entity(f"{app}.{entity}")
         node = _node(transaction, compiled, request.args.get("field", ""))
-        return make_response(render_template("parts/field.html", node=node, section=None, record_id=None))
+        return make_response(render_template("parts/one_field.html", node=node))
 
 
 def _node(transaction: Transaction, entity: CompiledEntity, name: str, typed: Typed | None = None) -> Any:

@@ -171,7 +171,6 @@ def _page(transaction: Transaction, form: PublicForm, shown: Shown) -> Response:
         button=label(button) if button else None,
         form=laid_out,
         record_id=None,
-        plain_files=True,
         live=any(each.show_when or each.required_when or each.read_only_when for each in fields),
         send_url=url_for(".send", app=app, entity=entity, name=view.name),
         preview_url=url_for(".preview", app=app, entity=entity, name=view.name),

@@ -63,9 +63,9 @@ from blueprints import (
 )
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
+from blueprints.form_fields import control, form_cell, form_field
 from blueprints.navigation import Around, around_the_page
 from blueprints.renamed import to_new_name
-from blueprints.templating import control, shown_value
 from engine.access.rules import Rules
 from engine.access.sessions import find_session, is_worth_noting, note_seen, renew_session
 from engine.access.site_key import SiteKey
@@ -131,7 +131,8 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     functions = {
         "control": control,
-        "shown_value": shown_value,
+        "form_field": form_field,
+        "form_cell": form_cell,
         "moment": visitor.moment,
         "due": visitor.due,
         "show": values.show,

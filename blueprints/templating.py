@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import request
 from flask.templating import Environment
-from jinja2 import Template, nodes, pass_environment
+from jinja2 import Template, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -22,8 +22,11 @@ from blueprints.assets import build
 CONSTANT = frozenset({"_", "icon", "asset", "url_for"})
 """Functions of templates that give the same for the same arguments, within one `Setting`."""
 
-WIDGETS = "widgets/"
-"""The folder of the templates for the controls of forms; each is called as a function."""
+WIDGETS, FIELDS = "widgets/", "fields/"
+"""The folders of the templates for the controls and fields of forms; each is called as a function."""
+
+PARAMETERS = ("node", "record_id", "row", "section", "plain_files", "inside")
+"""What such a function takes; `inside` stands where the control would."""
 
 SETTINGS_AT_MOST = 8
 
@@ -45,7 +48,7 @@ class PageEnvironment(Environment):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self._by_setting: dict[Setting, PageEnvironment] = {}
-        self.controls: dict[str, Callable[..., Markup]] = {}
+        self.drawings: dict[str, Callable[..., Markup]] = {}
 
     def get_or_select_template(
         self,
@@ -64,24 +67,23 @@ class PageEnvironment(Environment):
             if len(self._by_setting) >= SETTINGS_AT_MOST:
                 self._by_setting.clear()
             found = self.overlay()
-            found.setting, found.controls = setting, {}
+            found.setting, found.drawings = setting, {}
             self._by_setting[setting] = found
         return found
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
         tree = super()._parse(source, name, filename)
-        if (name or "").startswith(WIDGETS):
+        if (name or "").startswith((WIDGETS, FIELDS)):
             tree.body = [_as_function(tree)]
         return tree if self.setting is None else self._whole(tree, (name or "",))
 
-    def control(self, widget: str) -> Callable[..., Markup]:
-        """What draws a widget: a function of a field of a form, its record and its row."""
-        template = f"{WIDGETS}{widget}.html"
+    def drawing(self, template: str) -> Callable[..., Markup]:
+        """What draws a field or the control in it: a function of `PARAMETERS`."""
         if self.auto_reload:
             return self.get_template(template).module.drawn  # type: ignore[attr-defined, no-any-return]
-        found = self.controls.get(widget)
+        found = self.drawings.get(template)
         if found is None:
-            found = self.controls[widget] = self.get_template(template).module.drawn  # type: ignore[attr-defined]
+            found = self.drawings[template] = self.get_template(template).module.drawn  # type: ignore[attr-defined]
         return found
 
     def _whole(self, tree: nodes.Template, within: tuple[str, ...]) -> nodes.Template:
@@ -104,22 +106,11 @@ class PageEnvironment(Environment):
         return self._whole(tree, (*within, name))
 
 
-@pass_environment
-def control(environment: PageEnvironment, node: Any, record_id: Any = None, row: Any = None) -> Markup:
-    """The control of a field of a form, drawn by the template of its widget; `row`: its child row."""
-    return environment.control(node.widget)(node, record_id, row)
-
-
-@pass_environment
-def shown_value(environment: PageEnvironment, node: Any, record_id: Any = None, row: Any = None) -> Markup:
-    """A field of a form as a value that cannot be changed."""
-    return environment.control("readonly")(node, record_id, row)
-
-
 def _as_function(tree: nodes.Template) -> nodes.Macro:
-    """The template of a widget as a macro: a form has dozens, and an include copies all around it."""
-    names: list[nodes.Expr] = [nodes.Name(name, "param") for name in ("node", "record_id", "row")]
-    return nodes.Macro("drawn", names, [], tree.body, lineno=1)
+    """The template of a field as a macro: a form has dozens, and an include copies all around it."""
+    names: list[nodes.Expr] = [nodes.Name(name, "param") for name in PARAMETERS]
+    missing: list[nodes.Expr] = [nodes.Const(None) for _ in PARAMETERS[1:]]
+    return nodes.Macro("drawn", names, missing, tree.body, lineno=1)
 
 
 def _gathered(body: list[nodes.Node]) -> list[nodes.Node]:

@@ -49,7 +49,7 @@ FACE = Markup('<span class="avatar avatar-small %s" aria-hidden="true">%s</span>
 YES_OR_NO = Markup('<span class="%s">%s %s</span>')
 
 
-def entity_url(key: str, identity: int | None = None) -> str:
+def entity_url(key: str, identity: int | str | None = None) -> str:
     """The address of an entity's list, or of one of its records.
 
     The same as `url_for` of the pages of records gives; a list holds hundreds of them.

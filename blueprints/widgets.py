@@ -173,12 +173,11 @@ def show_url(node: FieldNode, identity: int | None) -> str:
     return url_for("records.show_personal", app=app, entity=entity, identity=identity)
 
 
-def explain_url(node: FieldNode, identity: int | None) -> str | None:
+def explain_url(node: FieldNode, identity: int | str | None) -> str | None:
     """Where a computed value is explained; None for other values and for records that are not saved."""
     if node.formula is None or not identity:
         return None
-    app, _, entity = node.entity.partition(".")
-    return url_for("explain.show", app=app, entity=entity, identity=identity, field=node.field.name)
+    return f"{entity_url(node.entity, identity)}/explain/{node.field.name}"
 
 
 def shown_options(node: FieldNode) -> Sequence[Option]:

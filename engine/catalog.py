@@ -26,7 +26,7 @@ Value = TypeVar("Value")
 PREPARED_AT_MOST = 2_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledField:
     """A field with its type and its checked formulas. `live` values are computed when they are read."""
 

@@ -205,6 +205,9 @@ def test_a_closed_form_takes_nothing(site: Site) -> None:
 
 
 def test_files_come_with_the_form_and_only_with_it(site: Site) -> None:
+    page = text_of(site.visitor().get(ADDRESS))
+    assert 'name="paper-upload"' in page
+    assert "data-upload" not in page
     answer = send(
         site, paper=(io.BytesIO(b"MZ"), "cv.pdf"), **{"paper-upload": (io.BytesIO(b"MZ"), "cv.pdf")}
     )

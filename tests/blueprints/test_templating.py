@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.assets import icon
-from blueprints.templating import SETTINGS_AT_MOST, PageEnvironment, control
+from blueprints.form_fields import control
+from blueprints.templating import SETTINGS_AT_MOST, PageEnvironment
 
 TEMPLATES = {
     "words.html": "{{ _('Save') }}|{{ _('Select {title}', title=title) }}",
@@ -87,7 +88,7 @@ def test_widgets_are_functions(app: Flask, reloaded: bool) -> None:
     """They know the language, although nothing of the page around them."""
     app.jinja_env.auto_reload = reloaded
     app.jinja_env.globals["control"] = control
-    node = SimpleNamespace(widget="choice", path="kind")
+    node = SimpleNamespace(widget="choice", path="kind", read_only=False, rows=None)
     assert shown(app, "form.html", "zh", node=node) == "kind zh 保存 7"
 
 
