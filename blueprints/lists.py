@@ -16,6 +16,7 @@ from engine.access.policy import may
 from engine.catalog import CompiledEntity
 from engine.definition.view_type_registry import VIEW_TYPES
 from engine.problems import InputRefused
+from engine.records.deletions import may_bring_back
 from engine.records.kept_views import may_share
 from engine.records.query import Query
 from engine.records.read import Page, page
@@ -97,6 +98,7 @@ def frame(
         **_filtering(transaction, entity, asked, base),
         "new_url": f"{base}/new" if creatable else None,
         "import_url": f"{base}/import" if creatable else None,
+        "deleted_url": f"{base}/deleted" if may_bring_back(transaction, entity).allowed else None,
         "acts": offered_acts(transaction, entity),
         "filter_problem": problem,
         "draft": draft or Draft(),

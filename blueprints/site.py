@@ -25,6 +25,7 @@ from blueprints import (
     beside,
     cells,
     dashboards,
+    deleted,
     explain,
     exports,
     files,
@@ -98,7 +99,7 @@ def register(app: Flask, workspace: Workspace, rules: Rules, key: SiteKey) -> No
         *(inbox, tasks, approvals, substitutes, dashboards),
         *(sessions, people, passwords, second_factor, tokens),
         *(audit, view_as, openid),
-        *(files, beside, prints),
+        *(files, beside, deleted, prints),
         *(cells, exports, imports, kept_views, list_acts, public_forms, palette, link_fields),
     )
     for each in pages:
@@ -208,7 +209,7 @@ PAGES = frozenset(
         *("releases", "rights", "rights_matrix", "personal"),
         *("inbox", "tasks", "approvals", "substitutes", "dashboards", "sessions"),
         *("people", "passwords", "second_factor", "tokens", "audit", "view_as", "openid"),
-        *("files", "beside", "prints"),
+        *("files", "beside", "deleted", "prints"),
         *("cells", "exports", "imports", "kept_views", "list_acts", "public_forms", "palette", "link_fields"),
     }
 )

@@ -7,6 +7,7 @@ from typing import Any
 from blueprints.api.openapi_accounts import account_paths
 from blueprints.api.openapi_approvals import approval_paths
 from blueprints.api.openapi_audit import audit_paths
+from blueprints.api.openapi_deleted import deleted_paths
 from blueprints.api.openapi_figures import FIGURE_PARAMETERS, FIGURES, dashboard_paths
 from blueprints.api.openapi_files import file_paths, record_file_paths
 from blueprints.api.openapi_forms import form_paths
@@ -127,6 +128,7 @@ class Possibilities:
     create: bool
     update: bool
     delete: bool
+    brings_back: bool
     personal_in_rows: Sequence[tuple[str, str]] = ()
     """Tables with the personal fields of their rows."""
 
@@ -268,6 +270,8 @@ def _paths(each: Possibilities, locale: str) -> Description:
             parameters=[IF_MATCH],
         )
     found |= _further_paths(each, base, operation)
+    if each.brings_back:
+        found |= deleted_paths(base, operation)
     found |= record_file_paths(base, ID_PARAMETER, operation)
     return found
 

@@ -22,6 +22,7 @@ from blueprints.api.audit import list_audit
 from blueprints.api.batch import post_batch
 from blueprints.api.bodies import write_json
 from blueprints.api.caller import reading, writing
+from blueprints.api.deleted import list_deleted
 from blueprints.api.explain import get_explanation
 from blueprints.api.figures import get_dashboard, get_figures, list_dashboards
 from blueprints.api.files import get_file, list_files, post_file, post_record_file, remove_record_file
@@ -150,6 +151,7 @@ ROUTES = (
     Route("GET", "/dashboards/<app>/<name>", get_dashboard, frozenset({"period", "filter"})),
     Route("GET", f"{RECORDS}/schema", get_schema),
     Route("GET", f"{RECORDS}/rights", get_entity_rights),
+    Route("GET", f"{RECORDS}/deleted", list_deleted, frozenset({"limit", "after"})),
     Route("GET", RECORD, get_record, frozenset({"fields"})),
     Route("PATCH", RECORD, patch_record, writes=True),
     Route("DELETE", RECORD, remove_record, writes=True),

@@ -13,6 +13,7 @@ from engine.definition.json_schema import definition_schema
 from engine.definition.schema_export import entity_to_json_schema
 from engine.definition.schema_import import EXTENSION
 from engine.problems import NotAllowed
+from engine.records.deletions import may_bring_back
 from engine.transaction import Transaction
 
 SHOWN_TO_ALL = frozenset({"label", "label_plural", "icon", "parent"})
@@ -64,7 +65,10 @@ def _possibilities(transaction: Transaction, compiled: CompiledEntity) -> Possib
         for each in transaction.catalog.entity(key).fields.values()
         if each.definition.personal
     ]
-    return Possibilities(compiled.definition, schema, fields, **granted, personal_in_rows=in_rows)
+    brings_back = may_bring_back(transaction, compiled).allowed
+    return Possibilities(
+        compiled.definition, schema, fields, **granted, brings_back=brings_back, personal_in_rows=in_rows
+    )
 
 
 @cache

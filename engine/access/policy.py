@@ -67,13 +67,18 @@ def refusal(transaction: Transaction, action: str, entity: CompiledEntity) -> Me
 
 
 def row_condition(
-    transaction: Transaction, action: str, entity: CompiledEntity, source: FromClause | None = None
+    transaction: Transaction,
+    action: str,
+    entity: CompiledEntity,
+    source: FromClause | None = None,
+    sources: RowSources | None = None,
 ) -> ColumnElement[bool]:
     """The SQL condition for records on which the actor may do this; over the entity's own table by default.
 
-    Its bind parameters are those of `engine.formula.compile_sql.moment_parameters`.
+    Its bind parameters are those of `engine.formula.compile_sql.moment_parameters`. What the rows of a
+    `source` link to is looked up in `sources`.
     """
-    sources = RowSources(transaction.catalog)
+    sources = sources or RowSources(transaction.catalog)
     if source is not None:
         return _within_scope(transaction, action, entity, source, sources)
     return transaction.catalog.once(

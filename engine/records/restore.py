@@ -28,7 +28,7 @@ from engine.records.word_index import keep_words
 from engine.releases.former_names import STAGE, former_names
 from engine.schema.names import frozen_marker
 from engine.schema.upsert import INSERT
-from engine.text import say
+from engine.text import Message, say
 from engine.transaction import Transaction
 
 RESTORED_FOR: timedelta = REMOVED_FOR
@@ -110,19 +110,37 @@ def _put_back(
 
 
 def _values(transaction: Transaction, entity: CompiledEntity, identity: int, gone: Past) -> Values:
-    """What the record held, as columns have it; what no definition names any more is left out."""
+    unknown = not_kept(entity, gone)
+    if unknown is not None:
+        raise NotPossible(unknown)
+    values, problems = kept_values(transaction, entity, identity, gone)
+    if problems:
+        raise InputRefused(problems)
+    return values
+
+
+def not_kept(entity: CompiledEntity, gone: Past) -> Message | None:
+    """Which value of the record is not in its history, so that the record cannot be brought back."""
+    for name, (before, _) in gone.changes.items():
+        if name in entity.fields and before == HIDDEN:
+            label = entity.fields[name].definition.label
+            return say("{field} is encrypted; what it held is not kept.", field=label)
+    return None
+
+
+def kept_values(
+    transaction: Transaction, entity: CompiledEntity, identity: int, gone: Past
+) -> tuple[Values, list[Problem]]:
+    """What the record held, as columns have it, and which of it is no value by now.
+
+    What no definition names any more is left out, and what was encrypted.
+    """
     before = {
         name: pair[0]
         for name, pair in gone.changes.items()
-        if name in entity.fields and name not in entity.children
+        if name in entity.fields and name not in entity.children and pair[0] != HIDDEN
     }
-    unknown = [name for name, value in before.items() if value == HIDDEN]
-    if unknown:
-        label = entity.fields[unknown[0]].definition.label
-        raise NotPossible(say("{field} is encrypted; what it held is not kept.", field=label))
     values, problems = accept_values(entity, before, lambda _each: None)
-    if problems:
-        raise InputRefused(problems)
     names = former_names(transaction.connection, entity.key)
     frozen = {
         frozen_marker(names.now(STAGE, gone.release, stage)): release
@@ -130,7 +148,7 @@ def _values(transaction: Transaction, entity: CompiledEntity, identity: int, gon
     }
     for name in entity.fields:
         values.setdefault(name, None)
-    return {**values, **frozen, "id": identity}
+    return {**values, **frozen, "id": identity}, problems
 
 
 def _blank(entity: CompiledEntity, values: Values) -> list[Problem]:

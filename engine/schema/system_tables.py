@@ -19,6 +19,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     String,
     Table,
+    text,
 )
 
 from engine.formula.sql_types import UtcDateTime
@@ -82,6 +83,9 @@ token = Table(
     sqlite_autoincrement=True,
 )
 
+DELETED = text("kind = 'deleted'")
+"""Written out, not sent as a parameter: databases see by it that the indexes of deletions will do."""
+
 history = Table(
     "dougong_history",
     SYSTEM,
@@ -98,6 +102,14 @@ history = Table(
     Column("changes", JSON, nullable=False),
     Column("release", Integer, nullable=False),
     Index("ix_dougong_history__entity_record_id_id", "entity", "record_id", "id"),
+    # Deletions are listed the latest first: everybody's, and one's own.
+    *(
+        Index(name, *columns, "at", "id", sqlite_where=DELETED, postgresql_where=DELETED)
+        for name, columns in (
+            ("ix_dougong_history__deleted", ("entity",)),
+            ("ix_dougong_history__deleted_by", ("entity", "by")),
+        )
+    ),
     sqlite_autoincrement=True,
 )
 """`by` is None where the product itself acted; `changes`: field → [before, after]."""

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from engine import notifications, outbox
 from engine.access.actors import ADMINISTRATOR
 from engine.access.tokens import new_token
-from engine.commands import comment_on
+from engine.commands import comment_on, delete_record
 from engine.records import imports
 from engine.schema.system_tables import job
 from engine.schema.workflow_tables import workflow_instance
@@ -133,3 +133,10 @@ def _museum(company: Company, today: date) -> None:
         if number:
             office.move("museum.exhibit", made, "show", company.people["chief"])
     company.numbers["exhibit"] = above or 0
+    for name in ("Lantern 灯笼", "A very long name for a very small inkwell of the late Qing dynasty 砚台"):
+        chief = company.people["chief"]
+        loans = [{"borrower": "Old Palace 故宫", "since": today, "fee": Decimal(1)}]
+        gone = office.create(
+            "museum.exhibit", chief, name=name, maker="Unknown 佚名", kind="bronze", loans=loans
+        )
+        delete_record(office.workspace, chief, "museum.exhibit", gone["id"])

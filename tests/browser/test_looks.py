@@ -75,6 +75,7 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "applicants": "/hrm/applicant?view=board",
             "form link": "/hrm/applicant?view=apply",
             "employee": "/hrm/employee/{employee}",
+            "nothing deleted": "/hrm/employee/deleted",
             "payslip": "/hrm/payslip/{payslip}",
             "explained tax": "/hrm/payslip/{payslip}/explain/tax",
             "print": "/hrm/payslip/{payslip}/print/payslip",
@@ -146,6 +147,7 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             "form link": "/museum/exhibit?view=offer",
             "public form": "/form/museum/exhibit/offer",
             "import": "/museum/exhibit/import",
+            "deleted": "/museum/exhibit/deleted",
         },
     ),
 }

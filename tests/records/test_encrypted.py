@@ -14,6 +14,7 @@ from engine.definition.check import check_texts
 from engine.fields.encryption import HIDDEN, FieldKeys, KeyMissing
 from engine.problems import DefinitionRefused, InputRefused, NotPossible
 from engine.records import imports
+from engine.records.deletions import lately_deleted
 from engine.records.export import export_csv
 from engine.records.history import timeline
 from engine.records.query import Query
@@ -138,6 +139,10 @@ def test_values_come_back_and_are_nowhere_in_plain_text(opened: Open) -> None:
         commands.undo_change(workspace, SYSTEM, PERSON, identity, latest.id)
     commands.delete_record(workspace, SYSTEM, PERSON, identity)
     not_told(workspace)
+    with workspace.reading(SYSTEM) as transaction:
+        (gone,) = lately_deleted(transaction, PERSON, 50).records
+    assert (gone.title, str(gone.reason)) == ("Ann", "Bank is encrypted; what it held is not kept.")
+    assert SECRET not in repr(gone)
 
 
 def test_publishing_encrypts_what_is_there_and_gives_it_back(opened: Open) -> None:

@@ -10,6 +10,7 @@ const ELEMENTS = {
   "[data-import-drop]": () => import("./imports.js"),
   "[data-publishing]": () => import("./publishing.js"),
   "[data-form-tabs]": () => import("./form_tabs.js"),
+  "[data-gone]": () => import("./deleted.js"),
   "[data-recently]": () => import("./palette.js"),
 };
 // These listen to the whole document: once is enough.
