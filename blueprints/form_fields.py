@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from jinja2 import pass_environment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
+from blueprints.escaping import written
 from blueprints.templating import FIELDS, WIDGETS, PageEnvironment
 from engine.catalog import CompiledField
 from engine.forms.nodes import FieldNode
@@ -19,7 +20,6 @@ KEPT_AT_MOST = 4_000
 """How many fields are kept as they are drawn, in all languages and states together."""
 
 GAP = Markup("\x00")
-NOTHING = Markup("")
 RECORD, ROW = "\x01", "\x02"
 """What stands in the gaps until they are filled; no text of a definition or a template holds them."""
 
@@ -121,9 +121,9 @@ def _drawn(environment: PageEnvironment, shape: str, node: FieldNode, place: Pla
     if node.formula is not None:
         before = before.replace(RECORD, str(place.record_id))
     if text is None:
-        inside = control(environment, node, place.record_id, place.row, place.plain_files)
+        inside: str = control(environment, node, place.record_id, place.row, place.plain_files)
     else:
-        inside = escape(node.text) if text is GAP else NOTHING
+        inside = written(node.text) if text is GAP else ""
     return Markup(f"{before}{inside}{after}")  # noqa: S704 (escaped)
 
 
@@ -143,5 +143,6 @@ def _around(environment: PageEnvironment, field: CompiledField, state: State) ->
     )
     inside = GAP if state.text is None else None
     draw = environment.drawing(f"{FIELDS}{state.shape}.html")
-    before, _, after = draw(node, RECORD if state.is_saved else None, inside=inside).partition(GAP)
+    drawn = str(draw(node, RECORD if state.is_saved else None, inside=inside))
+    before, _, after = drawn.partition(GAP)
     return before, after

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from blueprints import visitor
+from blueprints.escaping import written
 from blueprints.list_columns import Column
 from blueprints.values import entity_url, look_of, masked_look, number, show, text_of
 from engine.catalog import CompiledEntity
@@ -36,9 +37,9 @@ def shown_rows(
     entity: CompiledEntity, columns: Sequence[Column], records: Iterable[Mapping[str, Any]]
 ) -> tuple[Markup, ...]:
     """The records as rows of the table."""
-    base, written = entity_url(entity.key), [_written(each) for each in columns]
+    base, drawn = entity_url(entity.key), [_drawn(each) for each in columns]
     select = visitor.translated("Select {title}")
-    return tuple(_row(base, select, written, record) for record in records)
+    return tuple(_row(base, select, drawn, record) for record in records)
 
 
 def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping[str, Any]) -> Markup:
@@ -51,8 +52,8 @@ CLOSED = "</td>\n"
 EDITABLE = Markup(" data-edit")
 
 
-class _Written(NamedTuple):
-    """How a column is written: what stands before each value, and its look. A page has hundreds of values."""
+class _Drawn(NamedTuple):
+    """How a column is drawn: what stands before each value, and its look. A page has hundreds of values."""
 
     name: str
     head: bool
@@ -61,10 +62,10 @@ class _Written(NamedTuple):
     look: Callable[[Any], str]
 
 
-def _written(column: Column) -> _Written:
+def _drawn(column: Column) -> _Drawn:
     filled, blank = _opening(column, blank=False), _opening(column, blank=True)
     look = text_of(column.field) if column.head else look_of(column.field)
-    return _Written(column.field.name, column.head, filled, blank, look)
+    return _Drawn(column.field.name, column.head, filled, blank, look)
 
 
 def _opening(column: Column, *, blank: bool) -> Markup:
@@ -73,10 +74,10 @@ def _opening(column: Column, *, blank: bool) -> Markup:
     return CELL % (*classes, column.label, column.field.name, editable)
 
 
-def _row(base: str, select: str, columns: Iterable[_Written], record: Mapping[str, Any]) -> Markup:
+def _row(base: str, select: str, columns: Iterable[_Drawn], record: Mapping[str, Any]) -> Markup:
     """A row; it is put together here, since a template would ask for each of its hundreds of parts."""
     identity = record["id"]
-    url, title = escape(f"{base}/{identity}"), f"#{identity}"
+    url, title = written(f"{base}/{identity}"), f"#{identity}"
     hidden = record.get(MASKED, ())
     cells: list[str] = []
     for name, head, filled, blank, look in columns:
@@ -87,14 +88,14 @@ def _row(base: str, select: str, columns: Iterable[_Written], record: Mapping[st
             words = "" if value is None else look(value)
             title = words or title
             cells += (filled if words else blank, '<a class="row-title" href="', url, '">')
-            cells += (escape(title), "</a>", CLOSED)
+            cells += (written(title), "</a>", CLOSED)
         else:
             shown = look(value)
             cells += (filled if shown else blank, shown, CLOSED)
     before = (
         f'<tr data-row="{identity}" data-url="{url}" tabindex="-1">\n'
         f'  <td class="pick"><input class="tick" type="checkbox" value="{identity}" '
-        f'aria-label="{escape(select.format(title=title))}" data-pick></td>\n'
+        f'aria-label="{written(select.format(title=title))}" data-pick></td>\n'
     )
     return Markup("".join((before, *cells, "</tr>\n")))  # noqa: S704 (each part is escaped)
 

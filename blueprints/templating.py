@@ -13,11 +13,13 @@ from typing import Any
 from flask import request
 from flask.templating import Environment
 from jinja2 import Template, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.assets import build
+from blueprints.escaping import written
 
 CONSTANT = frozenset({"_", "icon", "asset", "url_for"})
 """Functions of templates that give the same for the same arguments, within one `Setting`."""
@@ -40,9 +42,23 @@ class Setting:
     build: int
 
 
+class PageCode(CodeGenerator):
+    """The Python of templates: what they write out is joined at once, so its parts need no wrapping."""
+
+    def _output_child_pre(
+        self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo
+    ) -> None:
+        if not frame.eval_ctx.autoescape or frame.eval_ctx.volatile or finalize.src is not None:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.written(")
+
+
 class PageEnvironment(Environment):
     """Jinja for the site. What is asked of it is answered by the environment of the visitor's setting."""
 
+    code_generator_class = PageCode
+    written = staticmethod(written)
     setting: Setting | None = None
 
     def __init__(self, app: Any, **options: Any) -> None:

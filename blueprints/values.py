@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from blueprints import visitor
 from blueprints.assets import icon
+from blueprints.escaping import written
 from blueprints.file_looks import file_links, large_files, small_pictures
 from engine.catalog import CompiledField
 from engine.fields.encryption import HIDDEN
@@ -101,7 +102,7 @@ def text_of(field: CompiledField) -> Callable[[Any], str]:
 def _dressed(field: CompiledField) -> Callable[[CompiledField, Any], Markup]:
     """The look of a type that is its words, with something around them."""
     text, (before, after) = text_of(field), AROUND.get(field.type.name, ("", ""))
-    return lambda _field, value: Markup(f"{before}{escape(text(value))}{after}")  # noqa: S704 (escaped)
+    return lambda _field, value: Markup(f"{before}{written(text(value))}{after}")  # noqa: S704 (escaped)
 
 
 def show_whole(field: CompiledField, value: Any) -> Markup:
