@@ -1,4 +1,4 @@
-"""How a value becomes part of a page."""
+"""How values become part of a page."""
 
 from typing import Any
 
@@ -19,3 +19,8 @@ def written(value: Any) -> str:
     if kind is str:
         return _escape_inner(value)
     return escape(value)
+
+
+def filled(template: str, *values: Any) -> Markup:
+    """HTML with gaps (`%s`), filled with the values."""
+    return Markup(template % tuple([written(each) for each in values]))  # noqa: S704 (each is escaped)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from blueprints import visitor
-from blueprints.escaping import written
+from blueprints.escaping import filled, written
 from blueprints.list_columns import Column
 from blueprints.values import entity_url, look_of, masked_look, number, show, text_of
 from engine.catalog import CompiledEntity
@@ -47,7 +47,7 @@ def shown_row(entity: CompiledEntity, columns: Sequence[Column], record: Mapping
     return shown_rows(entity, columns, [record])[0]
 
 
-CELL = Markup('<td class="%s%s%s" data-label="%s" data-field="%s"%s tabindex="-1">')
+CELL = '<td class="%s%s%s" data-label="%s" data-field="%s"%s tabindex="-1">'
 CLOSED = "</td>\n"
 EDITABLE = Markup(" data-edit")
 
@@ -71,7 +71,7 @@ def _drawn(column: Column) -> _Drawn:
 def _opening(column: Column, *, blank: bool) -> Markup:
     classes = ("row-head " if column.head else "", "end " if column.end else "", "blank" if blank else "")
     editable = EDITABLE if column.editable else ""
-    return CELL % (*classes, column.label, column.field.name, editable)
+    return filled(CELL, *classes, column.label, column.field.name, editable)
 
 
 def _row(base: str, select: str, columns: Iterable[_Drawn], record: Mapping[str, Any]) -> Markup:
@@ -80,18 +80,18 @@ def _row(base: str, select: str, columns: Iterable[_Drawn], record: Mapping[str,
     url, title = written(f"{base}/{identity}"), f"#{identity}"
     hidden = record.get(MASKED, ())
     cells: list[str] = []
-    for name, head, filled, blank, look in columns:
+    for name, head, opening, of_blank, look in columns:
         value = record.get(name)
         if hidden and name in hidden:
-            cells += (filled, masked_look(), CLOSED)
+            cells += (opening, masked_look(), CLOSED)
         elif head:
             words = "" if value is None else look(value)
             title = words or title
-            cells += (filled if words else blank, '<a class="row-title" href="', url, '">')
+            cells += (opening if words else of_blank, '<a class="row-title" href="', url, '">')
             cells += (written(title), "</a>", CLOSED)
         else:
             shown = look(value)
-            cells += (filled if shown else blank, shown, CLOSED)
+            cells += (opening if shown else of_blank, shown, CLOSED)
     before = (
         f'<tr data-row="{identity}" data-url="{url}" tabindex="-1">\n'
         f'  <td class="pick"><input class="tick" type="checkbox" value="{identity}" '

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from blueprints import visitor
 from blueprints.assets import icon
-from blueprints.escaping import written
+from blueprints.escaping import filled, written
 from blueprints.file_looks import file_links, large_files, small_pictures
 from engine.catalog import CompiledField
 from engine.fields.encryption import HIDDEN
@@ -44,10 +44,10 @@ Look = Callable[[Any], Markup]
 NOTHING = Markup("")
 BLANKS: tuple[Any, ...] = ("", (), [])
 
-BADGE = Markup('<span class="badge-soft %s%s">%s</span>')
-LINK = Markup('<a class="link-plain" href="%s" data-peek>%s</a>')
-FACE = Markup('<span class="avatar avatar-small %s" aria-hidden="true">%s</span> ')
-YES_OR_NO = Markup('<span class="%s">%s %s</span>')
+BADGE = '<span class="badge-soft %s%s">%s</span>'
+LINK = '<a class="link-plain" href="%s" data-peek>%s</a>'
+FACE = '<span class="avatar avatar-small %s" aria-hidden="true">%s</span> '
+YES_OR_NO = '<span class="%s">%s %s</span>'
 
 
 def entity_url(key: str, identity: int | str | None = None) -> str:
@@ -125,7 +125,7 @@ def badge(label: str, color: str | None) -> Markup:
     """A word in a soft colour."""
     hue = HUES.get(color or "", "hue-gray")
     plain = "" if color else " badge-plain"
-    return BADGE % (hue, plain, label)
+    return filled(BADGE, hue, plain, label)
 
 
 def hue_of(identity: int | None) -> str:
@@ -195,7 +195,7 @@ def _link(field: CompiledField, value: Any) -> Markup:
         )
     target = field.type.target(field.definition.options)
     address = entity_url(target, value.id) if target else ""
-    return LINK % (address, link_words(value))
+    return filled(LINK, address, link_words(value))
 
 
 def link_words(value: Link) -> str:
@@ -212,12 +212,12 @@ def _person(field: CompiledField, value: Any) -> Markup:
         return _as_text(field, value)
     if not value.seen:
         return _link(field, value)
-    return FACE % (hue_of(value.id), initials(value.title)) + _link(field, value)
+    return filled(FACE, hue_of(value.id), initials(value.title)) + _link(field, value)
 
 
 def _boolean(field: CompiledField, value: Any) -> Markup:
     mark = icon("check" if value else "minus", small=True)
-    return YES_OR_NO % ("" if value else "faint", mark, as_text(field, value))
+    return filled(YES_OR_NO, "" if value else "faint", mark, as_text(field, value))
 
 
 def _email(_field: CompiledField, value: Any) -> Markup:

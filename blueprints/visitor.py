@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from flask import current_app, g, request
 from flask_login import UserMixin, current_user
 from markupsafe import Markup
 
+from blueprints.escaping import filled
 from blueprints.texts import words
 from engine.access.browsers import browser_and_system
 from engine.access.rules import Rules
@@ -32,7 +33,7 @@ THEMES = ("auto", "light", "dark")
 KEPT_AT_MOST = 10_000
 """How many times are kept as they are written: pages show the same ones again and again."""
 A_MINUTE = timedelta(minutes=1)
-TIME = Markup('<time datetime="%s" title="%s">%s</time>')
+TIME = '<time datetime="%s" title="%s">%s</time>'
 A_YEAR = 365 * 24 * 60 * 60
 
 
@@ -202,31 +203,27 @@ def day(on: date) -> str:
     return shown_date(on, locale())
 
 
-def exactly(local: datetime) -> str:
-    """An instant to the second, of the visitor's time zone: `Nov 21, 2026, 4:00:14 PM`."""
-    return _exactly(local.replace(microsecond=0, tzinfo=None), locale())
-
-
 @lru_cache(maxsize=KEPT_AT_MOST)
-def _exactly(local: datetime, language: str) -> str:
-    clock = format_time(local.time(), "medium", locale=language)
-    whole = str(get_datetime_format("medium", locale=language)).replace("'", "")
-    return whole.replace("{0}", clock).replace("{1}", shown_date(local.date(), language))
+def _told(at: datetime, reader: Reader) -> tuple[str, str]:
+    """An instant to the second, and its day: `Nov 21, 2026, 4:00:14 PM`."""
+    local = at.astimezone(ZoneInfo(reader.time_zone))
+    clock = format_time(local.time(), "medium", locale=reader.locale)
+    whole = str(get_datetime_format("medium", locale=reader.locale)).replace("'", "")
+    day = shown_date(local.date(), reader.locale)
+    return whole.replace("{0}", clock).replace("{1}", day), day
 
 
 def due(at: datetime) -> Markup:
     """When something is due: “in 2 days”, “3 hours late”, with the exact time on hover."""
-    local = at.astimezone(time_zone())
-    now = datetime.now(time_zone())
-    exact = exactly(local)
-    away = local - now
+    exact, day = _told(at, reader())
+    away = at - datetime.now(UTC)
     if away.total_seconds() < 0:
         shown = translated("{time} late", time=format_timedelta(-away, locale=locale()))
     elif away.days < 7:
         shown = translated("due {time}", time=format_timedelta(away, add_direction=True, locale=locale()))
     else:
-        shown = translated("due {time}", time=shown_date(local.date(), locale()))
-    return TIME % (at.isoformat(), exact, shown)
+        shown = translated("due {time}", time=day)
+    return filled(TIME, at.isoformat(), exact, shown)
 
 
 @lru_cache(maxsize=KEPT_AT_MOST)
@@ -236,14 +233,12 @@ def _ago(minutes: int, language: str) -> str:
 
 def moment(at: datetime) -> Markup:
     """An instant as people say it (“3 hours ago”), with the exact time on hover."""
-    local = at.astimezone(time_zone())
-    now = datetime.now(time_zone())
-    exact = exactly(local)
-    passed = now - local
+    exact, day = _told(at, reader())
+    passed = datetime.now(UTC) - at
     if abs(passed.total_seconds()) < 60:
         shown = translated("just now")
     elif passed.days < 7:
         shown = _ago(int(passed / A_MINUTE), locale())
     else:
-        shown = shown_date(local.date(), locale())
-    return TIME % (at.isoformat(), exact, shown)
+        shown = day
+    return filled(TIME, at.isoformat(), exact, shown)

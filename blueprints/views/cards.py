@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from blueprints import visitor
+from blueprints.escaping import filled
 from blueprints.titles import titles_of
 from blueprints.values import HUES, entity_url, is_number, label, look_of, masked_look
 from engine.access.policy import partly_readable, record_dependent, writable
@@ -15,7 +16,7 @@ from engine.fields.types.link import Link
 from engine.records.select import MASKED
 from engine.transaction import Transaction
 
-TERM = Markup('<div%s><dt class="unseen">%s</dt><dd>')
+TERM = '<div%s><dt class="unseen">%s</dt><dd>'
 TERM_END = "</dd></div>"
 AT_THE_END = Markup(' class="card-number"')
 
@@ -83,7 +84,7 @@ def cards(
 
 def _before(each: CompiledField) -> Markup:
     """What stands before each value of a field in a list of terms."""
-    return TERM % (AT_THE_END if is_number(each) else "", label(each.definition.label))
+    return filled(TERM, AT_THE_END if is_number(each) else "", label(each.definition.label))
 
 
 def hue(entity: CompiledEntity, color: str | None, record: dict[str, Any]) -> str:
