@@ -16,10 +16,10 @@ from pathlib import Path
 from sqlalchemy import text
 
 from engine.definition.check import check_texts
+from engine.records.best_hits import search_everywhere
 from engine.records.groups import groups
 from engine.records.query import Query
 from engine.records.read import page
-from engine.records.search import search_everywhere
 from engine.releases.apply import apply_plan
 from engine.schema import search_index
 from engine.transaction import SYSTEM

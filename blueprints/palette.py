@@ -19,9 +19,9 @@ from blueprints.values import entity_url, inside, label
 from engine.access.policy import may
 from engine.catalog import CompiledEntity
 from engine.definition.view_type_registry import VIEW_TYPES
+from engine.records.best_hits import search_everywhere
 from engine.records.follow import followed
 from engine.records.read import titles
-from engine.records.search import search_everywhere
 from engine.text import LOCALES
 from engine.transaction import Transaction
 

@@ -5,7 +5,7 @@ from flask import request
 from blueprints.api.answers import Answer
 from blueprints.api.parameters import read_limit
 from engine.problems import Malformed
-from engine.records.search import search_everywhere
+from engine.records.best_hits import search_everywhere
 from engine.text import say
 from engine.transaction import Transaction
 

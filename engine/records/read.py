@@ -12,6 +12,7 @@ from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID, Link
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import NotFound
+from engine.records.best_hits import Fitting, best_of
 from engine.records.common_words import first_hits, only_these
 from engine.records.compute import own_parameters
 from engine.records.query import (
@@ -25,7 +26,7 @@ from engine.records.query import (
     title_hits,
     write_cursor,
 )
-from engine.records.search import best_of, seek
+from engine.records.search import seek
 from engine.records.select import (
     Narrowing,
     Record,
@@ -171,7 +172,8 @@ def choices(
         return RowSources(catalog).holds(only, rows) if only else true()
 
     if text.strip():
-        return [Link(hit.id, hit.title) for hit in best_of(transaction, target, text, limit, fits, own)]
+        fitting = Fitting(("choices", key, field), fits, own)
+        return [Link(hit.id, hit.title) for hit in best_of(transaction, target, text, limit, fitting)]
     rows = target.table.alias()
     newest = (
         select(rows.c.id, title_column(transaction, target.key, rows).label("title"))

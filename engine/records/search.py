@@ -1,10 +1,10 @@
-"""Full-text search: which records hold what was typed, as conditions for a list and across all entities.
+"""Full-text search: which records hold what was typed, as conditions.
 
 A term is found in the record's own texts, as far as the person may read them, or in the title of a record
-that it links to. Records whose title has all terms come first.
+that it links to.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -31,22 +31,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from engine.access.policy import field_conditions, field_right, may, readable, visible
+from engine.access.policy import field_conditions, field_right, readable, visible
 from engine.catalog import CompiledEntity
-from engine.formula.compile_sql import moment_parameters
 from engine.formula.types import Kind
-from engine.records.select import title_column, title_of
+from engine.records.select import title_of
 from engine.records.word_index import Searched, searched
 from engine.schema.kept_words import FUNCTION, asked_of_one
 from engine.schema.prepared import Prepared
 from engine.schema.search_index import ENTITY_STRIDE, OPEN, TITLE, question
-from engine.schema.search_words import Term, folded, terms_of
+from engine.schema.search_words import Term, terms_of
+from engine.schema.word_counts import how_many
 from engine.transaction import Transaction
 
 COMMON: Mapping[str, int] = {"sqlite": 20_000, "postgresql": 5_000}
 """With more hits than this a list is not put in the order of its hits: every page would sort all of them."""
-LOOKED_AT = 200
-"""How many hits of an entity are looked at to find the best ones."""
 
 _SQLITE = table("dougong_search", column("rowid"), column("words"))
 _SQLITE_KEPT = table("dougong_search_content", column("id"), column("c0"))
@@ -66,11 +64,24 @@ class Sought:
     indexed: bool
     common: tuple[bool, ...]
     """For each term whether very many records have it: it is asked of records, not taken out of the index."""
+    linked: tuple[bool, ...]
+    """For each term whether the title of any record has it that these may link to."""
     parameters: Mapping[str, Any]
 
     @property
-    def shape(self) -> tuple[bool, tuple[bool, ...]]:
-        return self.indexed, self.common
+    def shape(self) -> tuple[bool, tuple[bool, ...], tuple[bool, ...]]:
+        return self.indexed, self.common, self.linked
+
+    @property
+    def gathered(self) -> tuple[int, ...]:
+        """The terms whose hits are taken out of the index: the rare ones, all where there is none."""
+        rare = tuple(place for place, common in enumerate(self.common) if not common)
+        return rare or tuple(range(len(self.terms)))
+
+    @property
+    def unlinked(self) -> tuple[int, ...]:
+        """The terms that no title has that these may link to."""
+        return tuple(place for place, linked in enumerate(self.linked) if not linked)
 
     @property
     def all_common(self) -> bool:
@@ -83,24 +94,47 @@ class Sought:
         return self.indexed and bool(self.terms) and not all(self.common)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A record that was found."""
-
-    entity: str
-    id: int
-    title: str
+Counted = dict[tuple[int, Term, tuple[str, ...]], int]
+"""How many records have a term: kept for one search that goes through entities which link to the same."""
 
 
-def seek(transaction: Transaction, entity: CompiledEntity, text: str) -> Sought:
+def seek(
+    transaction: Transaction, entity: CompiledEntity, text: str, counted: Counted | None = None
+) -> Sought:
     """Prepares a search in the records of an entity."""
     terms = terms_of(text)
     own = searched(transaction, entity.key)
     if own is None:
-        return Sought(text, terms, indexed=False, common=(), parameters={"search": _pattern(text)})
+        return Sought(text, terms, False, (), (), {"search": _pattern(text)})
     parameters = dict(_questions(transaction, entity, own, terms))
-    common = tuple(_is_common(transaction, own, place, parameters) for place in range(len(terms)))
-    return Sought(text, terms, indexed=True, common=common, parameters=parameters)
+    counts: Counted = {} if counted is None else counted
+    spread = [
+        _spread(transaction, entity, own, place, term, counts, parameters) for place, term in enumerate(terms)
+    ]
+    sought = Sought(
+        text,
+        terms,
+        True,
+        tuple(many for many, _ in spread),
+        tuple(linked for _, linked in spread),
+        parameters,
+    )
+    alone = [parameters[f"so_{place}"] for place in _alone(transaction, entity, own, sought)]
+    return replace(sought, parameters={**parameters, "so_alone": all_of(transaction.dialect, alone)})
+
+
+def all_of(dialect: str, questions: Iterable[str]) -> str:
+    """One question for records for which all of these hold."""
+    return (" AND " if dialect == "sqlite" else " & ").join(questions)
+
+
+def _alone(
+    transaction: Transaction, entity: CompiledEntity, own: Searched, sought: Sought
+) -> tuple[int, ...]:
+    """The terms that are taken out of the index and can only stand in the record's own open texts."""
+    if _limited_classes(transaction, entity, own):
+        return ()
+    return tuple(place for place in sought.gathered if not sought.linked[place])
 
 
 def holds(
@@ -113,14 +147,15 @@ def holds(
         return false()
     own = searched(transaction, entity.key)
     assert own is not None
-    # The rare terms come out of the index; the others are asked of what has these.
+    # The rare terms come out of the index, together where they can; the others are asked of what has these.
+    alone = _alone(transaction, entity, own, sought)
+    gathered = [place for place in sought.gathered if place not in alone]
+    asked = [place for place in range(len(sought.terms)) if place not in sought.gathered]
+    together = [source.c.id.in_(hits_of(transaction, own.number, "so_alone"))] if alone else []
     return and_(
-        *(
-            or_(*_ways_of_one(transaction, entity, own, source, place))
-            if common and not sought.all_common
-            else source.c.id.in_(union(*_ways(transaction, entity, place)))
-            for place, common in sorted(enumerate(sought.common), key=lambda each: each[1])
-        )
+        *together,
+        *(source.c.id.in_(union(*_ways(transaction, entity, place, sought))) for place in gathered),
+        *(or_(*_ways_of_one(transaction, entity, own, source, place, sought)) for place in asked),
     )
 
 
@@ -131,7 +166,10 @@ def each_holds(
     own = searched(transaction, entity.key)
     assert own is not None
     return and_(
-        *(or_(*_ways_of_one(transaction, entity, own, source, place)) for place in range(len(sought.terms)))
+        *(
+            or_(*_ways_of_one(transaction, entity, own, source, place, sought))
+            for place in range(len(sought.terms))
+        )
     )
 
 
@@ -141,7 +179,16 @@ def common_hits(
     """The condition for some of the records whose open texts hold every term: enough to see they are many."""
     own = searched(transaction, entity.key)
     assert own is not None
-    return source.c.id.in_(_hits(transaction, own.number, "sw_all").limit(COMMON[transaction.dialect]))
+    return source.c.id.in_(hits_of(transaction, own.number, "sw_all").limit(COMMON[transaction.dialect]))
+
+
+def common_newest(
+    transaction: Transaction, entity: CompiledEntity, source: FromClause, sought: Sought
+) -> ColumnElement[bool]:
+    """The same by asking the newest records: for terms that stand in titles of links, or only begin so."""
+    rows = entity.table.alias()
+    newest = select(rows.c.id).order_by(rows.c.id.desc()).limit(COMMON[transaction.dialect])
+    return and_(source.c.id.in_(newest), each_holds(transaction, entity, source, sought))
 
 
 def in_title(
@@ -154,66 +201,10 @@ def in_title(
         *(
             _has(transaction, own.number, source.c.id, f"st_{own.number}_{place}")
             if each
-            else source.c.id.in_(_hits(transaction, own.number, f"st_{own.number}_{place}"))
+            else source.c.id.in_(hits_of(transaction, own.number, f"st_{own.number}_{place}"))
             for place, each in enumerate(common)
         )
     )
-
-
-def search_everywhere(
-    transaction: Transaction, text: str, limit: int = 20, entities: Sequence[str] | None = None
-) -> list[Found]:
-    """The best hits in all records that the actor may see, those whose title is most like it first."""
-    found: list[tuple[tuple[int, int, int], Found]] = []
-    catalog = transaction.catalog
-    for order, (key, entity) in enumerate(catalog.entities.items()):
-        if entities is not None and key not in entities:
-            continue
-        if searched(transaction, key) is None or not may(transaction, "read", entity).allowed:
-            continue
-        found += [
-            ((_likeness(text, each.title), order, -each.id), each)
-            for each in best_of(transaction, entity, text, limit)
-        ]
-    found.sort(key=lambda pair: pair[0])
-    return [each for _, each in found[:limit]]
-
-
-def best_of(
-    transaction: Transaction,
-    entity: CompiledEntity,
-    text: str,
-    limit: int,
-    further: Callable[[FromClause], ColumnElement[bool]] | None = None,
-    parameters: Mapping[str, Any] | None = None,
-) -> list[Found]:
-    """The best hits among the records of one entity that the actor may see and for which `further` holds."""
-    sought = seek(transaction, entity, text)
-    if sought.indexed and not sought.terms:
-        return []
-    rows = entity.table.alias()
-    statement = select(rows.c.id, title_column(transaction, entity.key, rows).label("title")).where(
-        visible(transaction, entity.key, rows), holds(transaction, entity, rows, sought)
-    )
-    if further is not None:
-        statement = statement.where(further(rows))
-    if sought.titles_first:
-        statement = statement.order_by(in_title(transaction, entity, rows, sought.common).desc())
-    statement = statement.order_by(rows.c.id.desc()).limit(LOOKED_AT)
-    bound = {**moment_parameters(transaction.moment), **sought.parameters, **(parameters or {})}
-    hits = [
-        Found(entity.key, identity, str(title or ""))
-        for identity, title in transaction.connection.execute(statement, bound)
-    ]
-    return sorted(hits, key=lambda each: (_likeness(text, each.title), each.title, each.id))[:limit]
-
-
-def _likeness(text: str, title: str) -> int:
-    """0 the same, 1 begins so, 2 contains it, 3 something else made it a hit."""
-    wanted, named = folded(text).strip(), folded(title)
-    if named == wanted:
-        return 0
-    return 1 if named.startswith(wanted) else 2 if wanted in named else 3
 
 
 def _questions(
@@ -221,7 +212,7 @@ def _questions(
 ) -> Iterator[tuple[str, str]]:
     """The bind parameters: for each term what is asked of texts, of the title, of titles of links.
 
-    Those that begin with `sw` ask for whole words in open texts, be they unfinished or not.
+    `sw_all` asks for whole words in open texts, be they unfinished or not.
     """
     dialect = transaction.dialect
     free = _free_classes(transaction, entity, own)
@@ -229,8 +220,7 @@ def _questions(
     targets = {other.number for _, _, other in _links(transaction, entity)}
     whole = [replace(term, begins=False) for term in terms]
     together = [question(dialect, own.number, term, free) for term in whole]
-    yield from ((f"sw_{place}", each) for place, each in enumerate(together))
-    yield "sw_all", (" AND " if dialect == "sqlite" else " & ").join(together)
+    yield "sw_all", all_of(dialect, together)
     for place, term in enumerate(terms):
         asked = [(f"so_{place}", own.number, free)]
         asked += [(f"sr_{each}_{place}", own.number, [each]) for each in limited]
@@ -276,19 +266,19 @@ def _links(
             yield name, catalog.entity(meant.entity), other
 
 
-def _ways(transaction: Transaction, entity: CompiledEntity, place: int) -> list[Select[Any]]:
+def _ways(transaction: Transaction, entity: CompiledEntity, place: int, sought: Sought) -> list[Select[Any]]:
     """The selections of ids by which a record can hold a term."""
     own = searched(transaction, entity.key)
     assert own is not None
-    found = [_hits(transaction, own.number, f"so_{place}")]
+    found = [hits_of(transaction, own.number, f"so_{place}")]
     for each, name in _limited_classes(transaction, entity, own).items():
         rows = entity.table.alias()
         allowed = field_conditions(transaction, "read", entity, rows)[name]
-        hits = _hits(transaction, own.number, f"sr_{each}_{place}")
+        hits = hits_of(transaction, own.number, f"sr_{each}_{place}")
         found.append(select(rows.c.id).where(rows.c.id.in_(hits), allowed))
-    for name, target, other in _links(transaction, entity):
+    for name, target, other in _links(transaction, entity) if sought.linked[place] else ():
         rows, linked = entity.table.alias(), target.table.alias()
-        hits = _hits(transaction, other.number, f"st_{other.number}_{place}")
+        hits = hits_of(transaction, other.number, f"st_{other.number}_{place}")
         seen = visible(transaction, target.key, linked)
         if seen is not true():
             hits = select(linked.c.id).where(linked.c.id.in_(hits), seen)
@@ -296,7 +286,7 @@ def _ways(transaction: Transaction, entity: CompiledEntity, place: int) -> list[
     return found
 
 
-def _hits(transaction: Transaction, number: int, parameter: str) -> Select[Any]:
+def hits_of(transaction: Transaction, number: int, parameter: str) -> Select[Any]:
     """The ids of the records for which a question holds."""
     asked = bindparam(parameter, type_=String())
     if transaction.dialect == "sqlite":
@@ -310,8 +300,19 @@ def _hits(transaction: Transaction, number: int, parameter: str) -> Select[Any]:
     )
 
 
+def newest_hits(transaction: Transaction, number: int, parameter: str) -> Select[Any]:
+    """The same, newest first where the index has them in that order."""
+    found = hits_of(transaction, number, parameter)
+    return found.order_by(_SQLITE.c.rowid.desc()) if transaction.dialect == "sqlite" else found
+
+
 def _ways_of_one(
-    transaction: Transaction, entity: CompiledEntity, own: Searched, source: FromClause, place: int
+    transaction: Transaction,
+    entity: CompiledEntity,
+    own: Searched,
+    source: FromClause,
+    place: int,
+    sought: Sought,
 ) -> Iterator[ColumnElement[bool]]:
     """As `_ways`, as conditions on one record of `source` whose words are looked up."""
     yield _has(transaction, own.number, source.c.id, f"so_{place}")
@@ -320,7 +321,7 @@ def _ways_of_one(
         allowed = field_conditions(transaction, "read", entity, source)
         for each, name in limited.items():
             yield and_(allowed[name], _has(transaction, own.number, source.c.id, f"sr_{each}_{place}"))
-    for name, target, other in _links(transaction, entity):
+    for name, target, other in _links(transaction, entity) if sought.linked[place] else ():
         has = _has(transaction, other.number, source.c[name], f"st_{other.number}_{place}")
         linked = target.table.alias()
         seen = visible(transaction, target.key, linked)
@@ -345,21 +346,55 @@ def _has(
     return func.coalesce(select(found).where(*own).scalar_subquery(), false())
 
 
-def _is_common(transaction: Transaction, own: Searched, place: int, parameters: Mapping[str, Any]) -> bool:
-    """Whether a term is in the texts of very many records."""
-    # Words as they were typed are counted in no time; those that only begin so have to be gathered first.
-    for name in (f"sw_{place}", f"so_{place}"):
-        statement = transaction.catalog.once(
-            ("common", own.number, name), partial(_counting, transaction, own.number, name)
-        )
-        if statement.rows(transaction.connection, parameters)[0][0] > COMMON[transaction.dialect]:
-            return True
-    return False
+def _spread(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    own: Searched,
+    place: int,
+    term: Term,
+    counted: Counted,
+    parameters: Mapping[str, Any],
+) -> tuple[bool, bool]:
+    """Whether very many records have a term, and whether a title has it that they may link to."""
+    most = COMMON[transaction.dialect]
+
+    def count(number: int, classes: tuple[str, ...]) -> int:
+        key = (number, term, classes)
+        if key not in counted:
+            counted[key] = how_many(transaction.connection, number, term, classes, most)
+        return counted[key]
+
+    many, linked = count(own.number, tuple(_free_classes(transaction, entity, own))) > most, False
+    for name, _, other in _links(transaction, entity):
+        titled = count(other.number, (TITLE,))
+        linked = linked or titled > 0
+        if not many and titled:
+            many = titled > most or _are_linked(transaction, entity, name, other, place, parameters)
+    return many, linked
 
 
-def _counting(transaction: Transaction, number: int, name: str) -> Prepared:
-    hits = _hits(transaction, number, name).limit(COMMON[transaction.dialect] + 1)
-    counted = select(func.count().label("count")).select_from(hits.subquery())
+def _are_linked(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    name: str,
+    other: Searched,
+    place: int,
+    parameters: Mapping[str, Any],
+) -> bool:
+    """Whether very many records link to one whose title has a term."""
+    most = COMMON[transaction.dialect]
+    statement = transaction.catalog.once(
+        ("linked hits", entity.key, name, place), partial(_linking, transaction, entity, name, other, place)
+    )
+    return bool(statement.rows(transaction.connection, {**parameters, "most": most + 1})[0][0] > most)
+
+
+def _linking(
+    transaction: Transaction, entity: CompiledEntity, name: str, other: Searched, place: int
+) -> Prepared:
+    hits = hits_of(transaction, other.number, f"st_{other.number}_{place}")
+    rows = select(entity.table.c.id).where(entity.table.c[name].in_(hits)).limit(bindparam("most", 0))
+    counted = select(func.count().label("count")).select_from(rows.subquery())
     return Prepared(counted, transaction.connection.dialect)
 
 

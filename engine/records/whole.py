@@ -12,7 +12,7 @@ from engine.catalog import CompiledEntity
 from engine.formula.check import Formula
 from engine.formula.compile_sql import moment_parameters
 from engine.records.query import COUNTED_AT_MOST, Query, narrowing, sent_filter
-from engine.records.search import Sought, common_hits, seek
+from engine.records.search import Sought, common_hits, common_newest, seek
 from engine.records.select import Narrowing, matching_rows
 from engine.records.totals import allowed_totals, read_totals, total_columns
 from engine.schema.prepared import Prepared
@@ -25,7 +25,7 @@ class Whole:
 
     key: tuple[Hashable, ...]
     narrowing: Narrowing
-    some: Narrowing | None
+    some: tuple[Narrowing, ...]
     """Where common words were searched for: some of the records, which may be more than are counted."""
     parameters: Mapping[str, Any]
 
@@ -52,7 +52,10 @@ def whole_of(
     return Whole(
         ("whole", entity.key, rights_key(transaction), query.filter, sought and sought.shape, query.view),
         narrowing(transaction, entity, query, formula, (), None, sought),
-        narrowing(transaction, entity, query, formula, (), None, sought, common_hits) if common else None,
+        tuple(
+            narrowing(transaction, entity, query, formula, (), None, sought, each)
+            for each in ((common_hits, common_newest) if common else ())
+        ),
         {**moment_parameters(transaction.moment), **(sought.parameters if sought else {})},
     )
 
@@ -69,6 +72,12 @@ def asked_for(transaction: Transaction, key: str, query: Query) -> tuple[Compile
 def are_more_than(transaction: Transaction, key: str, query: Query, most: int) -> bool:
     """Whether a list has more records than that; no more of them are looked at."""
     entity, whole = asked_for(transaction, key, query)
+    return _has_more(transaction, entity, whole, most)
+
+
+def _has_more(transaction: Transaction, entity: CompiledEntity, whole: Whole, most: int) -> bool:
+    """The same. Of common words it suffices that there are more than are counted."""
+    most = min(most, COUNTED_AT_MOST) if whole.some else most
     return count_up_to(transaction, entity, whole, most) > most
 
 
@@ -82,7 +91,7 @@ def tell(transaction: Transaction, entity: CompiledEntity, whole: Whole, query: 
         found = count_up_to(transaction, entity, whole, COUNTED_AT_MOST)
         count, capped = min(found, COUNTED_AT_MOST), found > COUNTED_AT_MOST
     most = query.totals_up_to
-    if wanted and capped and most is not None and count_up_to(transaction, entity, whole, most) > most:
+    if wanted and capped and most is not None and _has_more(transaction, entity, whole, most):
         return Told(count, capped, {}, left_out=True)
     return Told(count, capped, _totals(transaction, entity, whole, wanted))
 
@@ -102,10 +111,11 @@ def _exactly(
 
 def count_up_to(transaction: Transaction, entity: CompiledEntity, whole: Whole, most: int | None) -> int:
     """How many records there are; one more than `most` where there are more."""
-    if whole.some is not None and most is not None:
-        some = replace(whole, key=(*whole.key, "some"), narrowing=whole.some, some=None)
-        if count_up_to(transaction, entity, some, most) > most:
-            return most + 1
+    if most is not None:
+        for number, each in enumerate(whole.some):
+            some = replace(whole, key=(*whole.key, "some", number), narrowing=each, some=())
+            if count_up_to(transaction, entity, some, most) > most:
+                return most + 1
 
     def make() -> Prepared:
         _, source, conditions = matching_rows(transaction, entity, whole.narrowing)

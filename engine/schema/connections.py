@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from engine.formula.sqlite_functions import register_functions
 from engine.schema.address import DatabaseUnavailable
 from engine.schema.kept_words import FUNCTION, holds
+from engine.schema.word_counts import MAKE_WORDS_IN_INDEX
 from engine.text import say
 
 SYNCHRONOUS = "DOUGONG_SQLITE_SYNCHRONOUS"
@@ -51,6 +52,7 @@ def _sqlite_engine(url: URL) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         register_functions(connection)
         connection.create_function(FUNCTION, 2, holds, deterministic=True)
+        connection.execute(MAKE_WORDS_IN_INDEX)
 
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", _begin)

@@ -7,9 +7,9 @@ import pytest
 from engine import commands
 from engine.problems import NotFound
 from engine.records import read
+from engine.records.best_hits import search_everywhere
 from engine.records.bulk import insert_many
 from engine.records.query import Query
-from engine.records.search import search_everywhere
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
 from tests.fixtures.workspaces import Publish, person

@@ -1,8 +1,8 @@
 """A publish that changes what is searched indexes the saved records anew, and says how many."""
 
 from engine.definition.check import check_texts
+from engine.records.best_hits import search_everywhere
 from engine.records.bulk import insert_many
-from engine.records.search import search_everywhere
 from engine.releases.apply import apply_plan
 from engine.releases.plan import make_plan
 from engine.transaction import SYSTEM

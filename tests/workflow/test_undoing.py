@@ -13,9 +13,9 @@ from engine import commands
 from engine.access.accounts import grant_roles
 from engine.files.kept import of_record
 from engine.problems import InputRefused, NotAllowed, NotFound, Refused
+from engine.records.best_hits import search_everywhere
 from engine.records.history import timeline
 from engine.records.read import get
-from engine.records.search import search_everywhere
 from engine.schema.system_tables import file, history
 from engine.schema.workflow_tables import workflow_event, workflow_timer
 from engine.transaction import SYSTEM, Actor
