@@ -14,7 +14,7 @@ from markupsafe import Markup
 from blueprints.escaping import written
 from blueprints.templating import FIELDS, WIDGETS, PageEnvironment
 from engine.catalog import CompiledField
-from engine.forms.nodes import FieldNode
+from engine.forms.nodes import FieldNode, RowNode
 
 KEPT_AT_MOST = 4_000
 """How many fields are kept as they are drawn, in all languages and states together."""
@@ -62,6 +62,16 @@ class State(NamedTuple):
     """What a control holds that is drawn with it; None for one that is left out."""
 
 
+class RowFrame(NamedTuple):
+    """A child row without its cells."""
+
+    path: str
+    id: str | None
+    cells: int
+    read_only: bool
+    extra: bool
+
+
 @pass_environment
 def control(
     environment: PageEnvironment,
@@ -91,6 +101,22 @@ def form_field(
 def form_cell(environment: PageEnvironment, node: FieldNode, record_id: Any, row: Any) -> Markup:
     """A field of a child row, whose label only machines read."""
     return _drawn(environment, "cell", node, Place(record_id or None, row))
+
+
+@pass_environment
+def form_row(
+    environment: PageEnvironment, row: RowNode, table: FieldNode, record_id: Any = None, extra: bool = False
+) -> Markup:
+    """A child row with its cells; `extra` is the one after the last, from which new ones are made."""
+    number = row.path.rpartition("-")[2]
+    identity = None if row.id is None else RECORD
+    frame = RowFrame(f"{table.path}-{ROW}", identity, len(row.fields), table.read_only, extra)
+    kept = _around_cells.__wrapped__ if environment.auto_reload else _around_cells
+    first, *others = kept(environment, frame)
+    parts = [first.replace(RECORD, str(row.id)).replace(ROW, number)]
+    for node, after in zip(row.fields, others, strict=True):
+        parts += (form_cell(environment, node, record_id, row), after.replace(ROW, number))
+    return Markup("".join(parts))  # noqa: S704 (each part is escaped)
 
 
 def _drawn(environment: PageEnvironment, shape: str, node: FieldNode, place: Place) -> Markup:
@@ -146,3 +172,9 @@ def _around(environment: PageEnvironment, field: CompiledField, state: State) ->
     drawn = str(draw(node, RECORD if state.is_saved else None, inside=inside))
     before, _, after = drawn.partition(GAP)
     return before, after
+
+
+@lru_cache(maxsize=KEPT_AT_MOST)
+def _around_cells(environment: PageEnvironment, frame: RowFrame) -> tuple[str, ...]:
+    """A child row as it is drawn before, between and after its cells."""
+    return tuple(str(environment.drawing(f"{FIELDS}row.html")(frame, inside=GAP)).split(GAP))

@@ -1,8 +1,11 @@
 """The navigation: the applications with those of their entities that the visitor may see."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import request
+from jinja2 import Environment, pass_environment
+from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.values import entity_url
@@ -13,6 +16,8 @@ from engine.transaction import Transaction
 from engine.workflow.inbox import open_count
 
 SYSTEM = "system"
+KEPT_AT_MOST = 500
+"""How many navigations are kept as they are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +30,9 @@ class Place:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Area:
-    """An application in the navigation."""
+    """An application in the navigation; the same one for everybody who sees the same of it."""
 
     name: str
     label: str
@@ -56,13 +61,13 @@ def around_the_page() -> Around:
         return Around(
             entity=f"{arguments.get('app')}.{arguments.get('entity')}",
             exact=request.endpoint == "records.listing",
-            areas=tuple(areas(transaction)),
+            areas=areas(transaction),
             waiting=open_count(transaction),
             unread=unread_count(transaction),
         )
 
 
-def areas(transaction: Transaction) -> list[Area]:
+def areas(transaction: Transaction) -> tuple[Area, ...]:
     """The areas of the transaction's actor; the same for everybody with the same rights and language."""
     locale, root = visitor.locale(), request.script_root
     return transaction.catalog.once(
@@ -70,7 +75,7 @@ def areas(transaction: Transaction) -> list[Area]:
     )
 
 
-def _areas(transaction: Transaction, locale: str) -> list[Area]:
+def _areas(transaction: Transaction, locale: str) -> tuple[Area, ...]:
     found = []
     apps = sorted(transaction.catalog.apps.values(), key=lambda app: app.name == SYSTEM)
     for app in apps:
@@ -81,7 +86,19 @@ def _areas(transaction: Transaction, locale: str) -> list[Area]:
         )
         if entities and not app.hidden:
             found.append(Area(app.name, app.label.to(locale), app.icon or "apps", entities))
-    return found
+    return tuple(found)
+
+
+@pass_environment
+def shown_areas(environment: Environment, around: Around) -> Markup:
+    """The areas as they stand on a page; drawn once for those who see the same."""
+    return _drawn(environment, around.areas, around.entity, around.exact)
+
+
+@lru_cache(maxsize=KEPT_AT_MOST)
+def _drawn(environment: Environment, areas: tuple[Area, ...], here: str, exact: bool) -> Markup:
+    drawn = environment.get_template("parts/areas.html").render(areas=areas, here=here, exact=exact)
+    return Markup(drawn)  # noqa: S704 (a template escapes)
 
 
 def is_shown(transaction: Transaction, entity: CompiledEntity) -> bool:

@@ -64,8 +64,8 @@ from blueprints import (
 )
 from blueprints.assets import ADDRESS, STATIC, asset, icon
 from blueprints.errors import ErrorAnswer
-from blueprints.form_fields import control, form_cell, form_field
-from blueprints.navigation import Around, around_the_page
+from blueprints.form_fields import control, form_field, form_row
+from blueprints.navigation import Around, around_the_page, shown_areas
 from blueprints.renamed import to_new_name
 from engine.access.rules import Rules
 from engine.access.sessions import find_session, is_worth_noting, note_seen, renew_session
@@ -133,7 +133,8 @@ def _prepare_templates(app: Flask) -> None:
     functions = {
         "control": control,
         "form_field": form_field,
-        "form_cell": form_cell,
+        "form_row": form_row,
+        "shown_areas": shown_areas,
         "moment": visitor.moment,
         "due": visitor.due,
         "show": values.show,

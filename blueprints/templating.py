@@ -28,7 +28,7 @@ WIDGETS, FIELDS = "widgets/", "fields/"
 """The folders of the templates for the controls and fields of forms; each is called as a function."""
 
 PARAMETERS = ("node", "record_id", "row", "section", "plain_files", "inside")
-"""What such a function takes; `inside` stands where the control would."""
+"""What such a function takes; `inside` stands where a control or the cells of a row would."""
 
 SETTINGS_AT_MOST = 8
 

@@ -41,7 +41,9 @@ def layout(
     shown = readable(transaction, entity) | _readable_here(transaction, entity, values)
     shown |= values.get(MASKED, frozenset())
     states = states_of(transaction, entity, values, saved)
-    maker = _Maker(transaction, entity, writable, typed, saved or {}, entity.key)
+    maker = _Maker(
+        transaction, entity, writable & _changeable(transaction, entity), typed, saved or {}, entity.key
+    )
     held = _sections_shown(transaction, entity, values, saved)
     sections = []
     for section in entity.definition.form:
@@ -91,7 +93,9 @@ def field_node(
 ) -> FieldNode:
     """The node of one field alone, to be edited where its value stands in a list."""
     states = states_of(transaction, entity, values, values or None)
-    maker = _Maker(transaction, entity, writable, typed or Typed(), values, entity.key)
+    maker = _Maker(
+        transaction, entity, writable & _changeable(transaction, entity), typed or Typed(), values, entity.key
+    )
     return replace(maker.node(entity.fields[name], name, values, states), hidden=False)
 
 
@@ -146,6 +150,21 @@ def form_path(path: str) -> str:
     return path.replace("[", "-").replace("].", "-").replace("]", "")
 
 
+def _changeable(transaction: Transaction, entity: CompiledEntity) -> frozenset[str]:
+    """The fields whose values somebody enters, whoever may."""
+    return transaction.catalog.once(
+        ("changeable", entity.key),
+        lambda: frozenset(
+            name
+            for name, each in entity.fields.items()
+            if not each.definition.read_only
+            and not each.computed
+            and not each.definition.system
+            and each.type.numbering(each.definition.options) is None
+        ),
+    )
+
+
 def _sections_shown(
     transaction: Transaction, entity: CompiledEntity, values: Values, saved: Values | None
 ) -> Mapping[str, Any]:
@@ -169,7 +188,8 @@ def _readable_here(transaction: Transaction, entity: CompiledEntity, values: Val
 class _Maker:
     transaction: Transaction
     entity: CompiledEntity
-    writable: frozenset[str]
+    open: frozenset[str]
+    """The fields that the actor may change."""
     typed: Typed
     saved: Values
     of: str
@@ -178,17 +198,9 @@ class _Maker:
     def node(self, each: CompiledField, path: str, values: Values, states: States) -> FieldNode:
         """The node of one field of the record or, with another maker, of one of its rows."""
         value = values.get(each.name)
-        definition = each.definition
         rows, blank = None, None
         hidden = each.name in values.get(MASKED, ())
-        open_to_change = (
-            each.name in self.writable
-            and not definition.read_only
-            and not each.computed
-            and not definition.system
-            and each.type.numbering(definition.options) is None
-            and not hidden
-        )
+        open_to_change = each.name in self.open and not hidden
         if each.type.relation is Relation.ROWS:
             rows, blank = self._rows(each, path, value or [], open_to_change)
         text = self.typed.texts.get(path)
@@ -243,14 +255,14 @@ class _Maker:
             for field in (child.fields[name] for section in child.definition.form for name in section.fields)
             if field.name in seen and not field.definition.hidden
         ]
-        own = frozenset(field.name for field in shown) if open_to_change else frozenset()
+        own = _changeable(self.transaction, child) if open_to_change else frozenset()
         maker = _Maker(self.transaction, child, own, self.typed, {}, self.of)
         saved = {row.get("id"): row for row in self.saved.get(each.name) or ()}
 
         def row(number: int, values: Values) -> RowNode:
             below = f"{path}-{number}"
             states = states_of(self.transaction, child, values, saved.get(values.get("id")))
-            of_row = replace(maker, saved=saved.get(values.get("id"), {}))
+            of_row = replace(maker, saved=saved.get(values.get("id"), {})) if saved else maker
             nodes = tuple(of_row.node(field, f"{below}-{field.name}", values, states) for field in shown)
             return RowNode(below, values.get("id"), nodes, self.typed.problems.get(below, ()))
 

@@ -6,9 +6,10 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 
 from blueprints import visitor
-from blueprints.form_fields import CHOSEN, WRITTEN_OUT, form_cell, form_field
+from blueprints.form_fields import CHOSEN, WRITTEN_OUT, form_cell, form_field, form_row
 from blueprints.templating import PageEnvironment
 from dougong.app import create_app
 from dougong.settings import Settings
@@ -97,6 +98,26 @@ def test_a_kept_field_is_the_one_that_is_drawn_anew(
         assert form_field(environment, node, 31) == anew(environment, "field", node)
         cell = replace(node, path=f"lines-3-{field.name}", entity="office.line")
         assert form_cell(environment, cell, 31, row) == anew(environment, "cell", cell, row)
+
+
+def test_rows_hold_their_own_numbers_and_values(
+    environment: PageEnvironment, fields: Mapping[str, CompiledField]
+) -> None:
+    table = FieldNode("lines", fields["kinds"], "office.paper", None, "")
+    for number, identity, text in ((0, 5, "a\x02b"), (12, 6, "\x01<"), (13, None, "")):
+        path = f"lines-{number}"
+        cells = [
+            FieldNode(f"{path}-{each}", fields[each], "office.line", None, text) for each in ("name", "count")
+        ]
+        row = RowNode(path, identity, tuple(cells))
+        shown = form_row(environment, row, table, 31, identity is None)
+        assert [str(form_cell(environment, each, 31, row)) in shown for each in cells] == [True, True]
+        assert shown.count(str(escape(text))) >= 2
+        assert f'data-row="{path}"' in shown
+        assert ("row-extra" in shown) is (identity is None)
+        assert (f'name="{path}-__id" value="{identity}"' in shown) is (identity is not None)
+        assert f'name="{path}-__remove"' in shown
+        assert "row-remove" not in form_row(environment, row, replace(table, read_only=True), 31)
 
 
 def fits(field: CompiledField, value: object) -> bool:
