@@ -1,7 +1,7 @@
 """Dashboards: cards with figures beside one another, and filters for all of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -10,13 +10,14 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from blueprints import visitor
 from blueprints.again import reading
-from blueprints.values import entity_url, label
+from blueprints.list_address import TOLD_AT_ONCE, WHOLE
+from blueprints.values import entity_url, label, number
 from blueprints.views.card_view import records_view
 from blueprints.views.chart_cards import Around, card_shown
 from blueprints.views.drawing import both
 from engine.access.policy import concerns, may, readable
 from engine.catalog import CompiledField
-from engine.definition.figure import Dashboard, Series
+from engine.definition.figure import Card, Dashboard, Series
 from engine.definition.language_views import PERIOD_CHOICES
 from engine.fields.field_type import ValueRefused
 from engine.figures.answer import answer
@@ -31,6 +32,8 @@ from engine.transaction import Transaction
 
 blueprint = Blueprint("dashboards", __name__)
 OFFERED_AT_MOST = 100
+ONE_CARD = "only-card"
+"""The parameter for one card alone; no field has such a name."""
 SAFE = "!$'()*,/:;?@"
 """What may stand in the query of an address as it is (RFC 3986, 3.4), so that formulas stay readable."""
 
@@ -66,17 +69,29 @@ def show(app: str, name: str) -> Response:
         values = {each: request.args.get(each, "") for each in board.filters if request.args.get(each)}
         chosen = Chosen(chosen_span(board, period, today), values)
         around = _around(transaction, chosen)
+        address, narrowed = address_of(app, board), {"period": period, **values}
+        if WHOLE not in request.args:
+            around = replace(around, later_url=_later(address, narrowed))
+        asked_for = request.args.get(ONE_CARD)
+        cards = [each for each in board.cards.values() if asked_for in (None, each.name)]
         return make_response(
             render_template(
                 "dashboard.html",
                 title=label(board.label),
                 app_label=label(transaction.catalog.apps[app].label),
-                address=url_for("dashboards.show", app=app, name=name),
+                address=address,
                 periods=_periods(board, period),
                 filters=[_filter(transaction, board, each, values.get(each, "")) for each in board.filters],
-                cards=[card_shown(transaction, card, around) for card in board.cards.values()],
+                cards=[card_shown(transaction, card, around) for card in cards],
+                told_at_once=number(TOLD_AT_ONCE),
+                whole_url=f"{address}?{urlencode({**narrowed, WHOLE: '1'})}",
             )
         )
+
+
+def _later(address: str, narrowed: Mapping[str, str]) -> Callable[[Card], str]:
+    """The address of one card with its figures, narrowed alike."""
+    return lambda card: f"{address}?{urlencode({**narrowed, WHOLE: '1', ONE_CARD: card.name})}"
 
 
 def chosen_span(board: Dashboard, period: str | None, today: date) -> Span | None:

@@ -20,6 +20,9 @@ from engine.transaction import Transaction
 SETTINGS = ("q", "filter", "where", "quick", "sort", "columns", "group")
 """Parameters that make a list what it is; a kept view holds them."""
 WHOLE = "whole"
+"""Asks for what was left out of a page because it takes too long."""
+TOLD_AT_ONCE = 20_000
+"""Of more records than that, totals, groups and figures come when the rest of the page is shown."""
 """Says that totals and groups of very many records are not left for later."""
 EDITED = "edited"
 """Says that the address alone counts, and not what the kept view holds."""

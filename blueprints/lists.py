@@ -6,7 +6,7 @@ from typing import Any
 from blueprints import visitor
 from blueprints.conditions import Draft, FilterField, filter_fields, offered_operators
 from blueprints.list_acts import offered_acts
-from blueprints.list_address import Asked
+from blueprints.list_address import TOLD_AT_ONCE, Asked
 from blueprints.list_columns import Column, offered_columns, shown_columns
 from blueprints.list_groups import ShownGroup, shown_groups
 from blueprints.list_rows import shown_rows, shown_totals
@@ -26,8 +26,6 @@ from engine.transaction import Transaction
 ROWS = 50
 PAGES_BACK = 40
 """How many pages the address remembers for going back."""
-TOLD_AT_ONCE = 20_000
-"""Of more records than that, totals and groups come when the rest of the page is shown."""
 FIRST = "first"
 """Stands for the first page, which has no cursor."""
 

@@ -1,5 +1,7 @@
 """Views that are a card: figures over the records of a list, narrowed by the same search and filters."""
 
+from blueprints.list_address import TOLD_AT_ONCE
+from blueprints.values import number
 from blueprints.views.chart_cards import Around, card_shown
 from blueprints.views.drawing import Asking, Drawn, both
 from engine.definition.figure import Series
@@ -29,9 +31,12 @@ def draw(asking: Asking) -> Drawn:
         ),
         earlier=None,
         records_url=records_url,
+        later_url=None if asked.whole else lambda _card: asking.url(whole="1"),
     )
     shown = card_shown(asking.transaction, view.options["card"], around)
-    return Drawn("views/chart.html", {"card": shown, "alone": True}, problem)
+    return Drawn(
+        "views/chart.html", {"card": shown, "alone": True, "told_at_once": number(TOLD_AT_ONCE)}, problem
+    )
 
 
 def records_view(entity: Entity) -> str | None:

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from blueprints import visitor
+from blueprints.list_address import TOLD_AT_ONCE
 from blueprints.values import HUES, label
 from blueprints.views.drawing import both
 from blueprints.views.figures import hues_of, key_condition, keys_in_words, measured
@@ -13,8 +14,10 @@ from blueprints.views.told_groups import tell_groups
 from engine.catalog import CompiledEntity
 from engine.definition.chart_type_registry import CHART_TYPES
 from engine.definition.figure import Card, Grouping, Series
+from engine.figures.answer import has_more
 from engine.figures.paths import field_at
 from engine.figures.picture import Line, Narrowed, Picture, numbers, picture, sheet
+from engine.figures.question import question_of
 from engine.problems import InputRefused, NotAllowed
 from engine.transaction import Transaction
 
@@ -74,6 +77,8 @@ class CardShown:
     steps: tuple["Part", ...] = ()
     """Of a funnel: what is left at each step."""
     empty: bool = False
+    later_url: str = ""
+    """Where the card is with its figures, when they are of so many records that the page comes first."""
 
     @property
     def look(self) -> str:
@@ -101,6 +106,8 @@ class Around:
     """The same for the period before; None where there is none."""
     records_url: Callable[[Series, str], str]
     """The list of the records of a series that fulfil a further condition."""
+    later_url: Callable[[Card], str] | None = None
+    """Where a card of very many records is shown; None where it is shown at once."""
 
 
 def card_shown(transaction: Transaction, card: Card, around: Around) -> CardShown:
@@ -113,11 +120,20 @@ def card_shown(transaction: Transaction, card: Card, around: Around) -> CardShow
         card.width or WIDTHS.get(card.chart, 2),
     )
     try:
+        if around.later_url is not None and _is_of_many(transaction, card, around.narrowed):
+            return replace(bare, later_url=around.later_url(card))
         return SHOWN[card.chart](transaction, card, around, bare)
     except NotAllowed as refused:
         return replace(bare, refused=refused.message.to(visitor.locale()))
     except InputRefused as refused:
         return replace(bare, refused=refused.problems[0].message.to(visitor.locale()))
+
+
+def _is_of_many(transaction: Transaction, card: Card, narrowed: Narrowed) -> bool:
+    return any(
+        has_more(transaction, question_of(transaction, series), narrowed(series), TOLD_AT_ONCE)
+        for series in card.series
+    )
 
 
 def _number(transaction: Transaction, card: Card, around: Around, bare: CardShown) -> CardShown:

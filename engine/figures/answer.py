@@ -4,17 +4,17 @@ The reader's rights are part of it: rows that may not be seen do not count, and 
 some records only counts on those. Sums are exact; an average is the exact sum divided by the count.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, func, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, case, func, select
 from sqlalchemy.sql.functions import Function
 
 from engine.access.policy import field_conditions, rights_key, visible
 from engine.figures.periods import bucket
-from engine.figures.question import Question
+from engine.figures.question import DAYS, Question
 from engine.formula.check import Formula
 from engine.formula.compile_sql import moment_parameters
 from engine.records.query import Query, narrowing, sent_filter
@@ -35,6 +35,8 @@ class Row:
     keys: tuple[Any, ...]
     values: tuple[Any, ...]
     count: int
+    parts: tuple[tuple[Any, int], ...] = ()
+    """For each measure what the database gave, and of how many records: to put groups together."""
 
 
 def answer(transaction: Transaction, question: Question, query: Query) -> list[Row]:
@@ -56,11 +58,68 @@ def answer(transaction: Transaction, question: Question, query: Query) -> list[R
 def _row(question: Question, found: Sequence[Any]) -> Row:
     keys = len(question.groups)
     pairs = found[keys + 1 :]
+    parts = tuple((pairs[at], pairs[at + 1]) for at in range(0, len(pairs), 2))
+    return _finished(question, tuple(found[:keys]), parts, int(found[keys]))
+
+
+def _finished(
+    question: Question, keys: tuple[Any, ...], parts: tuple[tuple[Any, int], ...], count: int
+) -> Row:
     values = tuple(
-        FINISHED.get(name, _as_found)(pairs[2 * number], pairs[2 * number + 1])
-        for number, (name, _) in enumerate(question.measures)
+        FINISHED.get(name, _as_found)(*pair) for (name, _), pair in zip(question.measures, parts, strict=True)
     )
-    return Row(tuple(found[:keys]), values, int(found[keys]))
+    return Row(keys, values, count, parts)
+
+
+def can_be_put_together(question: Question, rows: Sequence[Row]) -> bool:
+    """Whether larger groups follow from these: none was left out, and each measure adds up."""
+    return len(rows) < GROUPS_AT_MOST and all(
+        name in TOGETHER and (name not in COMPARED or _compares(formula))
+        for name, formula in question.measures
+    )
+
+
+def _compares(formula: Formula | None) -> bool:
+    """Whether the greatest is the same here as in the database, which orders texts in its own way."""
+    return formula is not None and (formula.type.is_number or formula.type.kind in DAYS)
+
+
+def put_together(question: Question, rows: Sequence[Row], places: Sequence[int]) -> list[Row]:
+    """The rows of the same question by fewer groups: those at these places. Without any it is one row."""
+    found: dict[tuple[Any, ...], list[Row]] = {} if places else {(): []}
+    for row in rows:
+        found.setdefault(tuple(row.keys[place] for place in places), []).append(row)
+    return [_one_of(question, keys, some) for keys, some in found.items()]
+
+
+def _one_of(question: Question, keys: tuple[Any, ...], rows: Sequence[Row]) -> Row:
+    parts = []
+    for at, (name, _) in enumerate(question.measures):
+        values = [row.parts[at][0] for row in rows if row.parts[at][0] is not None]
+        parts.append((TOGETHER[name](values) if values else None, sum(row.parts[at][1] for row in rows)))
+    return _finished(question, keys, tuple(parts), sum(row.count for row in rows))
+
+
+def has_more(transaction: Transaction, question: Question, query: Query, most: int) -> bool:
+    """Whether a question is about more records than that; no more of them are looked at."""
+    filter_ = sent_filter(transaction, question.entity, query.filter)
+    sought = seek(transaction, question.entity, query.search) if query.search.strip() else None
+    if sought and sought.all_common:
+        return True
+
+    def make() -> Prepared:
+        own = narrowing(transaction, question.entity, query, filter_, (), None, sought)
+        _, source, conditions = matching_rows(
+            transaction, question.entity, _narrowed(transaction, question, own)
+        )
+        some = select(source.c.id).where(*conditions).limit(bindparam("most", 0)).subquery()
+        return Prepared(select(func.count().label("count")).select_from(some), transaction.connection.dialect)
+
+    shape = sought.shape if sought else None
+    about = (question.key, rights_key(transaction), query.filter, shape, query.view)
+    parameters = {**moment_parameters(transaction.moment), **(sought.parameters if sought else {})}
+    statement = transaction.catalog.once(("figures of many", *about), make)
+    return bool(statement.rows(transaction.connection, {**parameters, "most": most + 1})[0][0] > most)
 
 
 def _prepared(
@@ -164,4 +223,13 @@ def _average(total: Any, filled: int) -> Decimal | None:
     return (Decimal(total) / filled).quantize(Decimal("0.0001"), ROUND_HALF_UP)
 
 
+COMPARED = ("min", "max")
+TOGETHER: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "sum": sum,
+    "avg": sum,
+    "min": min,
+    "max": max,
+    "count": sum,
+}
+"""Function → what groups have that are put together; different values have to be counted anew."""
 FINISHED: Mapping[str, Any] = {"avg": _average, "sum": lambda total, _filled: total or 0}

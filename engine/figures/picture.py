@@ -1,14 +1,14 @@
 """What a card shows, worked out: the groups along its axis in their order, and the figures of each series."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.figure import Card, Figure, Grouping, Series
-from engine.figures.answer import Row, answer
+from engine.figures.answer import Row, answer, can_be_put_together, put_together
 from engine.figures.paths import field_at
 from engine.figures.periods import LONGEST_AXIS, every
 from engine.figures.question import question_of
@@ -79,10 +79,8 @@ def numbers(transaction: Transaction, card: Card, narrowed: Narrowed) -> list[An
     """The first figure of each series over all its records."""
     found = []
     for series in card.series:
-        whole = Series(
-            series.name, series.label, series.entity, (), series.figures, series.where, series.date
-        )
-        rows = answer(transaction, question_of(transaction, whole), narrowed(series))
+        question = question_of(transaction, replace(series, groups=()))
+        rows = answer(transaction, question, narrowed(series))
         found.append(figures_of(series, rows[0])[0] if rows else None)
     return found
 
@@ -120,23 +118,31 @@ def picture(
 
 
 def sheet(transaction: Transaction, card: Card, narrowed: Narrowed) -> Sheet:
-    """The figures of the card as a table with totals, each total worked out from its own records."""
+    """The figures of the card as a table with totals.
+
+    Totals follow from the cells where they do; else each is worked out from its own records.
+    """
     series = card.series[0]
     query = narrowed(series)
 
-    def asked(groups: Sequence[Grouping]) -> dict[tuple[Key, ...], tuple[Any, ...]]:
-        part = Series(
-            series.name, series.label, series.entity, tuple(groups), series.figures, series.where, series.date
-        )
-        rows = answer(transaction, question_of(transaction, part), query)
-        return {row.keys: figures_of(series, row) for row in rows}
-
     entity = transaction.catalog.entity(series.entity)
     down, across = series.groups[: card.rows], series.groups[card.rows :]
-    found = asked(series.groups)
-    row_totals = asked(down) if across else found
-    column_totals = asked(across) if across else {}
-    total = asked(()).get((), tuple(None for _ in series.figures))
+    asked = question_of(transaction, series)
+    cells = answer(transaction, asked, query)
+    adds_up = can_be_put_together(asked, cells)
+
+    def totals(places: Sequence[int]) -> dict[tuple[Key, ...], tuple[Any, ...]]:
+        if adds_up:
+            rows = put_together(asked, cells, places)
+        else:
+            groups = tuple(series.groups[place] for place in places)
+            rows = answer(transaction, question_of(transaction, replace(series, groups=groups)), query)
+        return {row.keys: figures_of(series, row) for row in rows}
+
+    found = {row.keys: figures_of(series, row) for row in cells}
+    row_totals = totals(range(card.rows)) if across else found
+    column_totals = totals(range(card.rows, len(series.groups))) if across else {}
+    total = totals(()).get((), tuple(None for _ in series.figures))
     rows = _sorted(transaction, entity, down, row_totals)
     limit = card.limit or len(rows)
     return Sheet(

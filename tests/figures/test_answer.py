@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from engine.commands import create_record
-from engine.figures.answer import answer
+from engine.figures.answer import answer, can_be_put_together, has_more, put_together
 from engine.figures.question import sent_question
 from engine.problems import InputRefused, NotAllowed
 from engine.records.query import Query
@@ -204,3 +204,39 @@ def test_it_is_one_statement(sales: Any, monkeypatch: pytest.MonkeyPatch) -> Non
         question = sent_question(transaction, deal, ["region", "month(day)"], ["sum(amount)", "count()"])
         answer(transaction, question, Query())
     assert len([text for text in sent if "sales__deal" in text]) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "adds_up"),
+    [
+        (["sum(amount)", "avg(amount)", "min(amount)", "max(day)", "count()", "count(bonus)"], True),
+        (["count_distinct(region)"], False),
+        (["max(name)"], False),
+    ],
+)
+def test_totals_of_groups_are_those_of_their_records(
+    sales: tuple[Workspace, dict[str, Actor]], values: list[str], *, adds_up: bool
+) -> None:
+    workspace, people = sales
+    for actor in (SYSTEM, people["ann"], people["chief"]):
+        with workspace.reading(actor) as transaction:
+            entity = transaction.catalog.entity("sales.deal")
+            cells = sent_question(transaction, entity, ["kind", "month(day)"], values)
+            rows = answer(transaction, cells, Query())
+            assert can_be_put_together(cells, rows) == adds_up
+            for places, groups in (((0,), ["kind"]), ((1,), ["month(day)"]), ((), [])):
+                if adds_up:
+                    whole = answer(transaction, sent_question(transaction, entity, groups, values), Query())
+                    together = put_together(cells, rows, places)
+                    assert {each.keys: each for each in together} == {each.keys: each for each in whole}
+
+
+def test_of_more_records_than_asked_for_no_more_are_looked_at(
+    sales: tuple[Workspace, dict[str, Actor]],
+) -> None:
+    with sales[0].reading(SYSTEM) as transaction:
+        question = sent_question(transaction, transaction.catalog.entity("sales.deal"), [], ["count()"])
+        count = answer(transaction, question, Query())[0].count
+        assert has_more(transaction, question, Query(), count - 1)
+        assert not has_more(transaction, question, Query(), count)
+        assert not has_more(transaction, question, Query(filter='name == "a"'), 1)
