@@ -73,21 +73,28 @@ def _mine(
 def _due(
     transaction: Transaction, entity: CompiledEntity, view: View, declared: Sequence[CompiledField]
 ) -> Iterator[QuickFilter]:
-    """For the first date that people plan with and the view shows: the next seven days, and what is late."""
+    """The next seven days of a date that the view shows: a deadline, or else the first that people plan with.
+
+    Overdue is what has a deadline and is still under way: that a day has passed says nothing of other dates.
+    """
     kinds = transaction.catalog.world.entities[entity.key]
-    for each in declared:
-        planned = each.formula is None and not each.definition.read_only and each.name in view.columns
-        if kinds[each.name].kind is not Kind.DATE or not planned:
-            continue
+    planned = [
+        each
+        for each in declared
+        if kinds[each.name].kind is Kind.DATE
+        and each.formula is None
+        and not each.definition.read_only
+        and each.name in view.columns
+    ]
+    for each in sorted(planned, key=lambda one: not one.definition.options.get("deadline"))[:1]:
         name, words = each.name, label(each.definition.label)
         soon = f"{name} >= today() and {name} <= today() + 7"
         yield QuickFilter("soon", "due", visitor.translated("{field}: next 7 days", field=words), soon)
-        if entity.definition.workflow:
+        if entity.definition.workflow and each.definition.options.get("deadline"):
             late = f"{name} < today() and stage.open"
             yield QuickFilter(
                 "late", "due", visitor.translated("{field}: overdue", field=words), late, "hue-red"
             )
-        return
 
 
 def _choices(entity: CompiledEntity, view: View, declared: Sequence[CompiledField]) -> Iterator[QuickFilter]:

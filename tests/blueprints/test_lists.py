@@ -2,12 +2,17 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
 
+from blueprints.quick_filters import quick_filters
+from dougong.app import create_app
+from dougong.settings import Settings
 from engine.commands import create_record
 from engine.transaction import SYSTEM
 from tests.blueprints.conftest import Site, Visitor
+from tests.fixtures.workspaces import Publish
 
 ROW = re.compile(r'class="row-title" href="([^"]+)">([^<]*)<')
 
@@ -124,3 +129,37 @@ def test_an_entity_that_does_not_exist_is_not_found(chief: Visitor) -> None:
     answer = chief.get("/shop/nothing")
     assert answer.status_code == 404
     assert "There is no 'shop.nothing' here." in html.unescape(answer.get_data(as_text=True))
+
+
+TASKS = """
+app: work
+entities:
+  task:
+    fields:
+      name: {type: text}
+      start: {type: date}
+      due: {type: date, deadline: true}
+    workflow: {stages: {open: {}, done: {final: true}}, transitions: {finish: {from: open, to: done}}}
+    views:
+      both: {type: list, columns: [name, start, due]}
+      begun: {type: list, columns: [name, start]}
+  chore:
+    fields: {name: {type: text}, due: {type: date, deadline: true}}
+    views: {all: {type: list, columns: [name, due]}}
+"""
+
+
+def test_only_a_deadline_is_overdue(publish: Publish, database_url: str, tmp_path: Path) -> None:
+    """A start that has passed is no reason to hurry; without stages nobody knows whether it was done."""
+    workspace = publish(TASKS)
+    app = create_app(Settings(database_url, tmp_path), workspace)
+
+    def offered(key: str, view: str) -> list[str]:
+        with app.test_request_context(), workspace.reading(SYSTEM) as transaction:
+            entity = transaction.catalog.entity(key)
+            found = quick_filters(transaction, entity, entity.definition.views[view])
+            return [each.label for each in found if each.family == "due"]
+
+    assert offered("work.task", "both") == ["Due: next 7 days", "Due: overdue"]
+    assert offered("work.task", "begun") == ["Start: next 7 days"]
+    assert offered("work.chore", "all") == ["Due: next 7 days"]

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.access.second_factor import begin_second_factor, confirm_second_factor
 from engine.definition.view_type_registry import VIEW_TYPES
 from tests.browser.company import Company
 from tests.browser.looks import ALL_LOOKS, LOOKS, PHONE, WIDE, Eyes, draw_charts, look_at
@@ -153,7 +155,6 @@ WALKS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 }
 """Part → who walks, and the pages by name."""
 NOT_WALKED = {
-    "second_factor.ask": "stands between two pages of a sign-in",
     "openid.go": "leads to another site",
     "openid.back": "comes from another site",
     **dict.fromkeys(
@@ -169,6 +170,8 @@ NOT_WALKED = {
     ),
 }
 """What answers GET and is no page of the walk → why."""
+BETWEEN = {"second_factor.ask"}
+"""What stands between two pages and has a walk of its own."""
 CLOSED = ("status of 410 (GONE)", "status of 404 (NOT FOUND)")
 """Chromium logs the status of the pages for links that are over."""
 
@@ -179,7 +182,7 @@ def test_the_walk_comes_to_every_page_and_every_type_of_view(lively: Company) ->
     walked = {ways.match(urlsplit(path).path, "GET")[0] for path in paths}
     pages = {rule.endpoint for rule in lively.app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     missing = {each for each in pages - walked if not each.startswith("api") and each not in NOT_WALKED}
-    assert missing == set()
+    assert missing == BETWEEN
     assert walked.isdisjoint(NOT_WALKED)
     views = lively.office.workspace.catalog.apps["museum"].entities["exhibit"].views
     assert {each.kind for each in views.values()} == set(VIEW_TYPES)
@@ -207,6 +210,34 @@ def test_every_kind_of_page(
         eyes.look_around(page, name, ALL_LOOKS if locale == "en" else (WIDE, PHONE))
     assert eyes.found == []
     page_problems[:] = [each for each in page_problems if not each.endswith(CLOSED)]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_the_page_for_the_code_of_a_second_factor(
+    lively: Company, new_page: Callable[..., Page], eyes: Eyes, locale: str
+) -> None:
+    workspace, person = lively.office.workspace, lively.people["sales"]
+    key = lively.app.extensions["dougong_key"]
+    with workspace.writing(person) as transaction:
+        phone = pyotp.parse_uri(begin_second_factor(transaction, key, person.id or 0))
+        confirm_second_factor(transaction, key, person.id or 0, phone.at(transaction.now, counter_offset=-1))
+    page = new_page(**LOOKS["wide"], locale=locale, reduced_motion="reduce")
+    lively.open(page, "/sign-in?next=/crm/deal")
+    page.fill("#username", "sales")
+    page.fill("#password", "secret-sales")
+    page.press("#password", "Enter")
+    expect(page).to_have_url(f"{lively.address}/sign-in/code")
+    expect(page.locator("#code")).to_be_focused()
+    eyes.look_around(page, "code")
+    page.fill("#code", "000000")
+    page.press("#code", "Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    eyes.look_around(page, "wrong code")
+    assert eyes.found == []
+    with workspace.reading() as transaction:
+        page.fill("#code", phone.at(transaction.now))
+    page.press("#code", "Enter")
+    expect(page).to_have_url(f"{lively.address}/crm/deal")
 
 
 @pytest.mark.parametrize("locale", ["en", "zh"])

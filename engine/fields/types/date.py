@@ -1,7 +1,8 @@
 """Days of the calendar."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date as DateColumn
@@ -14,6 +15,7 @@ from engine.fields.field_type import (
     FieldType,
     Good,
     JsonSchema,
+    OptionRefused,
     Options,
     ValueRefused,
     quoted,
@@ -28,7 +30,13 @@ class Date(TimeType):
     name = "date"
     label = Text({"en": "Date", "zh": "日期"})
     widget = "date"
-    option_schemas = BOUND_SCHEMAS
+    option_schemas: ClassVar[Mapping[str, JsonSchema]] = {
+        **BOUND_SCHEMAS,
+        "deadline": {
+            "type": "boolean",
+            "description": "Whether something has to be done by this day: lists offer what is overdue.",
+        },
+    }
     good = (
         Good("2026-11-21", date(2026, 11, 21)),
         Good("2026/11/1", date(2026, 11, 1)),
@@ -36,6 +44,7 @@ class Date(TimeType):
         Good("２０２６。１１。２１", date(2026, 11, 21), locale="zh"),
         Good(date(2028, 2, 29), date(2028, 2, 29)),
         Good("2026-01-01", date(2026, 1, 1), {"min": "2026-01-01"}),
+        Good("2026-11-21", date(2026, 11, 21), {"deadline": True}),
     )
     bad = (
         Bad("2026-02-30", "“2026-02-30” is not a date. Write it as 2026-11-21."),
@@ -45,6 +54,14 @@ class Date(TimeType):
         Bad("2025-12-31", "“2025-12-31” is before the earliest allowed, 2026-01-01.", {"min": "2026-01-01"}),
         Bad("2027-01-01", "“2027-01-01” is after the latest allowed, 2026-12-31.", {"max": "2026-12-31"}),
     )
+
+    def read_own_options(self, raw: Options) -> Options:
+        deadline = raw.get("deadline")
+        if deadline is not None and not isinstance(deadline, bool):
+            template = "'{key}' must be true or false, not “{value}”."
+            sentence = say(template, key="deadline", value=quoted(deadline))
+            raise OptionRefused("deadline", sentence)
+        return raw if deadline else {key: value for key, value in raw.items() if key != "deadline"}
 
     def column(self, options: Options) -> TypeEngine[Any]:
         return DateColumn()
