@@ -53,9 +53,12 @@ const dialog = () => bar().querySelector("[data-act-dialog]");
 
 async function fetchControl() {
   const { url } = document.querySelector("[data-list]").dataset;
-  const field = dialog().querySelector("[data-act-field]").value;
+  const chosen = dialog().querySelector("[data-act-field]");
+  const field = chosen.value;
   const answer = await fetch(`${url}/edit-many?field=${encodeURIComponent(field)}`, { credentials: "same-origin" });
-  dialog().querySelector("[data-act-control]").innerHTML = answer.ok ? await answer.text() : "";
+  const control = answer.ok ? await answer.text() : "";
+  // Another field may have been chosen meanwhile, whose answer was quicker.
+  if (chosen.value === field) dialog().querySelector("[data-act-control]").innerHTML = control;
 }
 
 function open(act) {
