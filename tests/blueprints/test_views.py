@@ -294,3 +294,38 @@ def test_each_card_of_a_dashboard_may_come_after_the_page(
     monkeypatch.setattr("blueprints.views.chart_cards.TOLD_AT_ONCE", 1)
     murals = page("/dashboards/atelier/house?kind=mural")
     assert "¥2,050.00" in page(re.findall(r'hx-get="([^"]+whole=1[^"]*)"', murals)[0])
+
+
+def titles_of_tree(page: str) -> list[str]:
+    return re.findall(r'class="tree-title"[^>]*>([^<]*)<', page)
+
+
+def test_a_tree_of_very_many_is_read_level_by_level(atelier: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = shown(atelier, "artist", "parts")
+    monkeypatch.setattr("blueprints.views.types.tree.RECORDS_AT_MOST", 2)
+    page = shown(atelier, "artist", "parts")
+    assert titles_of_tree(page) == ["Work 1"]
+    assert set(titles_of_tree(whole)) == {f"Work {n}" for n in range(1, 5)}
+    assert '<span class="tree-count" title="3 below">3</span>' in page
+    address = re.search(r'data-tree-open="([^"]+)"', page)
+    assert address
+    below = html.unescape(atelier.as_("artist").get(address[1]).get_data(as_text=True))
+    assert titles_of_tree(below) == ["Work 2", "Work 3", "Work 4"]
+    assert "Only some" not in below
+    monkeypatch.setattr("blueprints.views.tree_levels.IN_A_LEVEL", 2)
+    below = html.unescape(atelier.as_("artist").get(address[1]).get_data(as_text=True))
+    assert len(titles_of_tree(below)) == 2
+    listed = re.search(r'class="small" href="([^"]+)">Show them as a list', below)
+    assert listed
+    rows = html.unescape(atelier.as_("artist").get(listed[1]).get_data(as_text=True))
+    assert set(re.findall(r'class="row-title" href="[^"]+">([^<]*)<', rows)) == {
+        f"Work {n}" for n in (2, 3, 4)
+    }
+    for nothing in ("x", "-1", "99999999999999999999", "4"):
+        assert titles_of_tree(shown(atelier, "artist", "parts", f"&below={nothing}")) == []
+
+
+def test_what_stands_below_the_unseen_is_a_root(atelier: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guest sees murals alone; they stand below a portrait."""
+    monkeypatch.setattr("blueprints.views.types.tree.RECORDS_AT_MOST", 1)
+    assert titles_of_tree(shown(atelier, "guest", "parts")) == ["Work 2", "Work 3"]

@@ -7,24 +7,17 @@ from typing import Any
 from blueprints.values import number
 from blueprints.views.cards import Card, address_of, cards, may_set, seen_fields
 from blueprints.views.drawing import CARDS_AT_MOST, Asking, Drawn, find
+from blueprints.views.tree_levels import Branch, Level, level
+from engine.problems import InputRefused
+from engine.records.query import Query
 from engine.records.select import Record
+from engine.records.whole import are_more_than
 
-RECORDS_AT_MOST = 10_000
+RECORDS_AT_MOST = 2_000
+"""Of more records each level is read when it is opened."""
 LEVELS = 2
 """How many levels stand open at first."""
 LOOKS = ("list", "chart")
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A record with those below it; `open_url` fetches them where they are not here yet."""
-
-    card: Card
-    match: str
-    below: tuple["Branch", ...]
-    count: str
-    """How many are below it, near and far; empty for none."""
-    open_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +37,49 @@ def draw(asking: Asking) -> Drawn:
     match = asking.options.get("match") or "id"
     if parent is None or parent not in entity.fields:
         return Drawn("views/tree.html", {"branches": (), "looks": [], "look": "list"})
-    wood, capped, problem = _wood(asking, parent, match)
     look = asking.arguments.get("look", "")
     look = look if look in LOOKS else "list"
-    if "below" in asking.arguments:
-        rows = wood.below.get(asking.arguments["below"], [])
-        context = {"branches": _branches(wood, rows, 1, look), "look": look}
-        return Drawn("views/tree_branches.html", context, problem, alone=True)
+    below = asking.arguments.get("below")
+    if _are_very_many(asking):
+        found = level(asking, parent, match, look, below or "")
+    else:
+        found = _whole(asking, parent, match, look, below)
+    if below is not None:
+        context = {"branches": found.branches, "more_url": found.more_url, "look": look}
+        return Drawn("views/tree_branches.html", context, found.problem, alone=True)
     whole: dict[str, Any] = {
-        "branches": _branches(wood, wood.below.get("", []), LEVELS, look),
+        "branches": found.branches,
+        "more_url": found.more_url,
         "look": look,
         "looks": [{"name": each, "url": asking.url(look=each), "current": each == look} for each in LOOKS],
-        "capped": capped,
         "movable": may_set(asking.transaction, entity, parent),
         "parent_field": parent,
         "api_url": f"/api/v1/{entity.key.replace('.', '/')}",
     }
-    return Drawn("views/tree.html", whole, problem)
+    return Drawn("views/tree.html", whole, found.problem)
 
 
-def _wood(asking: Asking, parent: str, match: str) -> tuple[_Wood, bool, str | None]:
+def _are_very_many(asking: Asking) -> bool:
+    """Whether there are too many records to read them as a whole; not of a filter that is refused."""
+    asked = asking.asked
+    query = Query(filter=asked.filter, search=asked.search, view=asked.view.name)
+    try:
+        return are_more_than(asking.transaction, asking.entity.key, query, RECORDS_AT_MOST)
+    except InputRefused:
+        return False
+
+
+def _whole(asking: Asking, parent: str, match: str, look: str, below: str | None) -> Level:
+    """The tree of all records, two levels of it; or what stands below one."""
+    wood, problem = _wood(asking, parent, match)
+    rows, levels = (wood.below.get("", []), LEVELS) if below is None else (wood.below.get(below, []), 1)
+    return Level(_branches(wood, rows, levels, look), "", problem)
+
+
+def _wood(asking: Asking, parent: str, match: str) -> tuple[_Wood, str | None]:
     records: list[Record] = []
     after, problem = None, None
-    while len(records) < RECORDS_AT_MOST:
+    while True:
         found, problem = find(asking, frozenset({parent, match}), limit=CARDS_AT_MOST, after=after)
         records += found.records
         after = found.next
@@ -83,7 +96,7 @@ def _wood(asking: Asking, parent: str, match: str) -> tuple[_Wood, bool, str | N
     for each in _from_the_leaves(below, match):
         children = below.get(address_of(each.get(match)) or "?", [])
         counts[each["id"]] = sum(counts.get(one["id"], 0) + 1 for one in children)
-    return _Wood(asking, match, below, counts), after is not None, problem
+    return _Wood(asking, match, below, counts), problem
 
 
 def _break_circles(records: Sequence[Record], below: dict[str, list[Record]], match: str) -> None:
