@@ -234,8 +234,8 @@ def _chosen(transaction: Transaction) -> list[Migrating]:
     if not chosen and sent.get("release", "").isdigit():
         key, name, step = sent.get("entity", ""), sent.get("transition", ""), sent.get("step", "")
         release = min(int(sent["release"]), transaction.catalog.release)
-        chosen = standing_at(transaction, key, name, release, step, commands.LARGEST_BATCH)
-    return mapping_choices(transaction, chosen[: commands.LARGEST_BATCH])
+        chosen = standing_at(transaction, key, name, release, step, commands.APPROVALS_AT_ONCE)
+    return mapping_choices(transaction, chosen[: commands.APPROVALS_AT_ONCE])
 
 
 def _place(number: int, step: Mapped) -> str:

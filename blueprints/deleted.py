@@ -9,8 +9,8 @@ from blueprints import visitor
 from blueprints.again import reading
 from blueprints.navigation import plural
 from blueprints.values import entity_url, label, number
+from engine.batches import Operation, Outcome, run_each
 from engine.catalog import CompiledEntity
-from engine.commands import Operation, Outcome, run_each
 from engine.problems import Malformed
 from engine.records.deletions import Deletion, lately_deleted
 from engine.records.read import titles

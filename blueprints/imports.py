@@ -23,7 +23,7 @@ from blueprints.navigation import plural
 from blueprints.values import entity_url, label, number
 from engine.access.policy import may
 from engine.catalog import CompiledEntity
-from engine.commands import import_file, undo_import
+from engine.importing import import_file, undo_import
 from engine.problems import InputRefused, Malformed, NotAllowed, NotPossible, Refused
 from engine.records import imports
 from engine.records.sheet import Sheet

@@ -10,8 +10,8 @@ from blueprints.again import reading
 from blueprints.list_address import Asked, read_address
 from blueprints.values import label
 from engine.access.policy import may, record_dependent, rights_key, writable
+from engine.batches import Operation, Outcome, run_each
 from engine.catalog import CompiledEntity
-from engine.commands import Operation, Outcome, run_each
 from engine.fields.field_type import Relation
 from engine.forms.bind import bind
 from engine.forms.layout import field_node

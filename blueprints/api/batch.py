@@ -7,7 +7,7 @@ from flask import request
 from blueprints.api.answers import Answer
 from blueprints.api.bodies import body_of, members
 from blueprints.api.caller import Joined
-from engine.commands import run_batch
+from engine.batches import run_batch
 from engine.problems import Malformed, unknown
 from engine.records.json import to_json
 from engine.text import say

@@ -10,7 +10,8 @@ import pytest
 from engine.access.policy import may
 from engine.access.reasons import reasons_on
 from engine.access.rights import rights_on
-from engine.commands import import_rows, run_batch
+from engine.batches import run_batch
+from engine.importing import import_rows
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible
 from engine.records.exchange import import_csv
 from engine.records.sheet import write_row

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, select, text, update
 
-from engine import commands
+from engine import batches, commands
 from engine.problems import Malformed, NotAllowed
 from engine.records import deletions
 from engine.records.deletions import Deletion, lately_deleted
@@ -121,7 +121,7 @@ def test_the_latest_stand_first_with_what_they_were_called(
     assert (shown[0].by.id, shown[0].rows, shown[0].reason) == (keeper.id, (("things", 2),), None)
     assert shown[0].until - shown[0].at == timedelta(days=30)
     assert (
-        commands.run_each(
+        batches.run_each(
             attic, keeper, BOX, [{"op": "undo", "id": each.id, "event": each.event} for each in shown]
         )[0].refusal
         == ()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from engine import commands
+from engine import commands, importing
 from engine.definition.check import check_texts
 from engine.fields.encryption import HIDDEN, FieldKeys, KeyMissing
 from engine.problems import DefinitionRefused, InputRefused, NotPossible
@@ -271,7 +271,7 @@ def test_rotating_leaves_nothing_that_needs_the_old_key(opened: Open, tmp_path: 
     alone = opened(LOCKED, keys=FieldKeys(tmp_path / "fields.key"))
     with alone.reading(ann) as transaction:
         assert kept_answer(transaction, "once") == kept
-    *_, outcome = commands.import_file(alone, ann, PERSON, file, "all")
+    *_, outcome = importing.import_file(alone, ann, PERSON, file, "all")
     assert (len(outcome.created), outcome.refused) == (1, [])
 
 
@@ -307,7 +307,7 @@ def test_exported_and_imported_under_the_same_rights(opened: Open) -> None:
     with workspace.writing(SYSTEM) as transaction:
         file = imports.keep_file(transaction, PERSON, "people.csv", content)
     not_told(workspace)
-    *_, outcome = commands.import_file(workspace, SYSTEM, PERSON, file, "all")
+    *_, outcome = importing.import_file(workspace, SYSTEM, PERSON, file, "all")
     assert (len(outcome.created), outcome.refused) == (1, [])
     with workspace.reading(SYSTEM) as transaction:
         out = "".join(export_csv(transaction, PERSON, Query()))

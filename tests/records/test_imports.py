@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine import commands
+from engine import commands, importing
 from engine.problems import InputRefused, Malformed, NotAllowed, NotFound, NotPossible
 from engine.records import imports, unpacked
 from engine.records.query import Query
@@ -44,7 +44,7 @@ def keep(workspace: Workspace, actor: Actor, content: bytes) -> int:
 
 
 def run(workspace: Workspace, actor: Actor, identity: int, write: str) -> imports.Outcome:
-    *_, outcome = commands.import_file(workspace, actor, PRODUCT, identity, write)
+    *_, outcome = importing.import_file(workspace, actor, PRODUCT, identity, write)
     return outcome
 
 
@@ -65,10 +65,10 @@ def test_a_trial_writes_nothing_and_then_all_is_written_and_undone(shop: Workspa
     assert names(shop) == ["Milk", "Tea"]
     with pytest.raises(NotPossible, match="imported already"):
         run(shop, chief, identity, "all")
-    assert commands.undo_import(shop, chief, PRODUCT, identity) == 2
+    assert importing.undo_import(shop, chief, PRODUCT, identity) == 2
     assert names(shop) == []
     with pytest.raises(NotPossible, match="nothing to undo"):
-        commands.undo_import(shop, chief, PRODUCT, identity)
+        importing.undo_import(shop, chief, PRODUCT, identity)
 
 
 def test_every_problem_stands_at_its_cell_and_good_rows_can_go_alone(shop: Workspace, chief: Actor) -> None:
@@ -89,13 +89,13 @@ def test_undo_gives_changed_records_their_values_and_refuses_where_somebody_went
     assert run(shop, chief, identity, "all").updated == [made["id"]]
     changed = commands.update_record(shop, SYSTEM, PRODUCT, made["id"], {"name": "Green tea"})
     with pytest.raises(InputRefused) as refused:
-        commands.undo_import(shop, chief, PRODUCT, identity)
+        importing.undo_import(shop, chief, PRODUCT, identity)
     assert str(refused.value.problems[0].where) == f"#{made['id']}"
     assert changed["price"] == 9
     other = commands.create_record(shop, SYSTEM, PRODUCT, {"name": "Milk", "price": 3})
     again = keep(shop, chief, f"id,price,name\n{other['id']},4,Cream\n".encode())
     run(shop, chief, again, "all")
-    commands.undo_import(shop, chief, PRODUCT, again)
+    importing.undo_import(shop, chief, PRODUCT, again)
     with shop.reading(SYSTEM) as transaction:
         record = page(transaction, PRODUCT, Query(filter=f"id == {other['id']}")).records[0]
     assert (record["name"], record["price"]) == ("Milk", Decimal(3))

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from engine import commands
+from engine import batches, commands, importing
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible, Stale
 from engine.records import history, read
 from engine.transaction import SYSTEM, Actor
@@ -249,12 +249,12 @@ def test_rights_are_asked_at_the_door(shop: Workspace) -> None:
 def test_a_batch_is_all_or_nothing(shop: Workspace) -> None:
     good = {"op": "create", "values": {"name": "A"}}
     bad = {"op": "create", "values": {"name": ""}}
-    assert refused(lambda: commands.run_batch(shop, SYSTEM, "shop.customer", [good, bad])) == [
+    assert refused(lambda: batches.run_batch(shop, SYSTEM, "shop.customer", [good, bad])) == [
         "operations[1].name: Name is required."
     ]
-    (made,) = commands.run_batch(shop, SYSTEM, "shop.customer", [good])
+    (made,) = batches.run_batch(shop, SYSTEM, "shop.customer", [good])
     assert made is not None
-    gone = commands.run_batch(
+    gone = batches.run_batch(
         shop,
         SYSTEM,
         "shop.customer",
@@ -267,7 +267,7 @@ def test_a_batch_is_all_or_nothing(shop: Workspace) -> None:
 
 def test_an_import_names_every_refused_row(shop: Workspace) -> None:
     rows = [(2, {"name": "A"}), (3, {"name": ""}), (4, {"name": "A"})]
-    result = commands.import_rows(shop, SYSTEM, "shop.customer", rows)
+    result = importing.import_rows(shop, SYSTEM, "shop.customer", rows)
     assert [(number, str(problems[0])) for number, problems in result.refused] == [
         (3, "name: Name is required."),
         (4, "name: Another Customer has this Name already."),
@@ -275,4 +275,4 @@ def test_an_import_names_every_refused_row(shop: Workspace) -> None:
     assert result.created == []
     with shop.reading() as transaction:
         assert transaction.connection.exec_driver_sql("SELECT count(*) FROM shop__customer").scalar() == 0
-    assert len(commands.import_rows(shop, SYSTEM, "shop.customer", rows, partial=True).created) == 1
+    assert len(importing.import_rows(shop, SYSTEM, "shop.customer", rows, partial=True).created) == 1

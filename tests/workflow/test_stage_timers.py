@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine import commands
+from engine import importing
 from engine.definition.check import check_texts
 from engine.records.bulk import insert_many
 from engine.releases.apply import apply_plan
@@ -42,7 +42,7 @@ def test_records_written_with_many_have_their_timers(office: Office) -> None:
 
 
 def test_imported_records_have_their_timers(office: Office) -> None:
-    found = commands.import_rows(office.workspace, SYSTEM, office.entity, [(2, {"name": "A"})])
+    found = importing.import_rows(office.workspace, SYSTEM, office.entity, [(2, {"name": "A"})])
     assert timers(office) == [(found.created[0], "transition", name, None) for name in ("cold", "warm")]
 
 

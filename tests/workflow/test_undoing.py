@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from engine import commands
+from engine import batches, commands
 from engine.access.accounts import grant_roles
 from engine.files.kept import of_record
 from engine.problems import InputRefused, NotAllowed, NotFound, Refused
@@ -126,14 +126,14 @@ def kinds(depot: Workspace, identity: int) -> list[str]:
         return [each.kind for each in timeline(transaction, BOX, identity)]
 
 
-def moved(depot: Workspace, actor: Actor, name: str, *ids: int, comment: str = "") -> list[commands.Outcome]:
+def moved(depot: Workspace, actor: Actor, name: str, *ids: int, comment: str = "") -> list[batches.Outcome]:
     operations = [{"op": "transition", "id": each, "name": name, "comment": comment} for each in ids]
-    return commands.run_each(depot, actor, BOX, operations)
+    return batches.run_each(depot, actor, BOX, operations)
 
 
 def undone(depot: Workspace, actor: Actor, *pairs: tuple[int, int | None]) -> list[str]:
     operations = [{"op": "undo", "id": identity, "event": event} for identity, event in pairs]
-    outcomes = commands.run_each(depot, actor, BOX, operations)
+    outcomes = batches.run_each(depot, actor, BOX, operations)
     return [" ".join(str(each) for each in outcome.refusal) for outcome in outcomes]
 
 
@@ -292,17 +292,17 @@ def test_the_last_own_change_is_undone_when_none_is_named(depot: Workspace, keep
     commands.update_record(depot, keeper, BOX, identity, {"note": "x"})
     deleted(depot, keeper, identity)
     operation = {"op": "undo", "id": identity}
-    commands.run_batch(depot, keeper, BOX, [operation])
+    batches.run_batch(depot, keeper, BOX, [operation])
     assert read(depot, identity)["note"] == "x"
     with pytest.raises(NotFound, match="no change of yours"):
-        commands.run_batch(depot, SYSTEM, BOX, [operation])
+        batches.run_batch(depot, SYSTEM, BOX, [operation])
 
 
 def test_an_act_that_changed_nothing_undoes_nothing_older(depot: Workspace, keeper: Actor) -> None:
     identity = box(depot, keeper)["id"]
     commands.update_record(depot, keeper, BOX, identity, {"note": "x"})
     operation = {"op": "update", "id": identity, "values": {"note": "x"}}
-    (outcome,) = commands.run_each(depot, keeper, BOX, [operation])
+    (outcome,) = batches.run_each(depot, keeper, BOX, [operation])
     assert (outcome.refusal, outcome.event) == ((), None)
 
 
