@@ -18,7 +18,9 @@ from engine.commands import create_record, delete_record, update_record
 from engine.fields.field_type import ValueRefused
 from engine.forms.bind import bind
 from engine.problems import InputRefused, Refused, Stale
+from engine.records.deletions import may_bring_back
 from engine.records.personal import show_personal
+from engine.records.restore import RESTORED_FOR
 from engine.text import say
 
 blueprint = Blueprint("records", __name__)
@@ -161,6 +163,7 @@ def delete(app: str, entity: str, identity: int) -> Response:
     with reading() as transaction:
         opened = open_record(transaction, key, identity)
         context = record_page(transaction, opened)
+        comes_back = may_bring_back(transaction, opened.entity).allowed
     singular = label(opened.entity.definition.label)
     return dialog_page(
         context,
@@ -168,10 +171,22 @@ def delete(app: str, entity: str, identity: int) -> Response:
         status,
         label=visitor.translated("Delete this {entity}?", entity=inside(singular)),
         confirm_label=visitor.translated("Delete"),
-        lead_text=visitor.translated(
-            "“{title}” and its history entry stay in the log, but the record is gone.", title=context["title"]
-        ),
+        lead_text=_for_a_while(context["title"]) if comes_back else _for_good(context["title"]),
         action_url=f"{opened.url}/delete",
         danger=True,
         refusal=refusal,
+    )
+
+
+def _for_a_while(title: str) -> str:
+    return visitor.translated(
+        "“{title}” can be brought back for {days} days, from “Recently deleted” in the menu of the list.",
+        title=title,
+        days=RESTORED_FOR.days,
+    )
+
+
+def _for_good(title: str) -> str:
+    return visitor.translated(
+        "“{title}” and its history entry stay in the log, but the record is gone.", title=title
     )

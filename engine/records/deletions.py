@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import Row, exists, func, or_, select
 
 from engine.access.person_changes import USER
 from engine.access.policy import Decision, may
@@ -82,15 +82,16 @@ def lately_deleted(transaction: Transaction, key: str, limit: int, after: str | 
         raise NotAllowed(decision.reason)
     found: list[Deletion] = []
     cursor = _position(transaction, key, after) if after else None
-    for _ in range(SCANS):
-        lot = _scanned(transaction, key, cursor)
+    # Mostly what was deleted is gone: a few more than the page holds will do.
+    for size in (min(2 * limit, SCANNED), *[SCANNED] * SCANS):
+        lot = _scanned(transaction, entity, cursor, size)
         waiting = _still_gone(transaction, entity, lot)
         while waiting and len(found) <= limit:
             some, waiting = waiting[: limit + 1], waiting[limit + 1 :]
             found += _shown(transaction, entity, some)
         if len(found) > limit:
             return _finished(transaction, entity, found[:limit], str(found[limit - 1].event))
-        if len(lot) < SCANNED:
+        if len(lot) < size:
             return _finished(transaction, entity, found, None)
         cursor = lot[-1].at, lot[-1].id
     return _finished(transaction, entity, found, str(cursor[1]) if cursor else None)
@@ -107,31 +108,38 @@ def _position(transaction: Transaction, key: str, after: str) -> tuple[datetime,
     return found, number
 
 
-def _scanned(transaction: Transaction, key: str, after: tuple[datetime, int] | None) -> list[Row[Any]]:
-    """Deletions that are not too long ago, be the records back or not."""
-    conditions: list[Any] = [history.c.entity == key, DELETED, history.c.at >= transaction.now - RESTORED_FOR]
+def _scanned(
+    transaction: Transaction, entity: CompiledEntity, after: tuple[datetime, int] | None, limit: int
+) -> list[Row[Any]]:
+    """Deletions that are not too long ago, and whether the records are there again."""
+    conditions: list[Any] = [
+        history.c.entity == entity.key,
+        DELETED,
+        history.c.at >= transaction.now - RESTORED_FOR,
+    ]
     if not transaction.actor.administrator:
         conditions.append(history.c.by == transaction.actor.id)
     if after is not None:
         at, number = after
         conditions += [history.c.at <= at, or_(history.c.at < at, history.c.id < number)]
-    statement = select(history.c.id, history.c.at, history.c.record_id).where(*conditions)
-    ordered = statement.order_by(history.c.at.desc(), history.c.id.desc()).limit(SCANNED)
+    there = exists().where(entity.table.c.id == history.c.record_id).label("there")
+    statement = select(history.c.id, history.c.at, history.c.record_id, there).where(*conditions)
+    ordered = statement.order_by(history.c.at.desc(), history.c.id.desc()).limit(limit)
     return list(transaction.connection.execute(ordered))
 
 
 def _still_gone(transaction: Transaction, entity: CompiledEntity, lot: Sequence[Row[Any]]) -> list[int]:
     """The numbers of those deletions by which a record is gone today, in their order."""
-    identities = {row.record_id for row in lot}
-    table = entity.table
+    gone = [row for row in lot if not row.there]
+    if not gone:
+        return []
     last = select(history.c.record_id, func.max(history.c.id)).where(
-        history.c.entity == entity.key, history.c.record_id.in_(identities), history.c.kind == "deleted"
+        history.c.entity == entity.key,
+        history.c.record_id.in_({row.record_id for row in gone}),
+        history.c.kind == "deleted",
     )
     latest = {row[0]: row[1] for row in transaction.connection.execute(last.group_by(history.c.record_id))}
-    there = set(
-        transaction.connection.execute(select(table.c.id).where(table.c.id.in_(identities))).scalars()
-    )
-    return [row.id for row in lot if row.record_id not in there and latest.get(row.record_id) == row.id]
+    return [row.id for row in gone if latest.get(row.record_id) == row.id]
 
 
 def _shown(transaction: Transaction, entity: CompiledEntity, numbers: Sequence[int]) -> list[Deletion]:

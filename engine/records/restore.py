@@ -141,11 +141,10 @@ def kept_values(
         if name in entity.fields and name not in entity.children and pair[0] != HIDDEN
     }
     values, problems = accept_values(entity, before, lambda _each: None)
-    names = former_names(transaction.connection, entity.key)
-    frozen = {
-        frozen_marker(names.now(STAGE, gone.release, stage)): release
-        for stage, release in gone.changes.get(FROZEN, [{}])[0].items()
-    }
+    frozen = {}
+    if kept := gone.changes.get(FROZEN, [{}])[0]:
+        names = former_names(transaction.connection, entity.key)
+        frozen = {frozen_marker(names.now(STAGE, gone.release, stage)): each for stage, each in kept.items()}
     for name in entity.fields:
         values.setdefault(name, None)
     return {**values, **frozen, "id": identity}, problems

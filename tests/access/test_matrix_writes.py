@@ -13,10 +13,11 @@ from engine.access.rights import rights_on
 from engine.batches import run_batch
 from engine.importing import import_rows
 from engine.problems import InputRefused, NotAllowed, NotFound, NotPossible
+from engine.records.deletions import lately_deleted, may_bring_back
 from engine.records.exchange import import_csv
 from engine.records.sheet import write_row
 from engine.records.write import create, delete, update
-from engine.transaction import Transaction
+from engine.transaction import SYSTEM, Transaction
 from engine.workflow.firing import fire
 from tests.access.matrix_world import PEOPLE, Office
 from tests.access.policy_model import (
@@ -134,6 +135,23 @@ def _import(transaction: Transaction, key: str, values: Mapping[str, Any]) -> bo
             return False
         raise Undone
     return taken
+
+
+def test_what_was_deleted_is_found_by_those_who_could_delete_it(furnished: Office, username: str) -> None:
+    """One record after the other is deleted in somebody's name, and is gone only while they look for it."""
+    who, them = furnished.people[username], furnished.actors[username]
+    with furnished.workspace.writing(replace(SYSTEM, id=them.id)) as transaction:
+        looking = replace(transaction, actor=them)
+        for key, row in furnished.world.every():
+            if key not in ENTITIES:
+                continue
+            with suppress(Undone, NotPossible), transaction.connection.begin_nested():
+                delete(transaction, key, row["id"])
+                offered = may_bring_back(looking, looking.catalog.entity(key)).allowed
+                found = [each.id for each in lately_deleted(looking, key, 5).records] if offered else []
+                could = all(allowed(furnished.world, who, action, key, row) for action in ("read", "delete"))
+                assert found == ([row["id"]] if could else []), (key, row)
+                raise Undone
 
 
 def test_fields_that_may_not_be_set(furnished: Office, username: str) -> None:
