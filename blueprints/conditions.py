@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 from blueprints import visitor
 from blueprints.values import label
-from engine.access.policy import readable, rights_key
+from engine.access.field_policy import readable
+from engine.access.policy import rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation, ValueRefused
 from engine.fields.operators import OPERATORS, Operator, filter_text

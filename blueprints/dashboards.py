@@ -15,7 +15,8 @@ from blueprints.values import entity_url, label, number
 from blueprints.views.card_view import records_view
 from blueprints.views.chart_cards import Around, card_shown
 from blueprints.views.drawing import both
-from engine.access.policy import concerns, may, readable
+from engine.access.field_policy import readable
+from engine.access.policy import concerns, may
 from engine.catalog import CompiledField
 from engine.definition.figure import Card, Dashboard, Series
 from engine.definition.language_views import PERIOD_CHOICES

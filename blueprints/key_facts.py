@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from blueprints import visitor
 from blueprints.values import label, show
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.catalog import CompiledEntity
 from engine.fields.field_type import Relation
 from engine.records.query import Query

@@ -9,7 +9,8 @@ from blueprints import visitor
 from blueprints.again import reading
 from blueprints.list_address import Asked, read_address
 from blueprints.values import label
-from engine.access.policy import may, record_dependent, rights_key, writable
+from engine.access.field_policy import record_dependent, writable
+from engine.access.policy import may, rights_key
 from engine.batches import Operation, Outcome, run_each
 from engine.catalog import CompiledEntity
 from engine.fields.field_type import Relation

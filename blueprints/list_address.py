@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints.conditions import Condition, read_condition
 from blueprints.quick_filters import QuickFilter, chosen_formula, quick_filters
-from engine.access.policy import partly_readable, readable
+from engine.access.field_policy import partly_readable, readable
 from engine.catalog import CompiledEntity
 from engine.definition.model import View
 from engine.fields.field_type import ValueRefused

@@ -6,7 +6,8 @@ from blueprints import visitor
 from blueprints.list_acts import editable_fields
 from blueprints.list_address import Asked
 from blueprints.values import is_number, label
-from engine.access.policy import partly_readable, rights_key
+from engine.access.field_policy import partly_readable
+from engine.access.policy import rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation
 from engine.records.groups import groupable

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from blueprints import visitor
 from blueprints.values import HUES, label
-from engine.access.policy import readable, rights_key
+from engine.access.field_policy import readable
+from engine.access.policy import rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import View
 from engine.formula.types import Kind

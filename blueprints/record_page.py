@@ -14,7 +14,7 @@ from blueprints.timeline import shown_event
 from blueprints.titles import titles_of
 from blueprints.trouble import Trouble, conflicts, summary
 from blueprints.values import inside, label, number, show
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.access.rights import rights_on_new
 from engine.forms.layout import layout
 from engine.records.files import attachments_of

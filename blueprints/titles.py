@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.catalog import CompiledEntity
 from engine.formula.types import Kind
 from engine.records.read import titles

@@ -7,7 +7,8 @@ from flask import request
 
 from blueprints.api.answers import Answer
 from blueprints.api.openapi import Possibilities, describe
-from engine.access.policy import may, readable, writable
+from engine.access.field_policy import readable, writable
+from engine.access.policy import may
 from engine.catalog import CompiledEntity
 from engine.definition.json_schema import definition_schema
 from engine.definition.schema_export import entity_to_json_schema

@@ -10,7 +10,7 @@ from blueprints import visitor
 from blueprints.escaping import filled
 from blueprints.titles import titles_of
 from blueprints.values import HUES, entity_url, is_number, label, look_of, masked_look
-from engine.access.policy import partly_readable, record_dependent, writable
+from engine.access.field_policy import partly_readable, record_dependent, writable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
 from engine.records.select import MASKED

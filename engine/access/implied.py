@@ -4,7 +4,8 @@ With `read: owner == user or team.lead == user`, a field that `[owner, team.lead
 record that is seen: asking both again of each row would cost as much as the rule.
 """
 
-from engine.access.policy import concerns, field_principals, rights_key, rules_of_actor
+from engine.access.field_policy import field_principals
+from engine.access.policy import concerns, rights_key, rules_of_actor
 from engine.catalog import CompiledEntity
 from engine.definition.model import Rule
 from engine.formula.expression import Expression

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.access.called import called
-from engine.access.policy import ACTIONS, Decision, concerns, field_principals
+from engine.access.field_policy import field_principals
+from engine.access.policy import ACTIONS, Decision, concerns
 from engine.access.reasons import reasons_in_general
 from engine.catalog import CompiledEntity
 from engine.formula.expression import Expression

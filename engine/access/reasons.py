@@ -10,14 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, true
 
 from engine.access.called import called
+from engine.access.field_policy import field_conditions, field_principals, field_right, masked
 from engine.access.policy import (
     ACTIONS,
     Decision,
     concerns,
-    field_conditions,
-    field_principals,
-    field_right,
-    masked,
     may,
     principals_condition,
     refusal,

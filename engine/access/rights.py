@@ -6,16 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, or_, select, true
 
-from engine.access.policy import (
-    concerns,
-    field_conditions,
-    may,
-    principals_condition,
-    record_dependent,
-    rights_key,
-    row_condition,
-    writable,
-)
+from engine.access.field_policy import field_conditions, record_dependent, writable
+from engine.access.policy import concerns, may, principals_condition, rights_key, row_condition
 from engine.catalog import CompiledEntity
 from engine.definition.model import Stage
 from engine.formula.compile_sql import moment_parameters

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, bindparam, case, func, select
 from sqlalchemy.sql.functions import Function
 
-from engine.access.policy import field_conditions, rights_key, visible
+from engine.access.field_policy import field_conditions
+from engine.access.policy import rights_key, visible
 from engine.figures.periods import bucket
 from engine.figures.question import DAYS, Question
 from engine.formula.check import Formula

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engine.access.policy import field_right, may, readable
+from engine.access.field_policy import field_right, readable
+from engine.access.policy import may
 from engine.catalog import CompiledEntity
 from engine.definition.figure import Series, read_grouping, read_measure
 from engine.formula.check import Formula, Scope, check_formula

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.access.policy import field_conditions, masked, readable
+from engine.access.field_policy import field_conditions, masked, readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.definition.model import Section
 from engine.fields.field_type import Relation

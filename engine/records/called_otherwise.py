@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.catalog import CompiledEntity
 from engine.releases.former_names import FIELD, former_names
 from engine.text import Message, say

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from engine.access.policy import about_oneself
+from engine.access.field_policy import about_oneself
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.records.select import Record

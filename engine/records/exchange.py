@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation, ValueRefused
 from engine.fields.types.link import ByTitle

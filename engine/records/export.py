@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine.access.policy import may, partly_readable, readable, row_condition
+from engine.access.field_policy import partly_readable, readable
+from engine.access.policy import may, row_condition
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.encryption import HIDDEN
 from engine.fields.field_type import Relation

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.types.link import Link
 from engine.formula.compile_sql import moment_parameters

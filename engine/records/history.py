@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, true
 
+from engine.access.field_policy import readable
 from engine.access.person_changes import SYSTEM, person_changed
-from engine.access.policy import readable, row_condition
+from engine.access.policy import row_condition
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.encryption import HIDDEN
 from engine.fields.types.link import Link

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from engine.access.policy import may, writable
+from engine.access.field_policy import writable
+from engine.access.policy import may
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.encrypted_column import keys_of
 from engine.fields.encryption import HIDDEN, is_kept

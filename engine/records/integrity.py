@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from engine.access.policy import field_right, visible
+from engine.access.field_policy import field_right
+from engine.access.policy import visible
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.problems import InputRefused, NotPossible

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.encrypted_column import keys_of
 from engine.fields.encryption import KeyMissing

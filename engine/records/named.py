@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import or_, select
 
-from engine.access.policy import readable, visible
+from engine.access.field_policy import readable
+from engine.access.policy import visible
 from engine.catalog import CompiledEntity
 from engine.fields.field_type import ValueRefused
 from engine.formula.compile_sql import moment_parameters

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from engine.access import audit
-from engine.access.policy import masked, row_condition
+from engine.access.field_policy import masked
+from engine.access.policy import row_condition
 from engine.access.scopes import require_scope
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID

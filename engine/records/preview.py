@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.access.policy import may, readable
+from engine.access.field_policy import readable
+from engine.access.policy import may
 from engine.access.rights import rights_on, rights_on_new
 from engine.catalog import CompiledEntity
 from engine.problems import NotAllowed, Problem

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, false, or_, true
 
-from engine.access.policy import readable, reads_open, visible
+from engine.access.field_policy import readable, reads_open
+from engine.access.policy import visible
 from engine.catalog import CompiledEntity
 from engine.formula.check import Formula, Scope, check_formula
 from engine.formula.expression import Expression

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, select, true
 
-from engine.access.policy import field_conditions, field_right, readable, rights_key, visible
+from engine.access.field_policy import field_conditions, field_right, readable
+from engine.access.policy import rights_key, visible
 from engine.access.scopes import require_scope
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID, Link

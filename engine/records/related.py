@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from engine.access.policy import may, readable, rights_key
+from engine.access.field_policy import readable
+from engine.access.policy import may, rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation
 from engine.records.query import Query

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, true
 
-from engine.access.policy import may, record_dependent, refusal, rights_key, row_condition, writable
+from engine.access.field_policy import record_dependent, writable
+from engine.access.policy import may, refusal, rights_key, row_condition
 from engine.access.rights import Rights, owner_open, read_rights, right_columns
 from engine.catalog import CompiledEntity
 from engine.fields.field_type import ValueRefused

@@ -31,7 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 
-from engine.access.policy import field_conditions, field_right, readable, visible
+from engine.access.field_policy import field_conditions, field_right, readable
+from engine.access.policy import visible
 from engine.catalog import CompiledEntity
 from engine.formula.types import Kind
 from engine.records.select import title_of

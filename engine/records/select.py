@@ -29,16 +29,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from engine.access.field_policy import field_conditions, masked, readable, reads_open
 from engine.access.implied import read_where_seen
-from engine.access.policy import (
-    field_conditions,
-    masked,
-    readable,
-    reads_open,
-    row_condition,
-    rows_condition,
-    visible,
-)
+from engine.access.policy import row_condition, rows_condition, visible
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import Link
 from engine.row_levels import computed_rows, computed_values

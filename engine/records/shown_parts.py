@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, bindparam, false, select, true
 
-from engine.access.policy import field_conditions, readable, rights_key, row_condition, visible
+from engine.access.field_policy import field_conditions, readable
+from engine.access.policy import rights_key, row_condition, visible
 from engine.catalog import CompiledEntity
 from engine.formula.compile_sql import moment_parameters
 from engine.records.described import Breakdown

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, func
 
-from engine.access.policy import readable
+from engine.access.field_policy import readable
 from engine.catalog import CompiledEntity
 from engine.row_sources import RowSources
 from engine.transaction import Transaction

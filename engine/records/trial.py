@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from engine.access.policy import may, readable, visible
+from engine.access.field_policy import readable
+from engine.access.policy import may, visible
 from engine.formula.check import Formula, Scope, World, check_formula
 from engine.formula.compile_sql import Compiler, moment_parameters
 from engine.formula.evaluate import evaluate

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.access.policy import may, record_dependent, refusal, writable
+from engine.access.field_policy import record_dependent, writable
+from engine.access.policy import may, refusal
 from engine.catalog import CompiledEntity
 from engine.problems import NotAllowed
 from engine.records.accept import accept_values, gate_for

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from psycopg import sql
 from sqlalchemy import select
 
-from engine.access.policy import field_right, may
+from engine.access.field_policy import field_right
+from engine.access.policy import may
 from engine.access.rights import rights_on
 from engine.catalog import Catalog, compile_catalog
 from engine.definition.check import check_texts

@@ -1,6 +1,7 @@
 """Who shares what is prepared for somebody's rights: everybody with the same roles, but nobody by name."""
 
-from engine.access.policy import readable, rights_key
+from engine.access.field_policy import readable
+from engine.access.policy import rights_key
 from engine.workspace import Workspace
 from tests.fixtures.workspaces import Publish, person
 
