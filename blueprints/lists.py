@@ -12,18 +12,20 @@ from blueprints.list_groups import ShownGroup, shown_groups
 from blueprints.list_rows import shown_rows, shown_totals
 from blueprints.navigation import plural
 from blueprints.values import entity_url, label, number
-from engine.access.policy import may
+from engine.access.policy import may, readable
 from engine.catalog import CompiledEntity
 from engine.definition.view_type_registry import VIEW_TYPES
 from engine.problems import InputRefused
 from engine.records.deletions import may_bring_back
 from engine.records.kept_views import may_share
-from engine.records.query import Query
+from engine.records.query import Query, are_in_index, sort_keys
 from engine.records.read import Page, page
 from engine.records.whole import are_more_than
 from engine.transaction import Transaction
 
 ROWS = 50
+ORDERED_AT_ONCE = 200_000
+"""More records than that, which no index holds in their order, come after the page."""
 PAGES_BACK = 40
 """How many pages the address remembers for going back."""
 FIRST = "first"
@@ -56,7 +58,10 @@ def list_page(
     """What the template list.html shows, and the HTTP status."""
     base = entity_url(entity.key)
     columns = shown_columns(transaction, entity, asked, base)
-    found, groups, more_groups, problem = _find(transaction, entity, asked, base, columns)
+    unordered = _is_long_to_order(transaction, entity, asked)
+    found, groups, more_groups, problem = (
+        (Page([], None), [], False, None) if unordered else _find(transaction, entity, asked, base, columns)
+    )
     whole_url = asked.url(base, after=asked.after, back=asked.back, open=asked.open, whole="1")
     totals = shown_totals(columns, asked.view, found.totals) if found.totals and found.records else None
     context = {
@@ -71,6 +76,9 @@ def list_page(
         "totals": totals,
         "totals_url": whole_url if found.totals_left_out else None,
         "groups_url": whole_url if groups is None else None,
+        "order_url": whole_url if unordered else None,
+        "unordered": label(entity.fields[unordered].definition.label) if unordered else "",
+        "ordered_at_once": number(ORDERED_AT_ONCE),
         "told_at_once": number(TOLD_AT_ONCE),
         "totals_whole": asked.whole,
         "exact_count": None if found.count is None or found.count_capped else number(found.count),
@@ -123,6 +131,22 @@ def _find(
         return Page([], None), [], False, refused.problems[0].message.to(visitor.locale())
     visitor.disclosures().records(transaction, entity, found.records, query)
     return found, [], False, None
+
+
+def _is_long_to_order(transaction: Transaction, entity: CompiledEntity, asked: Asked) -> str | None:
+    """The field by which very many records are to be put in order without an index; the list comes first."""
+    query = list_query(asked)
+    if asked.whole or asked.group or not (asked.sort or asked.view.sort):
+        return None
+    try:
+        keys = sort_keys(entity, readable(transaction, entity), query)
+        if are_in_index(transaction, entity, keys):
+            return None
+        many = are_more_than(transaction, entity.key, query, ORDERED_AT_ONCE)
+    except InputRefused:
+        # What is wrong is told where the records are asked for.
+        return None
+    return keys[0].name if many else None
 
 
 def _heading(transaction: Transaction, entity: CompiledEntity, asked: Asked, base: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.catalog import CompiledEntity
-from engine.records.query import Query, SortKey
+from engine.records.query import Query, SortKey, are_in_index
 from engine.records.search import Sought, each_holds
 from engine.records.select import Narrowing, among, record_statement
 from engine.schema.prepared import each_of, places
@@ -36,7 +36,7 @@ def first_hits(
 
     `without_search` narrows the list to what lies behind its cursor; `parameters` are all that the list has.
     """
-    if not sought.all_common or not _is_quickly_in_order(entity, keys):
+    if not sought.all_common or not are_in_index(transaction, entity, keys):
         return None
     wanted, found = query.limit + 1, list[int]()
     statement = transaction.catalog.once(
@@ -52,13 +52,6 @@ def first_hits(
         if len(found) >= wanted or len(ids) < most:
             return found[:wanted]
     return None
-
-
-def _is_quickly_in_order(entity: CompiledEntity, keys: Sequence[SortKey]) -> bool:
-    """Whether an index gives the records in this order."""
-    first = keys[0].name
-    leading = {next(iter(index.columns)).name for index in entity.table.indexes}
-    return first == "id" or first in leading
 
 
 def _holding(

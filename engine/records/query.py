@@ -91,6 +91,17 @@ def sort_keys(entity: CompiledEntity, allowed: frozenset[str], query: Query) -> 
     return (*keys, SortKey("id", descending_last, nullable=False))
 
 
+def are_in_index(transaction: Transaction, entity: CompiledEntity, keys: Sequence[SortKey]) -> bool:
+    """Whether an index gives the records in this order, so that the first ones are there at once.
+
+    Links are ordered by titles and choices by their options, which no index holds.
+    """
+    first = keys[0].name
+    kind = transaction.catalog.world.entities[entity.key][first].kind
+    leading = {next(iter(index.columns)).name for index in entity.table.indexes}
+    return first == "id" or (first in leading and kind not in {Kind.LINK, Kind.CHOICE})
+
+
 def sent_filter(transaction: Transaction, entity: CompiledEntity, text: str) -> Formula | None:
     """The checked filter that a person sent; InputRefused names what is wrong or may not be read."""
     if not text.strip():

@@ -143,7 +143,9 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
         last = rows[query.limit - 1]
         following = write_cursor(entity, keys, last[statement.extra : statement.extra + len(keys)])
     whole = whole_of(transaction, entity, query, formula, sought)
-    told = tell(transaction, entity, whole, query)
+    # A list that ends on its first page has been counted by reading it.
+    known = len(records) if following is None and cursor is None else None
+    told = tell(transaction, entity, whole, query, known)
     return Page(records, following, told.count, told.capped, told.totals, told.left_out)
 
 

@@ -51,6 +51,11 @@ def read_totals(totals: Totals, row: Sequence[Any]) -> dict[str, Any]:
     return found
 
 
+def totals_of_nothing(totals: Totals) -> dict[str, Any]:
+    """The totals where there is no record."""
+    return {name: 0 if kind == "count" else None for name, kind in totals.items()}
+
+
 def _average(total: Any, filled: int) -> Decimal | None:
     if not filled:
         return None

@@ -14,7 +14,7 @@ from engine.formula.compile_sql import moment_parameters
 from engine.records.query import COUNTED_AT_MOST, Query, narrowing, sent_filter
 from engine.records.search import Sought, common_hits, common_newest, seek
 from engine.records.select import Narrowing, matching_rows
-from engine.records.totals import allowed_totals, read_totals, total_columns
+from engine.records.totals import allowed_totals, read_totals, total_columns, totals_of_nothing
 from engine.schema.prepared import Prepared
 from engine.transaction import Transaction
 
@@ -81,9 +81,14 @@ def _has_more(transaction: Transaction, entity: CompiledEntity, whole: Whole, mo
     return count_up_to(transaction, entity, whole, most) > most
 
 
-def tell(transaction: Transaction, entity: CompiledEntity, whole: Whole, query: Query) -> Told:
-    """The count and the totals that a query asks for."""
+def tell(
+    transaction: Transaction, entity: CompiledEntity, whole: Whole, query: Query, known: int | None = None
+) -> Told:
+    """The count and the totals that a query asks for; `known` is how many records there are, where it is."""
     wanted = allowed_totals(transaction, entity, query.totals)
+    if known is not None and query.count != "none" and known <= COUNTED_AT_MOST:
+        totals = _totals(transaction, entity, whole, wanted) if known else totals_of_nothing(wanted)
+        return Told(known, capped=False, totals=totals)
     if query.count == "exact":
         return _exactly(transaction, entity, whole, wanted)
     count, capped = None, False

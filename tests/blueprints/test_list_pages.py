@@ -220,3 +220,24 @@ def test_totals_and_groups_of_very_many_records_come_after_the_list(
     assert toggle
     assert "whole=1" in toggle[1]
     assert "The groups are being counted" not in text(chief.get("/shop/product?group=customer&q=tea"))
+
+
+def test_an_order_without_an_index_comes_after_the_page_of_very_many(
+    chief: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_order = ROW.findall(text(chief.get("/shop/product?sort=-name")))
+    assert in_order == ["Tea", "Milk", "=SUM(A1)"]
+    monkeypatch.setattr("blueprints.lists.ORDERED_AT_ONCE", 2)
+    monkeypatch.setattr("engine.records.whole.COUNTED_AT_MOST", 1)
+    later = text(chief.get("/shop/product?sort=-name"))
+    assert ROW.findall(later) == []
+    assert "no index holds them in the order of “Name”" in later
+    address = re.search(r'hx-get="([^"]+whole=1)"', later)
+    assert address
+    assert f'<noscript><a class="button" href="{address[1]}">' in later
+    assert ROW.findall(text(chief.get(address[1]))) == in_order
+    # What an index holds, and few records, stand there at once.
+    assert len(ROW.findall(text(chief.get("/shop/product?sort=id")))) == 3
+    assert ROW.findall(text(chief.get("/shop/product?sort=-name&q=tea"))) == ["Tea"]
+    wrong = chief.get("/shop/product?sort=nothing")
+    assert wrong.status_code == 422

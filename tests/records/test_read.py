@@ -211,6 +211,21 @@ def test_counts_and_totals(shop: Workspace) -> None:
     assert page.totals["due"] == date(2030, 1, 6)
 
 
+def test_a_list_that_ends_on_its_first_page_is_counted_by_reading_it(
+    shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with shop.reading(SYSTEM) as transaction:
+        whole = read.page(transaction, "shop.order", Query(count="exact", totals={"id": "count"}))
+        counted: list[object] = []
+        monkeypatch.setattr("engine.records.whole.count_up_to", lambda *each: counted.append(each))
+        for count in ("capped", "exact"):
+            again = read.page(transaction, "shop.order", Query(count=count, totals={"id": "count"}))
+            assert (again.count, again.count_capped, again.totals) == (whole.count, False, whole.totals)
+        nothing = Query(count="capped", filter="id < 0", totals={"id": "count"})
+        assert read.page(transaction, "shop.order", nothing).totals == {"id": 0}
+        assert not counted
+
+
 def test_searching_by_words(shop: Workspace) -> None:
     assert listed(shop, search="loyal") == [5]
     assert listed(shop, search="Rom") == []

@@ -149,10 +149,13 @@ def _lines(found: list[Lasting], monday: date, mode: str) -> list[dict[date, Las
         days = [begins + number * DAY for number in range((ends - begins).days + 1)]
         line = next((one for one in lines if not any(day in one for day in days)), None)
         if line is None:
+            if mode == "month" and len(lines) == IN_A_DAY:
+                # Of a thousand records in a month nobody sees the other lines.
+                continue
             line = {}
             lines.append(line)
         line.update(dict.fromkeys(days, each))
-    return lines if mode == "week" else lines[:IN_A_DAY]
+    return lines
 
 
 def _entry(each: Lasting | None, day: date) -> Entry | None:
