@@ -12,7 +12,7 @@ from blueprints.dashboards import address_of, dashboards_of
 from blueprints.navigation import Area, areas, is_shown
 from blueprints.palette import followed_items
 from blueprints.values import entity_url, label, number
-from engine.catalog import CompiledEntity
+from engine.records.changed_lately import changed_lately
 from engine.records.query import Query
 from engine.records.read import page, titles
 from engine.transaction import Transaction
@@ -20,6 +20,8 @@ from engine.workflow.inbox import Question, inbox
 
 blueprint = Blueprint("home", __name__)
 RECENT = 6
+LOOKED_AT = 30
+"""Of so many records that were changed last, those are shown that are still there and may be seen."""
 TASKS = 5
 
 
@@ -89,28 +91,22 @@ def _with_counts(transaction: Transaction, area: Area) -> dict[str, Any]:
 
 
 def _recent(transaction: Transaction) -> list[Recent]:
-    """What the visitor changed last, of all entities that have pages."""
-    entities = [each for each in transaction.catalog.entities.values() if is_shown(transaction, each)]
-    found = [each for entity in entities for each in _recent_of(transaction, entity)]
-    return sorted(found, key=lambda each: each.at, reverse=True)[:RECENT]
-
-
-def _recent_of(transaction: Transaction, entity: CompiledEntity) -> list[Recent]:
-    query = Query(
-        filter="updated_by == user",
-        sort=(("updated_at", True),),
-        limit=RECENT,
-        fields=frozenset({"id", "updated_at"}),
-    )
-    records = page(transaction, entity.key, query).records
-    named = titles(transaction, entity.key, [record["id"] for record in records])
+    """What the visitor changed last, of all entities that have pages and keep their history."""
+    catalog = transaction.catalog
+    shown = {key for key, entity in catalog.entities.items() if is_shown(transaction, entity)}
+    lately = [each for each in changed_lately(transaction, LOOKED_AT) if each.entity in shown][:LOOKED_AT]
+    named = {
+        key: titles(transaction, key, [each.id for each in lately if each.entity == key])
+        for key in {each.entity for each in lately}
+    }
+    seen = [each for each in lately if each.id in named[each.entity]]
     return [
         Recent(
-            url=entity_url(entity.key, record["id"]),
-            icon=entity.definition.icon or "file",
-            title=named.get(record["id"], "") or f"#{record['id']}",
-            label=label(entity.definition.label),
-            at=record["updated_at"],
+            url=entity_url(each.entity, each.id),
+            icon=catalog.entity(each.entity).definition.icon or "file",
+            title=named[each.entity][each.id] or f"#{each.id}",
+            label=label(catalog.entity(each.entity).definition.label),
+            at=each.at,
         )
-        for record in records
+        for each in seen[:RECENT]
     ]

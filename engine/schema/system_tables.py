@@ -102,6 +102,7 @@ history = Table(
     Column("changes", JSON, nullable=False),
     Column("release", Integer, nullable=False),
     Index("ix_dougong_history__entity_record_id_id", "entity", "record_id", "id"),
+    Index("ix_dougong_history__by_id", "by", "id"),
     # Deletions are listed the latest first: everybody's, and one's own.
     *(
         Index(name, *columns, "at", "id", sqlite_where=DELETED, postgresql_where=DELETED)
