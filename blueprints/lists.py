@@ -12,7 +12,8 @@ from blueprints.list_groups import ShownGroup, shown_groups
 from blueprints.list_rows import shown_rows, shown_totals
 from blueprints.navigation import plural
 from blueprints.values import entity_url, label, number
-from engine.access.policy import may, readable
+from engine.access.field_policy import readable
+from engine.access.policy import may
 from engine.catalog import CompiledEntity
 from engine.definition.view_type_registry import VIEW_TYPES
 from engine.problems import InputRefused
