@@ -77,7 +77,7 @@ def _page(key: str, outcomes: Mapping[Chosen, Outcome], *, nothing_chosen: bool 
         entity = transaction.catalog.entity(key)
         found = lately_deleted(transaction, key, SHOWN, request.args.get("after"))
         back = [each.id for each, outcome in outcomes.items() if not outcome.refusal]
-        named = titles(transaction, key, back)
+        named = titles(transaction, key, (each.id for each in outcomes))
         return render_template(
             "deleted.html",
             plural=plural(entity, locale),
@@ -92,7 +92,7 @@ def _page(key: str, outcomes: Mapping[Chosen, Outcome], *, nothing_chosen: bool 
             first=not request.args.get("after"),
             refused=len(refused),
             back=[{"url": entity_url(key, each), "title": named.get(each) or f"#{each}"} for each in back],
-            others=_others(found.records, outcomes),
+            others=_others(key, found.records, outcomes, named),
             nothing_chosen=nothing_chosen,
         )
 
@@ -113,11 +113,17 @@ def _row(entity: CompiledEntity, each: Deletion, outcomes: Mapping[Chosen, Outco
     }
 
 
-def _others(records: Iterable[Deletion], outcomes: Mapping[Chosen, Outcome]) -> list[str]:
-    """Why those were refused that do not stand in the list any more."""
+def _others(
+    key: str, records: Iterable[Deletion], outcomes: Mapping[Chosen, Outcome], named: Mapping[int, str]
+) -> list[dict[str, str]]:
+    """Why those were refused that do not stand in the list; somebody else may have brought them back."""
     shown = {Chosen(each.id, each.event) for each in records}
     return [
-        f"#{each.id}: {_sentence(outcome)}"
+        {
+            "url": entity_url(key, each.id) if each.id in named else "",
+            "title": named.get(each.id) or f"#{each.id}",
+            "sentence": _sentence(outcome),
+        }
         for each, outcome in outcomes.items()
         if outcome.refusal and each not in shown
     ]

@@ -78,4 +78,5 @@ def _statement(transaction: Transaction, entity: CompiledEntity) -> Prepared:
     sources = SourcesThatWere(transaction.catalog, gone=rows)
     conditions = [row_condition(transaction, action, entity, rows, sources) for action in ("read", "delete")]
     title = title_column(transaction, entity.key, rows)
-    return Prepared(select(title).where(*conditions), transaction.connection.dialect)
+    release = transaction.catalog.release
+    return Prepared(select(title).where(*conditions), transaction.connection.dialect, release)

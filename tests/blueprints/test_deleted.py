@@ -98,6 +98,17 @@ def test_what_is_refused_says_why_in_its_row(site: Site) -> None:
     assert [is_there(site, each) for each in (tea, milk, rice)] == [False, True, False]
 
 
+def test_what_somebody_else_brought_back_meanwhile_is_led_to(site: Site) -> None:
+    tea, milk = product(site, "Tea"), product(site, "Milk")
+    sent = [deleted(site, each) for each in (tea, milk)]
+    chief = site.as_("chief")
+    chief.get(PAGE)
+    assert chief.post(PAGE, gone=sent[0]).status_code == 303
+    page = text(chief.post(PAGE, *(("gone", each) for each in sent)))
+    assert f'<a href="/shop/product/{tea}">Tea</a>: This Product is there already.' in page
+    assert "Nothing to bring back" in page
+
+
 @pytest.mark.parametrize("sent", ["", "x", "1.x", "1", "99999999999999999999.1"])
 def test_nothing_that_can_be_read_is_nothing_chosen(site: Site, sent: str) -> None:
     deleted(site, product(site, "Tea"))

@@ -98,6 +98,17 @@ def test_a_box_follows_people_and_scripts_and_lets_the_browser_in_while_it_has_t
     page.get_by_role("button", name="添加一行").click()
     row = page.locator("[name='loans-0-since']")
     says(row, "年/月/日")
+    # Ctrl+D doubles the row, and the copy goes its own way.
+    row.fill("2026-01-05")
+    row.press("Control+d")
+    twin = page.locator("[name='loans-1-since']")
+    expect(twin).to_have_value("2026-01-05")
+    says(twin, None)
+    twin.evaluate("(box) => box.blur()")
+    says(twin, "2026年1月5日")
+    twin.evaluate("(box) => { box.value = '2026-01-06'; }")
+    says(twin, "2026年1月6日")
+    says(row, "2026年1月5日")
 
 
 def test_boxes_that_come_later_speak_too(company: Company, new_page: Callable[..., Page]) -> None:

@@ -5,6 +5,7 @@ const BOXES = "input:is([type=date], [type=datetime-local], [type=month], [type=
 const FORM = /^(?:(\d{4,})-(\d\d)(?:-(\d\d))?)?T?(\d\d:\d\d)?(?::(\d\d))?/;
 const NO_TIME = "--:--";
 const own = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value");
+const taken = new WeakSet();
 const writers = {
   day: { year: "numeric", month: "short", day: "numeric" },
   month: { year: "numeric", month: "long" },
@@ -33,9 +34,10 @@ function show(box) {
   box.toggleAttribute("data-nothing", value === "");
 }
 
-// Scripts write into boxes, too, and tell nobody.
+// Scripts write into boxes, too, and tell nobody. A copy of a box brings its attributes along, but not this.
 function take(box) {
-  if (box.hasAttribute("data-shown")) return;
+  if (taken.has(box)) return;
+  taken.add(box);
   Object.defineProperty(box, "value", {
     configurable: true,
     get: () => own.get.call(box),
