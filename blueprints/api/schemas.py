@@ -6,7 +6,8 @@ from typing import Any
 from flask import request
 
 from blueprints.api.answers import Answer
-from blueprints.api.openapi import Possibilities, describe
+from blueprints.api.openapi import describe
+from blueprints.api.openapi_ways import Possibilities
 from engine.access.field_policy import readable, writable
 from engine.access.policy import may
 from engine.catalog import CompiledEntity

@@ -4,7 +4,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from blueprints.api.openapi import PROBLEM_RESPONSES
+from blueprints.api.openapi_parts import PROBLEM_RESPONSES
 from blueprints.api.personal import post_show
 from blueprints.api.prints import get_print
 from blueprints.api.routes import LARGEST_ID, ROUTES
