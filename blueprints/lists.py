@@ -254,8 +254,10 @@ def _chips(asked: Asked, base: str) -> list[dict[str, str]]:
 def _count(found: Page, before: int) -> str:
     if found.count is None:
         return ""
-    total = number(found.count) + ("+" if found.count_capped else "")
-    first, last = number(before + 1), number(before + len(found.records))
+    shown = before + len(found.records)
+    # Of common words only some are counted, which may be fewer than stand here.
+    total = number(max(found.count, shown)) + ("+" if found.count_capped else "")
+    first, last = number(before + 1), number(shown)
     return visitor.translated("{first}–{last} of {total}", first=first, last=last, total=total)
 
 
@@ -273,7 +275,7 @@ def paging(asked: Asked, base: str, found: Page) -> Mapping[str, Any]:
     return {
         "previous_url": previous,
         "next_url": following,
-        "count": found.count or 0,
+        "count": max(found.count or 0, len(found.records)),
         "count_capped": found.count_capped,
     }
 

@@ -18,7 +18,7 @@ from engine.records.select import Narrowing, among, record_statement
 from engine.schema.prepared import each_of, places
 from engine.transaction import Transaction
 
-LOOKED_AT = (250, 1_500)
+LOOKED_AT = (250, 1_500, 6_000)
 """How many records are looked at, first and further on."""
 
 

@@ -1,14 +1,15 @@
 """Records that link to a record, by the field they link with: how many, and the first few."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.access.field_policy import readable
 from engine.access.policy import may, rights_key
 from engine.catalog import CompiledEntity, CompiledField
 from engine.fields.field_type import Relation
-from engine.records.query import Query
+from engine.records.query import COUNTED_AT_MOST, Query
 from engine.records.read import page, titles
 from engine.records.select import Record
+from engine.records.whole import asked_for, count_up_to
 from engine.transaction import Transaction
 
 FEW = 5
@@ -51,7 +52,7 @@ def _links_here(transaction: Transaction, key: str) -> list[tuple[CompiledEntity
 
 
 def related(transaction: Transaction, key: str, identity: int) -> list[Related]:
-    """The lists that are not empty, in the order of the definitions."""
+    """The lists that are not empty, in the order of the definitions; of very many records the newest."""
     lists = []
     for entity, each in links_here(transaction, key):
         many = each.type.relation is Relation.MANY
@@ -59,11 +60,15 @@ def related(transaction: Transaction, key: str, identity: int) -> list[Related]:
             filter=f"{identity} in {each.name}" if many else f"{each.name} == {identity}",
             sort=(("updated_at", True),),
             limit=FEW,
-            count="capped",
         )
-        found = page(transaction, entity.key, query)
-        if found.records:
+        count = count_up_to(transaction, *asked_for(transaction, entity.key, query), COUNTED_AT_MOST)
+        capped = count > COUNTED_AT_MOST
+        if capped:
+            # The last changed of a hundred thousand would have to be looked for among all of them.
+            query = replace(query, sort=(("id", True),))
+        found = page(transaction, entity.key, query) if count else None
+        if found and found.records:
             named = titles(transaction, entity.key, [record["id"] for record in found.records])
-            count = found.count or len(found.records)
-            lists.append(Related(entity, each, found.records, named, count, found.count_capped))
+            shown = min(count, COUNTED_AT_MOST)
+            lists.append(Related(entity, each, found.records, named, shown, capped))
     return lists

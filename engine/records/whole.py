@@ -93,12 +93,32 @@ def tell(
         return _exactly(transaction, entity, whole, wanted)
     count, capped = None, False
     if query.count == "capped":
-        found = count_up_to(transaction, entity, whole, COUNTED_AT_MOST)
-        count, capped = min(found, COUNTED_AT_MOST), found > COUNTED_AT_MOST
+        count, capped = _capped(transaction, entity, whole)
     most = query.totals_up_to
     if wanted and capped and most is not None and _has_more(transaction, entity, whole, most):
         return Told(count, capped, {}, left_out=True)
     return Told(count, capped, _totals(transaction, entity, whole, wanted))
+
+
+def _capped(transaction: Transaction, entity: CompiledEntity, whole: Whole) -> tuple[int, bool]:
+    """How many records there are as far as they are counted, and whether there may be more.
+
+    Of common words only some are counted: to find all that have them takes as long as there are many.
+    """
+    most = 0
+    for each in _somes(whole) or [whole]:
+        most = max(most, count_up_to(transaction, entity, each, COUNTED_AT_MOST))
+        if most > COUNTED_AT_MOST:
+            return COUNTED_AT_MOST, True
+    return most, bool(whole.some)
+
+
+def _somes(whole: Whole) -> list[Whole]:
+    """Some of the records alone, where common words were searched for."""
+    return [
+        replace(whole, key=(*whole.key, "some", number), narrowing=each, some=())
+        for number, each in enumerate(whole.some)
+    ]
 
 
 def _exactly(
@@ -117,8 +137,7 @@ def _exactly(
 def count_up_to(transaction: Transaction, entity: CompiledEntity, whole: Whole, most: int | None) -> int:
     """How many records there are; one more than `most` where there are more."""
     if most is not None:
-        for number, each in enumerate(whole.some):
-            some = replace(whole, key=(*whole.key, "some", number), narrowing=each, some=())
+        for some in _somes(whole):
             if count_up_to(transaction, entity, some, most) > most:
                 return most + 1
 
