@@ -4,7 +4,7 @@ They stand in an address (`where=amount~ge~1000`), as words on the page, and as 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -22,6 +22,11 @@ from engine.text import say
 from engine.transaction import Transaction
 
 SEPARATOR = "~"
+BOXES: Mapping[str, str] = {each: each for each in ("date", "month", "time")}
+"""Widget of a field type → the kind of box in which scripts have its values entered; text for the others.
+
+An instant is a text: a day will do for it, for which its box would ask a time.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class FilterField:
-    """A field that the filter builder offers; `choices` are (value, words) when there are only these."""
+    """A field that the filter builder offers; `choices` are (value, words) when there are only these.
+
+    `box` is the kind of box that its values are entered in, as HTML calls it.
+    """
 
     name: str
     label: str
     operators: tuple[str, ...]
     choices: tuple[tuple[str, str], ...]
+    box: str = "text"
 
 
 def filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[FilterField]:
@@ -70,7 +79,9 @@ def _filter_fields(transaction: Transaction, entity: CompiledEntity) -> list[Fil
     for each in entity.fields.values():
         operators = tuple(name for name in each.operators if name in OPERATORS)
         if operators and each.name in allowed and not each.definition.hidden:
-            found.append(FilterField(each.name, label(each.definition.label), operators, _choices(each)))
+            box = BOXES.get(each.type.widget, "text")
+            words = label(each.definition.label)
+            found.append(FilterField(each.name, words, operators, _choices(each), box))
     return found
 
 

@@ -132,6 +132,36 @@ def test_boxes_that_come_later_speak_too(company: Company, new_page: Callable[..
     says(dialog.locator("#field-begins"), "年/月/日")
 
 
+def test_a_filter_by_a_day_has_boxes_for_days(company: Company, new_page: Callable[..., Page]) -> None:
+    for name, begins in (("Vase", "2026-11-21"), ("Horse", "2026-12-24")):
+        company.office.create("museum.exhibit", name=name, begins=begins)
+    company.speak("zh")
+    page = new_page(locale="en-US")
+    company.sign_in(page, "chief")
+    company.open(page, "/museum/exhibit")
+    page.locator("summary", has_text="筛选").click()
+    value, end = page.locator("[data-filter-first]"), page.locator("[data-filter-second]")
+    page.locator("[data-filter-field]").select_option("begins")
+    page.locator("[data-filter-operator]").select_option("between")
+    says(value, "年/月/日")
+    value.fill("2026-11-01")
+    end.fill("2026-11-30")
+    says(value, "2026年11月1日")
+    # Another field takes texts again.
+    page.locator("[data-filter-field]").select_option("name")
+    expect(value).to_have_attribute("type", "text")
+    expect(value).not_to_have_attribute("data-shown", re.compile(".*"))
+    value.fill("Vase")
+    expect(value).to_have_value("Vase")
+    page.locator("[data-filter-field]").select_option("begins")
+    page.locator("[data-filter-operator]").select_option("between")
+    value.fill("2026-11-01")
+    end.fill("2026-11-30")
+    page.get_by_role("button", name="添加筛选").click()
+    expect(page.locator(".row-title")).to_have_text(["Vase"])
+    expect(page.locator(".chip")).to_contain_text("2026年11月1日")
+
+
 def test_a_box_for_files_has_words_of_ours(
     company: Company,
     new_page: Callable[..., Page],

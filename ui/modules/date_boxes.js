@@ -49,6 +49,15 @@ function take(box) {
   show(box);
 }
 
+// A box may become one for days, and a text box again.
+function turned(box) {
+  if (box.matches(BOXES)) take(box);
+  else if (taken.delete(box)) {
+    delete box.value;
+    box.removeAttribute("data-shown");
+  }
+}
+
 function takeAll(root) {
   if (root.matches?.(BOXES)) take(root);
   for (const box of root.querySelectorAll?.(BOXES) ?? []) take(box);
@@ -57,8 +66,11 @@ function takeAll(root) {
 export function startDateBoxes() {
   takeAll(document);
   new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) takeAll(node);
-  }).observe(document.body, { childList: true, subtree: true });
+    for (const change of changes) {
+      if (change.type === "attributes") turned(change.target);
+      for (const node of change.addedNodes) takeAll(node);
+    }
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["type"] });
   for (const name of ["input", "change", "focusout"]) {
     document.addEventListener(name, (event) => event.target.matches?.(BOXES) && show(event.target), true);
   }

@@ -1,5 +1,5 @@
 // The filter builder offers only the conditions that make sense for the chosen field, a second box for the end
-// of a range, and the choices of a field: one to choose, or several to tick.
+// of a range, the choices of a field (one to choose, or several to tick), and boxes for days where values are days.
 export function filterBuilder() {
   return {
     init() {
@@ -35,6 +35,8 @@ export function filterBuilder() {
       this.ticks.hidden = !(choices && values === "many");
       this.ticks.replaceChildren();
       this.first.hidden = this.first.disabled = Boolean(choices);
+      const box = values === "many" ? "text" : (this.field.selectedOptions[0]?.dataset.box ?? "text");
+      for (const each of [this.first, this.second]) if (each.type !== box) each.type = box;
       if (!choices) return;
       if (values === "many") this.tickOff(choices);
       else this.offer(choices);
