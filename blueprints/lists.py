@@ -21,7 +21,7 @@ from engine.records.deletions import may_bring_back
 from engine.records.kept_views import may_share
 from engine.records.query import Query, are_in_index, sort_keys
 from engine.records.read import Page, page
-from engine.records.whole import are_more_than
+from engine.records.whole import takes_long
 from engine.transaction import Transaction
 
 ROWS = 50
@@ -122,7 +122,7 @@ def _find(
     """
     query = list_query(asked)
     try:
-        if asked.group and not asked.whole and are_more_than(transaction, entity.key, query, TOLD_AT_ONCE):
+        if asked.group and not asked.whole and takes_long(transaction, entity.key, query, TOLD_AT_ONCE):
             return Page([], None), None, False, None
         if asked.group:
             groups, more = shown_groups(transaction, entity, asked, base, columns, query)
@@ -143,7 +143,7 @@ def _is_long_to_order(transaction: Transaction, entity: CompiledEntity, asked: A
         keys = sort_keys(entity, readable(transaction, entity), query)
         if are_in_index(transaction, entity, keys):
             return None
-        many = are_more_than(transaction, entity.key, query, ORDERED_AT_ONCE)
+        many = takes_long(transaction, entity.key, query, ORDERED_AT_ONCE)
     except InputRefused:
         # What is wrong is told where the records are asked for.
         return None

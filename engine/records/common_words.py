@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
+from engine.access.policy import row_condition
 from engine.catalog import CompiledEntity
 from engine.records.query import Query, SortKey, are_in_index
 from engine.records.search import Sought, each_holds
@@ -20,6 +21,8 @@ from engine.transaction import Transaction
 
 LOOKED_AT = (250, 1_500, 6_000)
 """How many records are looked at, first and further on."""
+OF_FEW = 20_000
+"""The same at last where rights or filters leave few of all, among which the words may be rare."""
 
 
 def first_hits(
@@ -43,7 +46,7 @@ def first_hits(
         ("in order", *statement_key),
         lambda: record_statement(transaction, entity, without_search, frozenset({"id"})),
     )
-    for most in LOOKED_AT:
+    for most in (*LOOKED_AT, *([OF_FEW] if _is_narrowed(transaction, entity, query) else [])):
         rows = statement.rows(transaction, {**parameters, "page_limit": most})
         place = statement.names.index("id")
         ids = [row[place] for row in rows]
@@ -52,6 +55,13 @@ def first_hits(
         if len(found) >= wanted or len(ids) < most:
             return found[:wanted]
     return None
+
+
+def _is_narrowed(transaction: Transaction, entity: CompiledEntity, query: Query) -> bool:
+    """Whether rights or filters leave some of the records."""
+    view = entity.definition.views.get(query.view or "")
+    filtered = bool(query.filter.strip()) or (view is not None and view.filter is not None)
+    return filtered or row_condition(transaction, "read", entity) is not true()
 
 
 def _holding(

@@ -72,13 +72,18 @@ def asked_for(transaction: Transaction, key: str, query: Query) -> tuple[Compile
 def are_more_than(transaction: Transaction, key: str, query: Query, most: int) -> bool:
     """Whether a list has more records than that; no more of them are looked at."""
     entity, whole = asked_for(transaction, key, query)
-    return _has_more(transaction, entity, whole, most)
-
-
-def _has_more(transaction: Transaction, entity: CompiledEntity, whole: Whole, most: int) -> bool:
-    """The same. Of common words it suffices that there are more than are counted."""
-    most = min(most, COUNTED_AT_MOST) if whole.some else most
     return count_up_to(transaction, entity, whole, most) > most
+
+
+def takes_long(transaction: Transaction, key: str, query: Query, most: int) -> bool:
+    """Whether all records of a list are better looked at later: there are or may be more than that."""
+    entity, whole = asked_for(transaction, key, query)
+    return _takes_long(transaction, entity, whole, most)
+
+
+def _takes_long(transaction: Transaction, entity: CompiledEntity, whole: Whole, most: int) -> bool:
+    # To be sure how many records have common words takes as long as there are.
+    return bool(whole.some) or count_up_to(transaction, entity, whole, most) > most
 
 
 def tell(
@@ -95,7 +100,7 @@ def tell(
     if query.count == "capped":
         count, capped = _capped(transaction, entity, whole)
     most = query.totals_up_to
-    if wanted and capped and most is not None and _has_more(transaction, entity, whole, most):
+    if wanted and capped and most is not None and _takes_long(transaction, entity, whole, most):
         return Told(count, capped, {}, left_out=True)
     return Told(count, capped, _totals(transaction, entity, whole, wanted))
 

@@ -11,7 +11,7 @@ from blueprints.views.tree_levels import Branch, Level, level
 from engine.problems import InputRefused
 from engine.records.query import Query
 from engine.records.select import Record
-from engine.records.whole import are_more_than
+from engine.records.whole import takes_long
 
 RECORDS_AT_MOST = 2_000
 """Of more records each level is read when it is opened."""
@@ -64,7 +64,7 @@ def _are_very_many(asking: Asking) -> bool:
     asked = asking.asked
     query = Query(filter=asked.filter, search=asked.search, view=asked.view.name)
     try:
-        return are_more_than(asking.transaction, asking.entity.key, query, RECORDS_AT_MOST)
+        return takes_long(asking.transaction, asking.entity.key, query, RECORDS_AT_MOST)
     except InputRefused:
         return False
 
