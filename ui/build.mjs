@@ -34,7 +34,7 @@ const ICON_TABLE = /\b\w*icons\b[^=\n]*=\s*[{[(]([^}\])]*)[}\])]/gi;
 // Parts of Tabler that no page uses and whose names are ordinary words of ours, so that they would stay. None of
 // them is the name of an HTML element.
 const UNUSED_PARTS =
-  /^(alert|badge|border|container|grid|lead|list|loader|markdown|mention|placeholder|signal|signature|steps|tag|toolbar|tooltip)$/;
+  /^(alert|badge|border|container|grid|lead|list|loader|markdown|mention|navbar|placeholder|signal|signature|status|steps|tag|toolbar|tooltip)$/;
 const ICON_ATTRIBUTES =
   'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" stroke-linejoin="round"';
 const QUOTED = /["']([a-z][a-z0-9-]*)["']/g;
@@ -120,7 +120,7 @@ async function buildStyles(name, content) {
     // Every word may be a class name, wherever it stands: in an attribute, a Python text, a Jinja expression.
     defaultExtractor: (text) => text.match(/[A-Za-z0-9_-]+/g) ?? [],
     // Documents are written by others: all classes that stand inside .paper are theirs to use.
-    safelist: { standard: [/^:/, "html", "body", "dark", "light", "htmx-request", ...[...begun].map((name) => new RegExp(`^${name}`))], greedy: [/data-bs-theme/, /^paper$/] },
+    safelist: { standard: [/^:/, "html", "body", "dark", "light", "htmx-request", ...[...begun].map((name) => new RegExp(`^${name}`))], greedy: [/^paper$/] },
   });
   const { code } = await esbuild.transform(await withoutDataAddresses(purged.css), {
     loader: "css",
