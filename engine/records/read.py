@@ -19,6 +19,7 @@ from engine.records.compute import own_parameters
 from engine.records.query import (
     LARGEST_PAGE,
     Query,
+    are_in_index,
     cursor_parameters,
     narrowing,
     read_cursor,
@@ -113,7 +114,10 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     if sought and sought.titles_first and not query.sort:
         keys = (title_hits(sought), *keys)
     cursor = read_cursor(entity, keys, query.after) if query.after else None
-    narrowed = narrowing(transaction, entity, query, formula, keys, cursor, sought)
+    narrowed = replace(
+        narrowing(transaction, entity, query, formula, keys, cursor, sought),
+        ids_first=not are_in_index(transaction, entity, keys),
+    )
     blanks = tuple(value is None for value in cursor) if cursor is not None else None
     shape: Hashable = sought and sought.shape
     parameters = {

@@ -54,7 +54,8 @@ Identities = Sequence[int] | BindParameter[Any]
 class Narrowing:
     """Which records: conditions over their stored columns, conditions that read live fields, order, limit.
 
-    `needs` names the live fields that the late conditions and the order read.
+    `needs` names the live fields that the late conditions and the order read. With `ids_first` the records of
+    a page are chosen by their ids alone: where all have to be put in order, it is without what they show.
     """
 
     early: Conditions = lambda _sources, _source: ()
@@ -62,6 +63,7 @@ class Narrowing:
     order: Order = lambda _sources, _source: ()
     needs: frozenset[str] = frozenset()
     limit: ColumnElement[int] | None = None
+    ids_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,9 @@ def record_statement(
         source = sources.with_live(entity, source, wanted)
         order = list(narrowing.order(sources, source))
         narrowed = True
+    if narrowing.ids_first and not narrowed and source is entity.table and narrowing.limit is not None:
+        page = select(source.c.id).where(*conditions).order_by(*order).limit(narrowing.limit)
+        conditions = [source.c.id.in_(page.correlate(None))]
     output = _output(transaction, entity, sources, source, shown, conditional)
     sorted_by = [_bare(each).label(f"_sort_{number}") for number, each in enumerate(order)]
     final: Select[Any] = select(*output.columns, *sorted_by).order_by(*order)

@@ -226,6 +226,19 @@ def test_a_list_that_ends_on_its_first_page_is_counted_by_reading_it(
         assert not counted
 
 
+def test_where_no_index_has_the_order_all_are_put_in_order_by_ids_alone(shop: Workspace) -> None:
+    texts = {}
+    with shop.reading(SYSTEM) as transaction:
+        for name in ("due", "id"):
+            transaction.catalog.prepared.clear()
+            read.page(transaction, "shop.order", Query(sort=((name, False),), fields=frozenset({"due"})))
+            made = transaction.catalog.prepared.items()
+            (texts[name],) = (each.prepared.text for key, each in made if key[0] == "page")
+    assert texts["due"].count("ORDER BY") == 2
+    assert "IN (SELECT" in texts["due"]
+    assert texts["id"].count("ORDER BY") == 1
+
+
 def test_searching_by_words(shop: Workspace) -> None:
     assert listed(shop, search="loyal") == [5]
     assert listed(shop, search="Rom") == []
