@@ -164,6 +164,8 @@ MADE_SINCE = {
     13: ("dougong_search", "dougong_searched", "dougong_view", "dougong_view_choice", "dougong_import",
          "dougong_import_row"),
     14: ("dougong_public_form",),
+    15: ("ix_dougong_history__deleted", "ix_dougong_history__deleted_by"),
+    16: ("ix_dougong_history__by_id",),
 }  # fmt: skip
 """Version of our own tables → what it added; the version before the first of these is the old one here."""
 
@@ -176,7 +178,8 @@ def grown_old(url: str) -> int:
     try:
         with database.writing() as connection:
             for name in (each for tables in MADE_SINCE.values() for each in tables):
-                connection.exec_driver_sql(f"DROP TABLE {name}")
+                kind = "INDEX" if name.startswith("ix_") else "TABLE"
+                connection.exec_driver_sql(f"DROP {kind} {name}")
             connection.execute(schema_version.update().values(version=before))
     finally:
         database.close()
