@@ -1,7 +1,7 @@
 """Looking at pages as people do: wide, dark, on a phone; what axe objects to, and what is too wide."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,20 +13,24 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A screen, and by which of axe's rules a page is judged on it: by all of them when none are named."""
+    """A screen, and by which of axe's rules a page is judged on it: all, the named ones, or all `but` some."""
 
     name: str
     width: int
     height: int
     scheme: Literal["light", "dark"]
     rules: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
 
 
+COLOURS = ("color-contrast",)
 WIDE = Look("wide", 1440, 900, "light")
 # Between light and dark only colours differ.
-DARK = Look("dark", 1440, 900, "dark", ("color-contrast",))
+DARK = Look("dark", 1440, 900, "dark", COLOURS)
 PHONE = Look("phone", 360, 740, "dark")
 ALL_LOOKS = (WIDE, DARK, PHONE)
+# Colours do not depend on the language.
+IN_ANOTHER_LANGUAGE = (replace(WIDE, but=COLOURS), replace(PHONE, but=COLOURS))
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     each.name: {"viewport": {"width": each.width, "height": each.height}, "color_scheme": each.scheme}
     for each in (WIDE, PHONE)
@@ -51,7 +55,9 @@ class Eyes:
         """Looks at a page in one look after the other, and leaves it wide and light."""
         for look in looks:
             put_on(page, look)
-            self.found.extend(look_at(page, f"{name}, {look.name}", self.violations, *look.rules))
+            self.found.extend(
+                look_at(page, f"{name}, {look.name}", self.violations, *look.rules, but=look.but)
+            )
             self.screenshot(page, f"{name.replace(' ', '-')}-{look.name}")
         put_on(page, WIDE)
 
@@ -62,12 +68,14 @@ def put_on(page: Page, look: Look) -> None:
     page.evaluate("scrollTo(0, 0)")
 
 
-def look_at(page: Page, name: str, violations: Callable[..., list[str]], *rules: str) -> list[str]:
+def look_at(
+    page: Page, name: str, violations: Callable[..., list[str]], *rules: str, but: Sequence[str] = ()
+) -> list[str]:
     """What is wrong with a page: what axe finds, and whether it is wider than the screen."""
     # What moves in (a toast, a colour) is looked at when it has arrived.
     page.evaluate(ARRIVED)
     too_wide = page.evaluate(OVERFLOW)
-    found = [f"{name}: {violation}" for violation in violations(page, *rules)]
+    found = [f"{name}: {violation}" for violation in violations(page, *rules, but=but)]
     return [*found, *([f"{name}: {too_wide} pixels wider than the screen"] if too_wide > 0 else [])]
 
 

@@ -140,10 +140,10 @@ function openView(link) {
   heading.id = "viewer-title";
   heading.textContent = name;
   const save = document.createElement("a");
-  Object.assign(save, { className: "button button-small", href: link.href, textContent: document.body.dataset.save });
+  Object.assign(save, { className: "button button-small", href: link.href, textContent: document.body.dataset.wordsSave });
   const close = document.createElement("button");
   Object.assign(close, { className: "button button-quiet button-small button-square", type: "button", textContent: "×" });
-  close.setAttribute("aria-label", document.body.dataset.close);
+  close.setAttribute("aria-label", document.body.dataset.wordsClose);
   head.append(heading, save, close);
   const shown = document.createElement(shape === "picture" ? "img" : "iframe");
   shown.className = `viewer-${shape}`;
