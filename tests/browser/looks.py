@@ -13,7 +13,7 @@ OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clie
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A screen, and by which of axe's rules a page is judged on it: all, the named ones, or all `but` some."""
+    """A screen, and by which rules of axe a page is judged on it: all, those named, or all `but` some."""
 
     name: str
     width: int
