@@ -120,9 +120,9 @@ function searching(root, { onChoose, onText }) {
         signal: request.signal,
         headers: { Accept: "application/json", "X-CSRFToken": body.get("csrf_token") ?? "" },
       });
-      if (!answer.ok || document.activeElement !== box) return;
+      if (!answer.ok) return;
       const found = await answer.json();
-      fill(found.choices, found.new);
+      if (document.activeElement === box) fill(found.choices, found.new);
     } catch (problem) {
       if (problem.name !== "AbortError") throw problem;
     }

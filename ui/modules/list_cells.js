@@ -44,10 +44,11 @@ async function open(cell) {
   if (cell.kept !== undefined) return;
   cell.kept = cell.innerHTML;
   const answer = await fetch(addressOf(cell), { credentials: "same-origin" });
+  const html = answer.ok ? await answer.text() : null;
   // Escape may have come first.
   if (cell.kept === undefined) return;
-  if (answer.ok) {
-    put(cell, await answer.text());
+  if (html !== null) {
+    put(cell, html);
     return;
   }
   say(await sentenceOf(answer));

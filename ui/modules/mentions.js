@@ -41,8 +41,9 @@ function offer(box) {
     const address = new URL(box.dataset.mentions, location.href);
     address.searchParams.set("text", found[1]);
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
-    if (!answer.ok || !begun()) return close();
-    const { people } = await answer.json();
+    const people = answer.ok ? (await answer.json()).people : [];
+    // More may have been typed by now: then another answer is on its way.
+    if (begun()?.[1] !== found[1]) return;
     list.replaceChildren(
       ...people.map((person, position) => {
         const option = document.createElement("li");
