@@ -19,8 +19,8 @@ from engine.figures.question import DAYS, Question
 from engine.formula.check import Formula
 from engine.formula.compile_sql import moment_parameters
 from engine.records.query import Query, narrowing, sent_filter
-from engine.records.search import Sought, seek
 from engine.records.select import Narrowing, matching_rows
+from engine.records.sought import Sought, seek
 from engine.row_sources import RowSources
 from engine.schema.group_keys import group_keys
 from engine.schema.prepared import Prepared

@@ -14,17 +14,10 @@ from engine.access.policy import may, rights_key, visible
 from engine.catalog import CompiledEntity
 from engine.fields.types.link import LARGEST_ID
 from engine.formula.compile_sql import moment_parameters
-from engine.records.search import (
-    Counted,
-    Sought,
-    all_of,
-    each_holds,
-    holds,
-    in_title,
-    newest_hits,
-    seek,
-)
+from engine.records.index_hits import newest_hits
+from engine.records.search import each_holds, holds, in_title
 from engine.records.select import title_column
+from engine.records.sought import Counted, Sought, all_of, seek
 from engine.records.word_index import searched
 from engine.schema.prepared import Prepared
 from engine.schema.search_words import folded

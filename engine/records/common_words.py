@@ -14,8 +14,9 @@ from sqlalchemy import select, true
 from engine.access.policy import row_condition
 from engine.catalog import CompiledEntity
 from engine.records.query import Query, SortKey, are_in_index
-from engine.records.search import Sought, each_holds
+from engine.records.search import each_holds
 from engine.records.select import Narrowing, among, record_statement
+from engine.records.sought import Sought
 from engine.schema.prepared import each_of, places
 from engine.transaction import Transaction
 

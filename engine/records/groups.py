@@ -14,8 +14,8 @@ from engine.formula.types import Kind
 from engine.problems import InputRefused, Problem, unknown
 from engine.records.query import Query, narrowing, sent_filter
 from engine.records.read import titles
-from engine.records.search import seek
 from engine.records.select import matching_rows
+from engine.records.sought import seek
 from engine.records.totals import allowed_totals, read_totals, total_columns
 from engine.schema.group_keys import group_keys
 from engine.text import say

@@ -17,8 +17,9 @@ from engine.formula.expression import Expression
 from engine.formula.types import BOOLEAN, Kind
 from engine.problems import DefinitionRefused, InputRefused, Malformed, Place, Problem, unknown
 from engine.records.called_otherwise import called_otherwise, words_of
-from engine.records.search import Sought, holds, in_title
+from engine.records.search import holds, in_title
 from engine.records.select import Narrowing, title_of
+from engine.records.sought import Sought
 from engine.row_sources import RowSources
 from engine.text import say
 from engine.transaction import Transaction

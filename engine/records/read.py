@@ -28,7 +28,6 @@ from engine.records.query import (
     title_hits,
     write_cursor,
 )
-from engine.records.search import seek
 from engine.records.select import (
     Narrowing,
     Record,
@@ -36,6 +35,7 @@ from engine.records.select import (
     record_statement,
     title_column,
 )
+from engine.records.sought import seek
 from engine.records.whole import tell, whole_of
 from engine.row_sources import RowSources
 from engine.schema.prepared import Prepared, each_of, placed, places

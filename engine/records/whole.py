@@ -12,8 +12,9 @@ from engine.catalog import CompiledEntity
 from engine.formula.check import Formula
 from engine.formula.compile_sql import moment_parameters
 from engine.records.query import COUNTED_AT_MOST, Query, narrowing, sent_filter
-from engine.records.search import Sought, common_hits, common_newest, seek
+from engine.records.search import common_hits, common_newest
 from engine.records.select import Narrowing, matching_rows
+from engine.records.sought import Sought, seek
 from engine.records.totals import allowed_totals, read_totals, total_columns, totals_of_nothing
 from engine.schema.prepared import Prepared
 from engine.transaction import Transaction

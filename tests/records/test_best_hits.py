@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from engine.records import best_hits, search
+from engine.records import best_hits
 from engine.records.best_hits import search_everywhere
 from engine.records.bulk import insert_many
 from engine.records.query import Query
 from engine.records.read import Page, choices, page
+from engine.records.sought import seek
 from engine.schema.prepared import Prepared
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
+from tests.fixtures.common_words import common_from
 from tests.fixtures.workspaces import Publish, person
 
 FLEET = """
@@ -73,7 +75,7 @@ def people(publish: Publish) -> tuple[Workspace, dict[str, Actor]]:
 @pytest.fixture
 def read(people: tuple[Workspace, Any], monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows each statement gave that was kept prepared; very few are many here."""
-    monkeypatch.setattr(search, "COMMON", dict.fromkeys(search.COMMON, 20))
+    common_from(monkeypatch, 20)
     monkeypatch.setattr(best_hits, "NEWEST", LOOKED_AT)
     with people[0].writing(SYSTEM) as transaction:
         transaction.catalog.prepared.clear()
@@ -104,7 +106,7 @@ def test_common_words_are_found_among_the_newest_and_no_more_is_read(
         raise AssertionError("All hits were gathered.")
 
     with workspace.reading(SYSTEM) as transaction:
-        assert search.seek(transaction, transaction.catalog.entity("fleet.trip"), text).all_common
+        assert seek(transaction, transaction.catalog.entity("fleet.trip"), text).all_common
     with monkeypatch.context() as context:
         # Of depots there are three, whose hits may well be gathered.
         context.setattr(best_hits, "_out_of_index", gathered)
@@ -184,7 +186,7 @@ def test_a_list_finds_the_same_when_words_are_common(
         return listed
 
     rare = shown()
-    monkeypatch.setattr(search, "COMMON", dict.fromkeys(search.COMMON, 20))
+    common_from(monkeypatch, 20)
     with workspace.writing(SYSTEM) as transaction:
         transaction.catalog.prepared.clear()
     for before, after in zip(rare, shown(), strict=True):

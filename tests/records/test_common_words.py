@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from engine.records import common_words, search
+from engine.records import common_words
 from engine.records.bulk import insert_many
 from engine.records.query import Query
 from engine.records.read import page
+from engine.records.sought import seek
 from engine.records.whole import are_more_than, takes_long
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
+from tests.fixtures.common_words import common_from
 from tests.fixtures.workspaces import Publish, person
 
 LETTERS = """
@@ -109,14 +111,14 @@ def test_common_words_find_what_rare_ones_find(letters: Workspace, monkeypatch: 
     ]
     rare = [[found(letters, actor, query) for query in queries] for actor in actors]
     for common, looked_at in ((5, (10, 40)), (20, (200, 400))):
-        monkeypatch.setattr(search, "COMMON", dict.fromkeys(search.COMMON, common))
+        common_from(monkeypatch, common)
         monkeypatch.setattr(common_words, "LOOKED_AT", looked_at)
         with letters.writing(SYSTEM) as transaction:
             transaction.catalog.prepared.clear()
         with letters.reading(SYSTEM) as transaction:
             entity = transaction.catalog.entity(LETTER)
-            assert search.seek(transaction, entity, "oslo").all_common
-            mixed = search.seek(transaction, entity, "oslo nowhere")
+            assert seek(transaction, entity, "oslo").all_common
+            mixed = seek(transaction, entity, "oslo nowhere")
             assert (mixed.common, mixed.titles_first) == ((True, False), True)
         for actor, expected in zip(actors, rare, strict=True):
             for query, ids in zip(queries, expected, strict=True):
@@ -127,7 +129,7 @@ def test_many_hits_are_counted_up_to_the_cap_and_summed_exactly(
     letters: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.records.whole.COUNTED_AT_MOST", 9)
-    monkeypatch.setattr(search, "COMMON", dict.fromkeys(search.COMMON, 20))
+    common_from(monkeypatch, 20)
     with letters.writing(SYSTEM) as transaction:
         transaction.catalog.prepared.clear()
     with letters.reading(SYSTEM) as transaction:
@@ -147,7 +149,7 @@ def test_many_hits_are_counted_up_to_the_cap_and_summed_exactly(
             "sum": max(record["sum"] for record in every.records),
         }
         assert takes_long(transaction, LETTER, query, exact.count)
-        monkeypatch.setattr(search, "COMMON", dict.fromkeys(search.COMMON, 10_000))
+        common_from(monkeypatch, 10_000)
         for is_more in (are_more_than, takes_long):
             assert is_more(transaction, LETTER, query, exact.count - 1)
             assert not is_more(transaction, LETTER, query, exact.count)

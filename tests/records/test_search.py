@@ -12,6 +12,7 @@ from engine.records.bulk import insert_many
 from engine.records.query import Query
 from engine.transaction import SYSTEM, Actor
 from engine.workspace import Workspace
+from tests.fixtures.common_words import common_from
 from tests.fixtures.workspaces import Publish, person
 
 DESK = """
@@ -191,6 +192,6 @@ def test_child_rows_are_searched_without_an_index(desk: Workspace) -> None:
 def test_with_very_many_hits_the_order_of_the_list_stays(
     desk: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.records.search.COMMON", {"sqlite": 1, "postgresql": 1})
+    common_from(monkeypatch, 1)
     assert subjects(desk, SYSTEM, "printer") == ["Printer on fire", "请假单打印不出来"]
     assert subjects(desk, SYSTEM, "打印", sort=(("subject", True),)) == ["请假单打印不出来", "打印机"]
