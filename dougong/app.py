@@ -18,6 +18,7 @@ from blueprints.errors import register as register_errors
 from blueprints.templating import PageEnvironment
 from dougong.demo_people import read_demo_people
 from dougong.health import make_health
+from dougong.memory import keep_what_is_there, look_rarely
 from dougong.settings import Settings, field_keys, file_store, read_settings, secret_key
 from engine.access.calls import Calls
 from engine.access.openid import OpenId
@@ -136,4 +137,7 @@ def _send_security_headers(app: Flask, settings: Settings) -> None:
 def from_environment() -> Flask:
     """What a worker process of the server runs; `dougong serve` puts the settings into its environment."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    return create_app(read_settings(os.environ))
+    look_rarely()
+    app = create_app(read_settings(os.environ))
+    keep_what_is_there()
+    return app

@@ -18,6 +18,7 @@ from dougong.commands.people import token, user
 from dougong.commands.personal import personal
 from dougong.commands.purge import purge_command
 from dougong.commands.server import serve
+from dougong.memory import look_rarely
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -26,6 +27,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 @click.version_option(package_name="dougong")
 def main() -> None:
     """Business applications from definitions: YAML in; tables, forms, workflows and an API out."""
+    look_rarely()
 
 
 for command in (
