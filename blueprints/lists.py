@@ -19,7 +19,7 @@ from engine.definition.view_type_registry import VIEW_TYPES
 from engine.problems import InputRefused
 from engine.records.deletions import may_bring_back
 from engine.records.kept_views import may_share
-from engine.records.query import Query, are_in_index, sort_keys
+from engine.records.query import Query, are_in_index, sent_filter, sort_keys
 from engine.records.read import Page, page
 from engine.records.whole import takes_long
 from engine.transaction import Transaction
@@ -141,7 +141,8 @@ def _is_long_to_order(transaction: Transaction, entity: CompiledEntity, asked: A
         return None
     try:
         keys = sort_keys(entity, readable(transaction, entity), query)
-        if are_in_index(transaction, entity, keys):
+        formula = sent_filter(transaction, entity, query.filter)
+        if are_in_index(transaction, entity, keys, formula.own if formula else frozenset()):
             return None
         many = takes_long(transaction, entity.key, query, ORDERED_AT_ONCE)
     except InputRefused:

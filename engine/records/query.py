@@ -92,14 +92,24 @@ def sort_keys(entity: CompiledEntity, allowed: frozenset[str], query: Query) -> 
     return (*keys, SortKey("id", descending_last, nullable=False))
 
 
-def are_in_index(transaction: Transaction, entity: CompiledEntity, keys: Sequence[SortKey]) -> bool:
+def are_in_index(
+    transaction: Transaction,
+    entity: CompiledEntity,
+    keys: Sequence[SortKey],
+    narrowed: frozenset[str] = frozenset(),
+) -> bool:
     """Whether an index gives the records in this order, so that the first ones are there at once.
 
-    Links are ordered by titles and choices by their options, which no index holds.
+    Links are ordered by titles and choices by their options, which no index holds. `narrowed` are fields that
+    a filter reads: what begins with them is in order for each of their values.
     """
     first = keys[0].name
     kind = transaction.catalog.world.entities[entity.key][first].kind
-    leading = {next(iter(index.columns)).name for index in entity.table.indexes}
+    leading = set()
+    for index in entity.table.indexes:
+        names = [each.name for each in index.columns]
+        behind = (each for each in names if each == first or each not in narrowed)
+        leading |= {names[0], next(behind, names[0])}
     return first == "id" or (first in leading and kind not in {Kind.LINK, Kind.CHOICE})
 
 

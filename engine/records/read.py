@@ -116,7 +116,7 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     cursor = read_cursor(entity, keys, query.after) if query.after else None
     narrowed = replace(
         narrowing(transaction, entity, query, formula, keys, cursor, sought),
-        ids_first=not are_in_index(transaction, entity, keys),
+        ids_first=not are_in_index(transaction, entity, keys, formula.own if formula else frozenset()),
     )
     blanks = tuple(value is None for value in cursor) if cursor is not None else None
     shape: Hashable = sought and sought.shape

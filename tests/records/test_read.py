@@ -319,3 +319,29 @@ def test_choices_respect_only_rights_and_what_is_typed(shop: Workspace) -> None:
         ] == ["Pot"]
     with shop.reading(guest) as transaction:
         assert read.choices(transaction, "shop.order", "product", "", {"customer": 1}) == []
+
+
+def test_an_index_behind_a_filter_has_the_order(publish: Publish) -> None:
+    text = """
+app: yard
+entities:
+  crate:
+    fields:
+      kind: {type: text}
+      weight: {type: integer}
+    indexes: [[kind, weight]]
+"""
+    queries = {
+        "filtered": Query(filter='kind == "a" and weight < 9', sort=(("weight", True),)),
+        "unfiltered": Query(sort=(("weight", True),)),
+        "by another": Query(filter="weight < 9", sort=(("weight", True),)),
+    }
+    sorted_once = {}
+    with publish(text).reading(SYSTEM) as transaction:
+        for name, query in queries.items():
+            transaction.catalog.prepared.clear()
+            read.page(transaction, "yard.crate", query)
+            made = transaction.catalog.prepared.items()
+            (each,) = (each.prepared.text for key, each in made if key[0] == "page")
+            sorted_once[name] = each.count("ORDER BY") == 1
+    assert sorted_once == {"filtered": True, "unfiltered": False, "by another": False}
