@@ -142,7 +142,7 @@ def _is_long_to_order(transaction: Transaction, entity: CompiledEntity, asked: A
     try:
         keys = sort_keys(entity, readable(transaction, entity), query)
         formula = sent_filter(transaction, entity, query.filter)
-        if are_in_index(transaction, entity, keys, formula.own if formula else frozenset()):
+        if are_in_index(transaction, entity, query, formula, keys):
             return None
         many = takes_long(transaction, entity.key, query, ORDERED_AT_ONCE)
     except InputRefused:

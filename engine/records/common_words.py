@@ -13,7 +13,7 @@ from sqlalchemy import select, true
 
 from engine.access.policy import row_condition
 from engine.catalog import CompiledEntity
-from engine.records.query import Query, SortKey, are_in_index
+from engine.records.query import Query
 from engine.records.search import each_holds
 from engine.records.select import Narrowing, among, record_statement
 from engine.records.sought import Sought
@@ -30,7 +30,6 @@ def first_hits(
     transaction: Transaction,
     entity: CompiledEntity,
     query: Query,
-    keys: Sequence[SortKey],
     without_search: Narrowing,
     sought: Sought,
     parameters: Mapping[str, Any],
@@ -40,7 +39,7 @@ def first_hits(
 
     `without_search` narrows the list to what lies behind its cursor; `parameters` are all that the list has.
     """
-    if not sought.all_common or not are_in_index(transaction, entity, keys):
+    if not sought.all_common or without_search.ids_first:
         return None
     wanted, found = query.limit + 1, list[int]()
     statement = transaction.catalog.once(

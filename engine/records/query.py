@@ -95,14 +95,17 @@ def sort_keys(entity: CompiledEntity, allowed: frozenset[str], query: Query) -> 
 def are_in_index(
     transaction: Transaction,
     entity: CompiledEntity,
+    query: Query,
+    formula: Formula | None,
     keys: Sequence[SortKey],
-    narrowed: frozenset[str] = frozenset(),
 ) -> bool:
     """Whether an index gives the records in this order, so that the first ones are there at once.
 
-    Links are ordered by titles and choices by their options, which no index holds. `narrowed` are fields that
-    a filter reads: what begins with them is in order for each of their values.
+    Links are ordered by titles and choices by their options, which no index holds. An index that begins with
+    fields that the filters read (`formula` is the one that was sent) has the order for each of their values.
     """
+    filters = (formula, _view_filter(transaction, entity, query))
+    narrowed = {name for each in filters if each for name in each.own}
     first = keys[0].name
     kind = transaction.catalog.world.entities[entity.key][first].kind
     leading = set()
@@ -111,6 +114,11 @@ def are_in_index(
         behind = (each for each in names if each == first or each not in narrowed)
         leading |= {names[0], next(behind, names[0])}
     return first == "id" or (first in leading and kind not in {Kind.LINK, Kind.CHOICE})
+
+
+def _view_filter(transaction: Transaction, entity: CompiledEntity, query: Query) -> Formula | None:
+    view = entity.definition.views.get(query.view) if query.view else None
+    return transaction.catalog.formula(view.filter) if view and view.filter else None
 
 
 def sent_filter(transaction: Transaction, entity: CompiledEntity, text: str) -> Formula | None:
@@ -164,8 +172,7 @@ def narrowing(
     `searched` is the condition for what was searched for.
     """
     catalog = transaction.catalog
-    view = entity.definition.views.get(query.view) if query.view else None
-    view_filter = catalog.formula(view.filter) if view and view.filter else None
+    view_filter = _view_filter(transaction, entity, query)
     sorted_live = frozenset(key.name for key in keys) & entity.live
     needs = sorted_live
     for each in (formula, view_filter):
@@ -202,6 +209,7 @@ def narrowing(
         order=order,
         needs=needs,
         limit=bindparam("page_limit", query.limit + 1),
+        ids_first=bool(keys) and not are_in_index(transaction, entity, query, formula, keys),
     )
 
 

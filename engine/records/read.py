@@ -19,7 +19,6 @@ from engine.records.compute import own_parameters
 from engine.records.query import (
     LARGEST_PAGE,
     Query,
-    are_in_index,
     cursor_parameters,
     narrowing,
     read_cursor,
@@ -114,10 +113,7 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
     if sought and sought.titles_first and not query.sort:
         keys = (title_hits(sought), *keys)
     cursor = read_cursor(entity, keys, query.after) if query.after else None
-    narrowed = replace(
-        narrowing(transaction, entity, query, formula, keys, cursor, sought),
-        ids_first=not are_in_index(transaction, entity, keys, formula.own if formula else frozenset()),
-    )
+    narrowed = narrowing(transaction, entity, query, formula, keys, cursor, sought)
     blanks = tuple(value is None for value in cursor) if cursor is not None else None
     shape: Hashable = sought and sought.shape
     parameters = {
@@ -129,7 +125,7 @@ def page(transaction: Transaction, key: str, query: Query) -> Page:
         parameters |= sought.parameters
         every = narrowing(transaction, entity, query, formula, keys, cursor)
         about = (key, rights_key(transaction), query.filter, query.view, keys, blanks)
-        ids = first_hits(transaction, entity, query, keys, every, sought, parameters, about)
+        ids = first_hits(transaction, entity, query, every, sought, parameters, about)
         if ids is not None:
             # A page without any record asks for one that cannot be.
             ids = ids or [NO_RECORD]
